@@ -1,0 +1,37 @@
+"""lrlab: what the learning rate does, under your sliders.
+
+Names are loaded when first used, so that ``import lrlab`` stays quick: it imports neither scikit-learn nor TensorFlow.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "DescentLab": "lrlab.labs.descent",
+    "LiveFigure": "lrlab.live.figure",
+    "Problem": "lrlab.core.problem",
+    "Run": "lrlab.core.run",
+    "Samples": "lrlab.core.problem",
+    "Settings": "lrlab.core.settings",
+    "train": "lrlab.core.descent",
+}
+_MODULES = {"plateau": "lrlab.core.plateau", "problems": "lrlab.core.problems"}
+
+__all__ = sorted([*_HOME, *_MODULES, "__version__"])
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        value = import_module(_MODULES[name])
+    elif name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    else:
+        raise AttributeError(f"module 'lrlab' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

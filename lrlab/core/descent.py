@@ -1,0 +1,134 @@
+"""Gradient descent, R runs in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from lrlab.core.arrays import Array
+from lrlab.core.plateau import Plateau
+from lrlab.core.problem import Problem, Samples
+from lrlab.core.rules import check_one
+from lrlab.core.run import Run
+from lrlab.core.settings import Settings
+
+Gradient = Callable[[Array], Array]
+
+# A Run of more numbers than this (0.8 GB) is a slip of the keyboard.
+MAX_NUMBERS = 100_000_000
+
+
+def train(
+    problem: Problem,
+    settings: Settings,
+    *,
+    epochs: int,
+    seed: int = 0,
+    start: Any = None,
+    noise: float = 0.0,
+    batch_size: int | None = None,
+    momentum: float = 0.0,
+) -> Run:
+    """Train ``len(settings)`` runs side by side; they differ by their settings (and starts) only.
+
+    epochs: 1 to 100,000. On a surface an epoch is one step, on data one pass over the training rows
+    seed: fixes the noise and the batches, which are drawn once and shared by all runs
+    start: (dim,) or (runs, dim); the problem's own start if left out
+    noise: on a surface, the standard deviation of what is added to each component of the gradient
+    batch_size: on data, rows per step; all of them if left out
+    momentum: heavy-ball momentum as in Keras' SGD: v = momentum * v + lr * grad, w = w - v
+
+    The plateau rule looks at the validation loss after each epoch (on a surface, at the loss).
+    Row i equals that run trained alone: exactly on surfaces, to rounding on data.
+    Raises TypeError or ValueError where an argument breaks its rule. A run that diverges raises nothing.
+    """
+    epochs, seed, momentum = check_one("epochs", epochs), check_one("seed", seed), check_one("momentum", momentum)
+    runs, dim = len(settings), problem.dim
+    if epochs * runs * dim > MAX_NUMBERS:
+        raise ValueError(
+            f"epochs * runs * weights must be at most {MAX_NUMBERS:,}, got {epochs * runs * dim:,}. Take fewer epochs."
+        )
+    gradients = _gradients(problem, epochs, seed, check_one("noise", noise), batch_size)
+    # Stored with the runs last, so that w[..., i] lies together in memory: quick, and the same sums in any company.
+    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
+    w[0] = check_start(problem, start, runs)
+    watched = np.empty((epochs + 1, runs))
+    lr = np.empty((epochs, runs), np.float32)
+    improved = np.empty((epochs, runs), bool)
+    plateau = Plateau(settings)
+    rate = plateau.rate[:, None]  # a view: it follows the cuts
+    velocity: Array | float = 0.0
+    with np.errstate(all="ignore"):
+        watched[0] = problem.watch(w[0])
+        for epoch, steps in enumerate(gradients):
+            lr[epoch] = plateau.rate
+            here = w[epoch]
+            for gradient in steps:
+                step = rate * gradient(here)
+                if momentum:
+                    velocity = step = step + momentum * velocity
+                here = here - step
+            w[epoch + 1] = here
+            watched[epoch + 1] = loss = problem.watch(here)
+            plateau.step(loss)
+            improved[epoch] = plateau.improved
+        losses = watched if problem.samples is None else problem.loss(w)
+    return Run(w, losses, watched, lr, plateau.rate.astype(np.float32), improved, settings)
+
+
+def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
+    """``start`` as an array of shape (dim,) or (runs, dim), the problem's own if None.
+
+    Raises TypeError where it is not made of numbers, ValueError where its shape is wrong or it is not finite.
+    """
+    if start is None:
+        return problem.start_point
+    remedy = f"Try {tuple(float(x) for x in problem.start)}."
+    try:
+        point = np.asarray(start, dtype=float)
+    except (TypeError, ValueError):
+        raise TypeError(f"start must be made of numbers, got {start!r}. {remedy}") from None
+    if point.shape not in ((problem.dim,), (runs, problem.dim)):
+        raise ValueError(
+            f"start must be {problem.dim} numbers, or (runs, {problem.dim}) of them, got shape {point.shape}. {remedy}"
+        )
+    if not np.isfinite(point).all():
+        raise ValueError(f"start must be finite, got {start!r}. {remedy}")
+    return point
+
+
+def _gradients(
+    problem: Problem, epochs: int, seed: int, noise: float, batch_size: int | None
+) -> Iterator[list[Gradient]]:
+    """For each epoch, its steps: functions from weights (runs, dim) to the gradient that the step uses."""
+    samples = problem.samples
+    if samples is None and batch_size is not None:
+        raise ValueError(f"batch_size is for problems made of data, and {problem.name} is a surface. Use noise=0.5.")
+    if samples is not None and noise:
+        raise ValueError(f"noise is for surfaces, and {problem.name} is made of data. Use batch_size=32.")
+    rng = np.random.default_rng(seed)
+    if samples is None:
+        return _noisy_steps(problem, rng, epochs, noise)
+    rows = len(samples.targets)
+    size = rows if batch_size is None else min(check_one("batch_size", batch_size), rows)
+    return _batch_steps(samples, rng, epochs, size)
+
+
+def _noisy_steps(problem: Problem, rng: np.random.Generator, epochs: int, noise: float) -> Iterator[list[Gradient]]:
+    if not noise:
+        yield from ([problem.grad] for _ in range(epochs))
+        return
+    for shift in noise * rng.standard_normal((epochs, problem.dim)):
+        yield [lambda w, shift=shift: problem.grad(w) + shift]
+
+
+def _batch_steps(samples: Samples, rng: np.random.Generator, epochs: int, size: int) -> Iterator[list[Gradient]]:
+    for _ in range(epochs):
+        order = rng.permutation(len(samples.targets))
+        inputs, targets = samples.inputs.take(order, axis=0), samples.targets.take(order, axis=0)
+        yield [
+            lambda w, x=inputs[i : i + size], y=targets[i : i + size]: samples.grad(w, x, y)
+            for i in range(0, len(order), size)
+        ]

@@ -1,0 +1,41 @@
+"""The catalogue: every problem that comes with lrlab, by the name one types."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+
+from lrlab.core.models import linear_regression
+from lrlab.core.problem import Problem
+from lrlab.core.surfaces import bowl, ravine
+
+__all__ = ["CATALOGUE", "Problem", "bowl", "find", "linear_regression", "ravine"]
+
+CATALOGUE: dict[str, Callable[[], Problem]] = {
+    problem.__name__: problem
+    for problem in (
+        bowl,
+        ravine,
+        linear_regression,
+    )
+}
+
+
+def find(problem: str | Problem) -> Problem:
+    """The problem itself, or the one of that name in the catalogue.
+
+    Raises ValueError for a name that is not there (and names the nearest), TypeError for anything else.
+    """
+    return problem if isinstance(problem, Problem) else CATALOGUE[key(problem)]()
+
+
+def key(name: str) -> str:
+    """``name`` as the catalogue spells it: "Linear regression" is "linear_regression". Raises as `find` does."""
+    if not isinstance(name, str):
+        raise TypeError(f"problem must be a name or a lrlab.Problem, got {name!r}. Names: {', '.join(CATALOGUE)}.")
+    spelled = name.strip().lower().replace(" ", "_").replace("-", "_")
+    if spelled not in CATALOGUE:
+        near = get_close_matches(spelled, CATALOGUE, n=1, cutoff=0.4)
+        remedy = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(CATALOGUE)}."
+        raise ValueError(f"problem must be a name in the catalogue, got {name!r}. {remedy}")
+    return spelled

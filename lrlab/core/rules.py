@@ -1,0 +1,69 @@
+"""What each parameter may be. One table, so that code and widgets refuse the same values in the same words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrlab.core.arrays import Array
+
+
+class Rule(NamedTuple):
+    """What a parameter may be, in words and as a test on an array of candidate values."""
+
+    says: str
+    holds: Callable[[Array], Array]
+    remedy: str
+    whole: bool = False
+
+
+MAX_EPOCHS = 100_000
+
+RULES = {
+    # Rates are kept in float32, as Keras keeps them, hence the two ends.
+    "alpha": Rule("greater than 0 (1e-30 to 1e30)", lambda v: (v >= 1e-30) & (v <= 1e30), "Try 0.1."),
+    "factor": Rule(
+        "greater than 0 and at most 1", lambda v: (v > 0) & (v <= 1), "Try 0.5; 1 means that the rate is never cut."
+    ),
+    "patience": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 5 epochs.", whole=True),
+    "min_delta": Rule("0 or more", lambda v: v >= 0, "Try 0.0001, the default of Keras."),
+    "cooldown": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 0 epochs.", whole=True),
+    "min_lr": Rule("0 or more", lambda v: v >= 0, "Try 0, which sets no lower limit."),
+    "epochs": Rule(
+        f"a whole number from 1 to {MAX_EPOCHS:,}", lambda v: (v >= 1) & (v <= MAX_EPOCHS), "Try 300.", whole=True
+    ),
+    "seed": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 0.", whole=True),
+    "noise": Rule("0 or more", lambda v: v >= 0, "Try 0.5; 0 means exact gradients."),
+    "batch_size": Rule("a whole number, 1 or more", lambda v: v >= 1, "Try 32.", whole=True),
+    "momentum": Rule("at least 0 and less than 1", lambda v: (v >= 0) & (v < 1), "Try 0.9; 0 means none."),
+    "condition": Rule("1 or more", lambda v: (v >= 1) & (v <= 1e12), "Try 25."),
+}
+
+
+def check(name: str, value: Any) -> Array:
+    """Return ``value`` as an array of floats (or of integers, where the rule says whole numbers).
+
+    Raises TypeError where it is not a number, ValueError where it breaks the rule of that name; the message
+    says the rule, the value and a remedy.
+    """
+    rule = RULES[name]
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{name} must be a number, got {value!r}. {rule.remedy}")
+    allowed = np.isfinite(array) & rule.holds(array)
+    if rule.whole:
+        allowed &= array == np.trunc(array)
+    if not allowed.all():
+        wrong = array[~allowed].flat[0]
+        raise ValueError(f"{name} must be {rule.says}, got {wrong}. {rule.remedy}")
+    return array.astype(np.int64 if rule.whole else np.float64)
+
+
+def check_one(name: str, value: Any) -> Any:
+    """`check` for a single number: the same, and returns a Python int or float."""
+    array = check(name, value)
+    if array.ndim:
+        raise TypeError(f"{name} must be one number, got {value!r}. {RULES[name].remedy}")
+    return array.item()

@@ -1,0 +1,123 @@
+"""Run: what training leaves behind, and what can be read off it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from lrlab.core.arrays import Array
+from lrlab.core.settings import Settings
+
+
+class Segment(NamedTuple):
+    """A stretch of epochs at one rate: the first epoch (counted from 1), how many epochs, and the rate."""
+
+    first: int
+    length: int
+    rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The record of R runs of E epochs. Row 0 is the start; row e is after e epochs.
+
+    w: (E + 1, R, dim), the weights
+    loss: (E + 1, R), the (training) loss at each w
+    watched: (E + 1, R), what the plateau rule watches at each w: the validation loss where there is one, else the loss
+    lr: (E, R), float32: the learning rate used in each epoch
+    final_lr: (R,), float32: the rate in force after the last epoch
+    improved: (E, R), whether the epoch brought a new best watched loss, by more than min_delta
+    settings: what the runs were given
+
+    Divergence is data: losses and weights may be infinite or NaN.
+    """
+
+    w: Array
+    loss: Array
+    watched: Array
+    lr: Array
+    final_lr: Array
+    improved: Array
+    settings: Settings
+
+    @property
+    def epochs(self) -> int:
+        """Number of epochs, E."""
+        return len(self.lr)
+
+    @property
+    def monitored(self) -> Array:
+        """(E, R): what the rule watched at each epoch's end."""
+        return self.watched[1:]
+
+    @property
+    def cuts(self) -> Array:
+        """(E, R): whether the rate was cut at the epoch's end."""
+        after = np.concatenate([self.lr[1:], self.final_lr[None]])
+        return after < self.lr
+
+    @property
+    def final_loss(self) -> Array:
+        """(R,): the watched loss after the last epoch."""
+        return self.watched[-1]
+
+    @property
+    def best_loss(self) -> Array:
+        """(R,): the lowest watched loss at the start or after any epoch; inf where none was a number."""
+        return np.where(np.isnan(self.watched), np.inf, self.watched).min(axis=0)
+
+    @property
+    def idle_epochs(self) -> Array:
+        """(R,): the number of epochs that did not improve the best loss by more than min_delta."""
+        return (~self.improved).sum(axis=0)
+
+    def epochs_to(self, target: float) -> Array:
+        """(R,): after how many epochs the watched loss is first at ``target`` or below; NaN where it never is."""
+        return _first(self.watched <= target)
+
+    @property
+    def diverged(self) -> Array:
+        """(R,): the epoch after which the loss has left for good; NaN for a run that has not diverged.
+
+        Left means: the loss or the watched loss is not finite, or more than 1000 times the starting loss (or than
+        1000, where the start is lower than 1) above it. For good means: and it stays so to the end, so a run that a
+        cut brings back has not diverged.
+        """
+        far = _far(self.loss) | _far(self.watched)
+        from_here_on = np.logical_and.accumulate(far[::-1])[::-1]
+        return _first(from_here_on)
+
+    def segments(self, run: int) -> list[Segment]:
+        """The stretches of constant rate of one run, in order."""
+        ends = np.flatnonzero(self.cuts[:-1, run]) + 1
+        firsts = np.concatenate([[0], ends])
+        lengths = np.diff(np.append(firsts, self.epochs))
+        return [
+            Segment(int(first) + 1, int(length), float(self.lr[first, run]))
+            for first, length in zip(firsts, lengths, strict=True)
+        ]
+
+    def __getitem__(self, runs: int | slice | Array) -> Run:
+        """Some of the runs, as a Run: ``run[1]`` is the second alone."""
+        keep = np.atleast_1d(np.arange(self.lr.shape[1])[runs])
+        return Run(
+            self.w[:, keep],
+            self.loss[:, keep],
+            self.watched[:, keep],
+            self.lr[:, keep],
+            self.final_lr[keep],
+            self.improved[:, keep],
+            self.settings[keep],
+        )
+
+
+def _first(happens: Array) -> Array:
+    """(R,): the first row in which ``happens``, of shape (rows, R), is true; NaN where none is."""
+    return np.where(happens.any(axis=0), happens.argmax(axis=0), np.nan)
+
+
+def _far(loss: Array) -> Array:
+    scale = np.maximum(np.abs(loss[0]), 1)
+    return ~(loss - loss[0] < 1000 * scale)

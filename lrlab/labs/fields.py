@@ -1,0 +1,151 @@
+"""Field: one parameter as a control. Its ``value`` is the only place where the parameter lives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from math import ceil, floor, log10
+from typing import Any
+
+import ipywidgets as widgets
+import traitlets
+
+from lrlab.core.rules import check_one
+
+LABEL_WIDTH = "5.2em"
+
+
+class Field(widgets.HBox):
+    """A checked value, a box to type it in and, where it has one, a slider.
+
+    value: the parameter. Setting it in code to something that breaks its rule raises ValueError or TypeError.
+    error: what is wrong with the last thing that was tried, or "". What was typed stays in the box.
+
+    check: turns a candidate into the value, or raises
+    parse: turns typed text into a candidate
+    show: turns a value into text
+    """
+
+    value = traitlets.Any()
+    error = traitlets.Unicode("")
+
+    def __init__(
+        self,
+        label: str,
+        value: Any,
+        check: Callable[[Any], Any],
+        *,
+        parse: Callable[[str], Any],
+        show: Callable[[Any], str],
+        tooltip: str = "",
+        slider: widgets.Widget | None = None,
+        width: str = "6em",
+    ) -> None:
+        self._check, self._parse, self._show = check, parse, show
+        self.slider = slider
+        self.box = widgets.Text(continuous_update=False, tooltip=tooltip, layout={"width": width, "flex": "0 0 auto"})
+        self.note = widgets.HTML(layout={"flex": "0 0 auto"})
+        named = slider or self.box
+        named.description, named.tooltip = label, tooltip
+        named.style.description_width = LABEL_WIDTH
+        if slider:
+            slider.layout.flex, slider.layout.width = "1 1 12em", "auto"
+        else:
+            self.box.layout.width = f"calc({width} + {LABEL_WIDTH})"
+        super().__init__([child for child in (slider, self.box, self.note) if child])
+        self.add_class("lrlab-field")
+        self.value = value
+        self.box.observe(self._typed, "value")
+        if slider:
+            slider.observe(self._slid, "value")
+
+    @traitlets.validate("value")
+    def _checked(self, proposal: Any) -> Any:
+        try:
+            value = self._check(proposal.value)
+        except (ValueError, TypeError) as error:
+            self.error = str(error)
+            raise
+        self.error = ""
+        return value
+
+    @traitlets.observe("value")
+    def _follow(self, change: Any) -> None:
+        self.box.value = self._show(self.value)
+        # A slider that is being dragged must not be pushed about: it only follows values from elsewhere.
+        if self.slider and not self._same(self.slider.value):
+            _widen(self.slider, self.value)
+            self.slider.value = self.value
+
+    def _typed(self, change: Any) -> None:
+        if self.box.value == self._show(self.value):
+            self.error = ""
+            return
+        try:
+            self.value = self._parse(self.box.value)
+        except (ValueError, TypeError):
+            return  # ``error`` tells, and what was typed stays where it is
+        self.box.value = self._show(self.value)
+
+    def _slid(self, change: Any) -> None:
+        if not self._same(change.new):
+            self.value = self._parse(self._show(change.new))
+
+    def _same(self, slider_value: Any) -> bool:
+        return self._show(slider_value) == self._show(self.value)
+
+
+def number(name: str, value: Any, *, tooltip: str = "", slider: widgets.Widget | None = None) -> Field:
+    """A Field for one of the parameters in `lrlab.core.rules.RULES`."""
+    return Field(
+        name, value, partial(check_one, name), parse=_number, show=_digits, tooltip=tooltip, slider=slider
+    )
+
+
+def point(name: str, value: Any, check: Callable[[Any], Any], tooltip: str = "") -> Field:
+    """A Field for a point, typed as numbers with commas between them."""
+    return Field(name, value, check, parse=_numbers, show=lambda p: ", ".join(map(_digits, p)), tooltip=tooltip)
+
+
+def log_slider(low: float, high: float) -> widgets.FloatLogSlider:
+    """A slider whose steps multiply: about 2 % each."""
+    slider = widgets.FloatLogSlider(min=-30, max=30, step=0.01, readout=False)
+    slider.min, slider.max = _decades(low, high)
+    return slider
+
+
+def move_log_slider(field: Field, low: float, high: float, value: float) -> None:
+    """Give a field with a log slider another range and value at once."""
+    slider = field.slider
+    # Wide open first: a slider pulls its value into its range whenever an end moves.
+    slider.min, slider.max = -30, 30
+    field.value = value
+    slider.min, slider.max = _decades(low, high)
+
+
+def _decades(low: float, high: float) -> tuple[float, float]:
+    # Rounded outwards, so that both ends can be reached.
+    return floor(log10(low) * 100) / 100, ceil(log10(high) * 100) / 100
+
+
+def _widen(slider: widgets.Widget, value: float) -> None:
+    """Make room on the slider for a value that was typed or set in code."""
+    low, high = _decades(value, value) if isinstance(slider, widgets.FloatLogSlider) else (value, value)
+    slider.min, slider.max = min(slider.min, low), max(slider.max, high)
+
+
+def _number(text: str) -> Any:
+    """The number in ``text`` (a decimal comma is fine), or the text itself, which no rule accepts."""
+    try:
+        return float(text.strip().replace(",", "."))
+    except ValueError:
+        return text
+
+
+def _numbers(text: str) -> Any:
+    parts = [_number(part) for part in text.strip("()[] ").replace(";", ",").split(",")]
+    return text if any(isinstance(part, str) for part in parts) else parts
+
+
+def _digits(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 or value != int(value) else str(int(value))

@@ -1,0 +1,119 @@
+"""What the two runs did, in words and numbers."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+
+from lrlab.core.run import Run
+from lrlab.views.style import PAIR
+
+# A run whose best loss has not moved for this share of its epochs has stalled.
+QUIET_SHARE = 0.25
+
+HEADS = ("run", "outcome", "final loss", "final rate", "cuts", "idle epochs")
+
+
+def state(run: Run, i: int, target: float | None) -> str:
+    """One run's state in words: reached, diverged, stalled or still descending."""
+    diverged = run.diverged[i]
+    if np.isfinite(diverged):
+        return f"diverged at epoch {diverged:.0f}"
+    reached = np.nan if target is None else run.epochs_to(target)[i]
+    if np.isfinite(reached):
+        stayed = run.final_loss[i] <= target
+        return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
+    quiet = max(int(run.epochs * QUIET_SHARE), 1)
+    return "still descending" if run.improved[-quiet:, i].any() else "stalled"
+
+
+def comparison(run: Run, target: float | None) -> str:
+    """One plain sentence on a pair: run 0 constant, run 1 plateau."""
+    cuts = int(run.cuts[:, 1].sum())
+    if not cuts:
+        return "The rate was never cut, so both runs are the same."
+    times = "once" if cuts == 1 else f"{cuts} times"
+    lost = np.isfinite(run.diverged)
+    if lost.all():
+        return f"Both runs diverged, although the rate was cut {times}."
+    if lost[0]:
+        return f"The constant run diverged; cutting the rate {times} saved the other one."
+    if lost[1]:
+        return "The plateau run diverged, the constant run did not."
+    if target is not None:
+        constant, plateau = run.epochs_to(target)
+        if np.isfinite(constant) and np.isfinite(plateau):
+            return _both_arrive(int(constant), int(plateau), *(run.final_loss <= target))
+        if np.isfinite(plateau):
+            return f"Only the plateau run reached the target: cutting the rate {times} let it settle."
+        if np.isfinite(constant):
+            return f"Only the constant run reached the target: after {cuts} cut{_s(cuts)} the other's steps were too small."
+    return _neither_arrives(*run.final_loss)
+
+
+def _both_arrive(constant: int, plateau: int, constant_stayed: bool, plateau_stayed: bool) -> str:
+    if plateau_stayed and not constant_stayed:
+        return "Both runs touched the target; only the plateau run was still there at the end."
+    if constant_stayed and not plateau_stayed:
+        return "Both runs touched the target; only the constant run was still there at the end."
+    if constant == plateau:
+        return f"Both runs reached the target at epoch {constant}; the cuts made no difference to that."
+    first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
+    gap = abs(constant - plateau)
+    return f"The {first} run reached the target {gap} epoch{_s(gap)} before the {later} run."
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
+
+
+def _neither_arrives(constant: float, plateau: float) -> str:
+    if np.isclose(constant, plateau, rtol=0.02):
+        return "Neither run reached the target, and they ended at about the same loss."
+    better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
+    low, high = sorted([constant, plateau])
+    much = f"{number_in_words(high / low)} times smaller" if low > 0 and high / low >= 2 else "a little smaller"
+    return f"Neither run reached the target; the final loss of the {better} run is {much} than that of the {other} run."
+
+
+def summary(run: Run, target: float | None) -> str:
+    """The readout as plain text, for those who hear it."""
+    states = [f"{style.name}: {state(run, i, target)}" for i, style in enumerate(PAIR)]
+    return f"{'; '.join(states)}. {comparison(run, target)}"
+
+
+def table(run: Run, target: float | None) -> str:
+    """The readout as HTML: a row for each run, then the sentence."""
+    rows = "".join(_row(run, i, target) for i in range(len(PAIR)))
+    heads = "".join(f"<th scope='col'>{head}</th>" for head in HEADS)
+    return (
+        f"<table class='lrlab-readout'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p class='lrlab-sentence'>{escape(comparison(run, target))}</p>"
+    )
+
+
+def _row(run: Run, i: int, target: float | None) -> str:
+    style = PAIR[i]
+    cells = [
+        state(run, i, target),
+        number_in_words(run.final_loss[i]),
+        number_in_words(run.final_lr[i]),
+        str(run.cuts[:, i].sum()),
+        f"{run.idle_epochs[i]} of {run.epochs}",
+    ]
+    name = f"<th scope='row' class='lrlab-{style.name}'>{style.name}</th>"
+    return f"<tr>{name}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+
+
+def number_in_words(value: float) -> str:
+    """A number as one would say it: three digits, no NaN, no ``e-05``."""
+    if not np.isfinite(value):
+        return "beyond all numbers"
+    if value == 0 or 1e-3 <= abs(value) < 1e5:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

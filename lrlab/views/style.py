@@ -1,0 +1,56 @@
+"""How things look everywhere: two runs, two colours (Okabe-Ito), told apart by dashes and markers as well."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+
+
+class RunStyle(NamedTuple):
+    """A run's name and how its lines are drawn. ``head`` marks where the run is now."""
+
+    name: str
+    color: str
+    dashes: Any
+    width: float
+    head: str
+    zorder: float
+
+    @property
+    def line(self) -> dict[str, Any]:
+        """Keyword arguments for a live line."""
+        return {
+            "animated": True,
+            "color": self.color,
+            "linestyle": self.dashes,
+            "linewidth": self.width,
+            "zorder": self.zorder,
+            "solid_joinstyle": "round",
+        }
+
+
+# The constant run is painted last and thinner: while both runs agree, its dashes show on the solid line.
+CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.9, "s", 4)
+PLATEAU = RunStyle("plateau", "#0072B2", "-", 2.6, "o", 3)
+PAIR = (CONSTANT, PLATEAU)
+
+INK = "#22252b"
+QUIET = "#5d6470"
+GRID = "#e4e6ea"
+LAND = LinearSegmentedColormap.from_list("land", ["#cfe3d6", "#e6efe0", "#f6f5ea", "#fdfcf8"])
+
+TEXT = 10.5
+SMALL = 9.5
+
+
+def dress(axes: Axes, title: str, x: str = "", y: str = "") -> None:
+    """The same frame, grid and letters for every panel."""
+    axes.set_title(title, loc="left", fontsize=TEXT + 0.5, color=INK, fontweight="bold", pad=6)
+    axes.set_xlabel(x, fontsize=TEXT, color=QUIET, labelpad=2)
+    axes.set_ylabel(y, fontsize=TEXT, color=QUIET, labelpad=2)
+    axes.tick_params(which="both", labelsize=SMALL, labelcolor=QUIET, color=GRID)
+    for spine in axes.spines.values():
+        spine.set_color("#b9bec7")
+    axes.spines[["top", "right"]].set_visible(False)
