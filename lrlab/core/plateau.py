@@ -23,12 +23,17 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.settings import Settings
 
+# When TensorFlow compares, it takes float32 numbers nearer to 0 than this for 0 (they are "subnormal"). ...
+TINY = np.array(np.finfo(np.float32).tiny)
+# ... So a best loss of that kind is improved on only by -TINY and less: by what is below the number after -TINY.
+AFTER_MINUS_TINY = np.nextafter(-TINY, np.float32(0))
+
 
 class Plateau:
     """The callback's memory, and what it does with one more loss. Every array has shape (runs,).
 
     rate: the learning rate in force, a float32 number as in Keras (kept in float64, so that arithmetic is not mixed)
-    best: float32, the best loss so far
+    best: float32, the best loss so far, or rather what the next one must be below (another number near 0 only)
     wait: epochs since the last improvement or cut
     cooldown: epochs of cooldown left
     improved: whether the last epoch brought a new best
@@ -53,13 +58,14 @@ class Plateau:
             self.cooldown -= self.cooldown > 0
         self.improved = self._improves(loss)
         np.copyto(self.best, loss, where=self.improved, casting="same_kind")
+        self.best[np.abs(self.best) < TINY] = AFTER_MINUS_TINY
         self.wait += 1
         self.wait[self.improved] = 0
         if self._may_cool:
             self.wait[self.cooldown > 0] = 0
-        cut = (self.wait >= self._patience) & (self.rate > self._floor)
-        if np.count_nonzero(cut):
-            self._cut(cut)
+        due = self.wait >= self._patience
+        if np.count_nonzero(due):
+            self._cut(due & (self.rate > self._floor))
 
     def _improves(self, loss: Array) -> Array:
         if self._fresh:
@@ -104,7 +110,7 @@ def rates(
         raise TypeError(f"losses must be numbers, one for each finished epoch, got {losses.dtype}.")
     if losses.ndim not in (1, 2):
         raise ValueError(f"losses must have shape (epochs,) or (epochs, runs), got {losses.shape}.")
-    table = losses.astype(np.float64).reshape(len(losses), -1)
+    table = losses.astype(np.float64).reshape(len(losses), *losses.shape[1:] or (1,))
     settings = Settings(alpha, factor, patience, min_delta, cooldown, min_lr)
     if len(settings) not in (1, table.shape[1]):
         raise ValueError(

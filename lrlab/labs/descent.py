@@ -25,6 +25,20 @@ from lrlab.views.descent import DescentView, arrange
 from lrlab.views.readout import number_in_words, summary, table
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
+TOOLTIPS = {
+    "alpha": "The learning rate at the start: a step is alpha times the gradient",
+    "factor": "A cut multiplies the rate by this",
+    "patience": "After this many epochs without improvement the rate is cut",
+    "epochs": "How long to train; on a surface an epoch is one step",
+    "noise": "Standard deviation of what is added to each part of a gradient",
+    "batch_size": "Training rows per step",
+    "momentum": "The share of the last step that is kept in the next",
+    "min_delta": "An improvement must be larger than this to count",
+    "cooldown": "Epochs after a cut in which nothing is counted",
+    "min_lr": "The rate is not cut below this",
+    "seed": "Which noise, or which batches; the same for both runs",
+}
+NOTES = {"factor": "times the rate, at each cut", "patience": "epochs without progress"}
 WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 
 
@@ -64,54 +78,30 @@ class DescentLab(widgets.VBox):
         target: float | None = None,
     ) -> None:
         found = _with_two_weights(problems.find(problem))
-        menu = ProblemMenu(problem, found)
-        self._target = target
-        self.controls = {
-            "alpha": number(
-                "alpha",
-                _middle(found) if alpha is None else alpha,
-                slider=log_slider(*found.alpha_range),
-                tooltip="The learning rate at the start: a step is alpha times the gradient",
-            ),
-            "factor": number(
-                "factor",
-                factor,
-                slider=widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
-                tooltip="A cut multiplies the rate by this",
-            ),
-            "patience": number(
-                "patience",
-                patience,
-                slider=widgets.IntSlider(min=0, max=50, readout=False),
-                tooltip="After this many epochs without improvement the rate is cut",
-            ),
-            "problem": menu,
-            "epochs": number("epochs", epochs),
-            "noise": number("noise", noise, tooltip="Standard deviation of what is added to each part of a gradient"),
-            "batch_size": number(
-                "batch_size",
-                _batch_size(found) if batch_size is None else batch_size,
-                tooltip="Training rows per step",
-            ),
-            "momentum": number("momentum", momentum, tooltip="The share of the last step that is kept in the next"),
-            "min_delta": number("min_delta", min_delta, tooltip="An improvement must be larger than this to count"),
-            "cooldown": number("cooldown", cooldown, tooltip="Epochs after a cut in which nothing is counted"),
-            "min_lr": number("min_lr", min_lr, tooltip="The rate is not cut below this"),
-            "seed": number("seed", seed, tooltip="Which noise, or which batches; the same for both runs"),
-            "start": point(
-                "start",
-                found.start if start is None else start,
-                lambda value: tuple(check_start(menu.problem, value).ravel().tolist()),
-                tooltip="Where both runs begin; a click in the surface sets it too",
-            ),
+        values = {
+            "alpha": _middle(found) if alpha is None else alpha,
+            "factor": factor,
+            "patience": patience,
+            "epochs": epochs,
+            "noise": noise,
+            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "momentum": momentum,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+            "start": found.start if start is None else start,
         }
+        simulate(found, values)  # a bad argument raises here, before any widget is open
+        self._target = target
+        self.controls = _controls(ProblemMenu(problem, found), values)
         self._first_values = {name: control.value for name, control in self.controls.items()}
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
         self.run: Run
-        self.view: DescentView
+        self.view: DescentView | None
         self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
         self._update()
         super().__init__(self._parts())
@@ -127,30 +117,18 @@ class DescentLab(widgets.VBox):
         return self.controls["problem"].problem
 
     def close(self) -> None:
-        """Close the lab and every widget in it, and free the figure."""
+        """Close the lab and every widget in it, and free the figure; ``run`` and the controls' values stay readable."""
         if self.comm is not None:  # otherwise it is closed already
             close_held(self)
             super().close()
+            # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
+            self.view = self._drawn = None
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
-        if bundle and self.figure is not None and self.figure.figure is not None:
+        if bundle and self.figure.figure is not None:
             bundle.update(self.figure.still())
         return bundle
-
-    # What the widgets hold --------------------------------------------------------------------------------------
-
-    def _value(self, name: str) -> Any:
-        return self.controls[name].value
-
-    def _simulate(self) -> Run:
-        """Train the pair that the controls describe."""
-        rule = {name: self._value(name) for name in ("factor", "patience", "min_delta", "cooldown", "min_lr")}
-        shared = {name: self._value(name) for name in ("epochs", "seed", "start", "momentum")}
-        noise = "noise" if self.problem.samples is None else "batch_size"
-        return train(
-            self.problem, Settings.pair(self._value("alpha"), **rule), **shared, **{noise: self._value(noise)}
-        )
 
     @property
     def target(self) -> float | None:
@@ -160,9 +138,9 @@ class DescentLab(widgets.VBox):
     @property
     def edge(self) -> float | None:
         """The problem's stability edge at the chosen momentum."""
-        return self.problem.stability_edge(self._value("momentum"))
+        return self.problem.stability_edge(self.controls["momentum"].value)
 
-    # What happens when one of them changes ----------------------------------------------------------------------
+    # What happens when a control changes ------------------------------------------------------------------------
 
     def _listen(self) -> None:
         for name, control in self.controls.items():
@@ -185,7 +163,7 @@ class DescentLab(widgets.VBox):
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
-        run = self._simulate()
+        run = simulate(self.problem, {name: control.value for name, control in self.controls.items()})
         still = self._still()
         if still == self._drawn:
             self.view.draw(run)
@@ -201,7 +179,7 @@ class DescentLab(widgets.VBox):
         slider = self.controls["alpha"].slider
         return {
             "problem": self.problem,
-            "epochs": self._value("epochs"),
+            "epochs": self.controls["epochs"].value,
             "alphas": (10**slider.min, 10**slider.max),
             "target": self.target,
             "edge": self.edge,
@@ -277,6 +255,35 @@ class DescentLab(widgets.VBox):
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
         return [style, *always, self._message, self.figure, self._readout, more]
+
+
+def simulate(problem: Problem, values: dict[str, Any]) -> Run:
+    """Train the pair that the controls' values describe. Raises ValueError or TypeError where one breaks its rule."""
+    rule = {name: values[name] for name in ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")}
+    shared = {name: values[name] for name in ("epochs", "seed", "start", "momentum")}
+    noise = "noise" if problem.samples is None else "batch_size"
+    return train(problem, Settings.pair(**rule), **shared, **{noise: values[noise]})
+
+
+def _controls(menu: ProblemMenu, values: dict[str, Any]) -> dict[str, Any]:
+    """The controls by name, in the order in which they are shown."""
+    sliders = {
+        "alpha": log_slider(*menu.problem.alpha_range),
+        "factor": widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
+        "patience": widgets.IntSlider(min=0, max=50, readout=False),
+    }
+    fields = {
+        name: number(name, values[name], slider=sliders.get(name), tooltip=tooltip, note=NOTES.get(name, ""))
+        for name, tooltip in TOOLTIPS.items()
+    }
+    start = point(
+        "start",
+        values["start"],
+        lambda value: tuple(check_start(menu.problem, value).ravel().tolist()),
+        tooltip="Where both runs begin; a click in the surface sets it too",
+    )
+    first = {name: fields.pop(name) for name in sliders}
+    return {**first, "problem": menu, **fields, "start": start}
 
 
 def _with_two_weights(problem: Problem) -> Problem:

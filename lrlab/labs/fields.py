@@ -12,7 +12,8 @@ import traitlets
 
 from lrlab.core.rules import check_one
 
-LABEL_WIDTH = "5.2em"
+LABEL_WIDTH = "6.5em"
+BOX_WIDTH = "6em"
 
 
 class Field(widgets.HBox):
@@ -24,6 +25,7 @@ class Field(widgets.HBox):
     check: turns a candidate into the value, or raises
     parse: turns typed text into a candidate
     show: turns a value into text
+    note: a few words behind a slider's box
     """
 
     value = traitlets.Any()
@@ -39,20 +41,20 @@ class Field(widgets.HBox):
         show: Callable[[Any], str],
         tooltip: str = "",
         slider: widgets.Widget | None = None,
-        width: str = "6em",
+        note: str = "",
     ) -> None:
         self._check, self._parse, self._show = check, parse, show
         self.slider = slider
-        self.box = widgets.Text(continuous_update=False, tooltip=tooltip, layout={"width": width, "flex": "0 0 auto"})
-        self.note = widgets.HTML(layout={"flex": "0 0 auto"})
+        self.box = widgets.Text(continuous_update=False, tooltip=tooltip, layout={"width": BOX_WIDTH})
+        self.note = widgets.HTML(note) if slider else None
         named = slider or self.box
         named.description, named.tooltip = label, tooltip
         named.style.description_width = LABEL_WIDTH
         if slider:
             slider.layout.flex, slider.layout.width = "1 1 12em", "auto"
         else:
-            self.box.layout.width = f"calc({width} + {LABEL_WIDTH})"
-        super().__init__([child for child in (slider, self.box, self.note) if child])
+            self.box.layout.width = f"calc({BOX_WIDTH} + {LABEL_WIDTH})"
+        super().__init__([slider, self.box, self.note] if slider else [self.box])
         self.add_class("lrlab-field")
         self.value = value
         self.box.observe(self._typed, "value")
@@ -92,14 +94,14 @@ class Field(widgets.HBox):
             self.value = self._parse(self._show(change.new))
 
     def _same(self, slider_value: Any) -> bool:
-        return self._show(slider_value) == self._show(self.value)
+        """Whether the slider's nearest step is where it stands: browsers send a value back rounded to a step."""
+        distance = abs(_place(self.slider, slider_value) - _place(self.slider, self.value))
+        return distance <= self.slider.step / 2
 
 
-def number(name: str, value: Any, *, tooltip: str = "", slider: widgets.Widget | None = None) -> Field:
+def number(name: str, value: Any, **options: Any) -> Field:
     """A Field for one of the parameters in `lrlab.core.rules.RULES`."""
-    return Field(
-        name, value, partial(check_one, name), parse=_number, show=_digits, tooltip=tooltip, slider=slider
-    )
+    return Field(name, value, partial(check_one, name), parse=_number, show=_digits, **options)
 
 
 def point(name: str, value: Any, check: Callable[[Any], Any], tooltip: str = "") -> Field:
@@ -128,6 +130,11 @@ def _decades(low: float, high: float) -> tuple[float, float]:
     return floor(log10(low) * 100) / 100, ceil(log10(high) * 100) / 100
 
 
+def _place(slider: widgets.Widget, value: float) -> float:
+    """Where on the slider a value is, in the units of its steps."""
+    return log10(value) if isinstance(slider, widgets.FloatLogSlider) else value
+
+
 def _widen(slider: widgets.Widget, value: float) -> None:
     """Make room on the slider for a value that was typed or set in code."""
     low, high = _decades(value, value) if isinstance(slider, widgets.FloatLogSlider) else (value, value)
@@ -148,4 +155,4 @@ def _numbers(text: str) -> Any:
 
 
 def _digits(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 or value != int(value) else str(int(value))
+    return str(value) if isinstance(value, int) else f"{value:.3g}"

@@ -25,7 +25,7 @@ def close_held(root: widgets.Widget) -> None:
 
 def _held_by(widget: widgets.Widget) -> list[widgets.Widget]:
     held = []
-    for value in widget.trait_values().values():
+    for value in (getattr(widget, name) for name in widget.keys):
         candidates = value if isinstance(value, (list, tuple)) else [value]
         held += [candidate for candidate in candidates if isinstance(candidate, widgets.Widget)]
     return held

@@ -8,6 +8,7 @@ function render({ model, el }) {
   const live = el.appendChild(document.createElement("canvas"));
   const seen = {}; // the traits as they were last time
   let base = null; // the still picture, decoded
+  let decoding = false;
   let scene = []; // the live artists, unpacked
   let frame = 0; // the animation frame that was asked for, if any
 
@@ -19,40 +20,42 @@ function render({ model, el }) {
 
   function changed() {
     if (isNew("alt")) el.setAttribute("aria-label", model.get("alt"));
-    const newBase = isNew("_base");
-    const newScene = isNew("_artists", "_points", "_pixels", "_shown");
-    if (newBase) decode();
-    else if (newScene && base) ask();
+    const newScene = isNew("_artists", "_points", "_pixels");
+    if (newScene) scene = unpack(model);
+    if (isNew("_base")) decode();
+    else if (isNew("_shown") || newScene) ask();
   }
 
   // A new still picture and the artists that belong to it appear together, in one frame.
   async function decode() {
+    decoding = true;
     const png = model.get("_base");
     const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
     if (png !== model.get("_base")) return; // a newer one is on its way
     base = picture;
+    decoding = false;
     ask();
   }
 
   function ask() {
     frame ||= requestAnimationFrame(() => {
       frame = 0;
+      if (decoding || !el.clientWidth) return; // there is nothing to paint yet, or nothing to paint on
       const scale = fit();
-      if (!scale || !base) return;
-      paintStill(still, base, scale);
-      scene = unpack(model);
+      paintStill(still, base);
       paintLive(live, scene, model.get("_shown") ?? Infinity, scale);
     });
   }
 
-  // Gives both canvases one pixel for each pixel of the screen. Returns pixels per unit of the figure, 0 if hidden.
+  // Gives both canvases one pixel for each pixel of the screen. Returns pixels of the screen per unit of the figure.
   function fit() {
     const [width, height] = model.get("_size");
-    const ratio = `${width} / ${height}`;
-    if (el.style.aspectRatio !== ratio) el.style.aspectRatio = ratio;
-    const columns = Math.round(el.clientWidth * devicePixelRatio);
-    const rows = Math.round((el.clientWidth * devicePixelRatio * height) / width);
+    el.style.aspectRatio = `${width} / ${height}`;
+    const columns = Math.floor(el.clientWidth * devicePixelRatio + 1e-6);
+    const rows = Math.round((columns * height) / width);
     for (const canvas of [still, live]) {
+      canvas.style.width = `${columns / devicePixelRatio}px`;
+      canvas.style.height = `${rows / devicePixelRatio}px`;
       if (canvas.width === columns && canvas.height === rows) continue;
       canvas.width = columns;
       canvas.height = rows;
@@ -77,98 +80,151 @@ function paintStill(canvas, picture) {
   if (canvas.painted === picture) return;
   canvas.painted = picture;
   const context = canvas.getContext("2d");
+  context.clearRect(0, 0, canvas.width, canvas.height);
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
 }
 
+// From here on, lengths are in pixels of the screen: `scale` of them make one CSS pixel of the figure. What is rounded,
+// and how, is as in Agg, matplotlib's own renderer.
+
 function paintLive(canvas, scene, shown, scale) {
   const context = canvas.getContext("2d");
-  context.setTransform(1, 0, 0, 1, 0, 0);
   context.clearRect(0, 0, canvas.width, canvas.height);
-  context.setTransform(scale, 0, 0, scale, 0, 0);
   for (const artist of scene) {
     context.save();
-    if (artist.clip) {
-      context.beginPath();
-      context.rect(...artist.clip);
-      context.clip();
-    }
-    if (artist.kind === "image") paintImage(context, artist);
+    clip(context, artist, scale);
+    if (artist.kind === "image") paintImage(context, artist, scale);
     else paintLine(context, artist, Math.min(artist.points, shown), scale);
     context.restore();
   }
 }
 
-function paintLine(context, line, count, scale) {
-  if (line.width && line.color) {
-    Object.assign(context, { strokeStyle: line.color, lineWidth: line.width, lineCap: line.cap, lineJoin: line.join });
-    context.setLineDash(line.dashes);
-    context.lineDashOffset = line.offset;
-    context.stroke(trace(line.xy, count, line.step, snapping(line, scale)));
+function clip(context, { clip, outline }, scale) {
+  if (clip) {
+    const [left, top, width, height] = clip.map((length) => length * scale);
+    const [x, y] = [nearest(left), nearest(top)];
+    context.beginPath();
+    context.rect(x, y, nearest(left + width) - x, nearest(top + height) - y);
+    context.clip();
   }
-  if (line.marker) paintMarkers(context, line, count);
+  if (outline) {
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.clip(new Path2D(outline));
+    context.resetTransform();
+  }
 }
 
-// The points as a path. NaN lifts the pen.
-function trace(xy, count, step, snap) {
-  const path = new Path2D();
-  let down = false;
-  let lastX, lastY;
-  for (let i = 0; i < count; i++) {
-    const x = snap(xy[2 * i]);
-    const y = snap(xy[2 * i + 1]);
-    if (Number.isNaN(x) || Number.isNaN(y)) {
-      down = false;
-      continue;
+const nearest = (value) => Math.floor(value + 0.5);
+
+function paintLine(context, line, points, scale) {
+  if (line.width) {
+    const path = trace(context.canvas, line, points, scale);
+    const dashes = line.dashes.map((length) => length * scale);
+    const offset = line.offset * scale;
+    context.lineWidth = line.width * scale;
+    context.lineCap = line.cap;
+    context.lineJoin = line.join;
+    context.miterLimit = 4;
+    if (line.gap) {
+      // The same pattern, begun with its last gap.
+      context.setLineDash([...dashes.slice(-1), ...dashes.slice(0, -1)]);
+      context.lineDashOffset = offset + dashes.at(-1);
+      context.strokeStyle = line.gap;
+      context.stroke(path);
     }
-    if (down && step === "post") path.lineTo(x, lastY);
-    if (down && step === "pre") path.lineTo(lastX, y);
-    if (down) path.lineTo(x, y);
-    else path.moveTo(x, y);
-    down = true;
-    [lastX, lastY] = [x, y];
+    context.setLineDash(dashes);
+    context.lineDashOffset = offset;
+    context.strokeStyle = line.color;
+    context.stroke(path);
+  }
+  if (line.marker) paintMarkers(context, line, points, scale);
+}
+
+// The line as a path. NaN lifts the pen. What is outside the picture is cut off: dashes begin anew where the line comes
+// back, and nobody pays for the millions of dashes on the way to infinity. Level and upright lines lie on whole pixels.
+function trace({ width, height }, line, points, scale) {
+  const { xy, corners } = line;
+  const pieces = [];
+  for (let i = 1; 2 * i < xy.length; i++) {
+    const ends = [xy[2 * i - 2], xy[2 * i - 1], xy[2 * i], xy[2 * i + 1]].map((value) => value * scale);
+    const piece = within([-1, -1, width + 1, height + 1], ...ends);
+    if (piece) pieces.push({ i, ends: piece });
+  }
+  const straight = ({ ends: [x0, y0, x1, y1] }) => Math.abs(x1 - x0) < 1e-4 || Math.abs(y1 - y0) < 1e-4;
+  const snap = line.snap ?? (xy.length <= 2048 && pieces.every(straight));
+  const shift = (nearest(line.width * scale) % 2) / 2;
+  const place = snap ? (value) => nearest(value) + shift : (value) => value;
+
+  const path = new Path2D();
+  let last = { ends: [] };
+  let pen = [];
+  for (const piece of pieces) {
+    if (piece.i > (points - 1) * corners) break;
+    const [x0, y0, x1, y1] = piece.ends;
+    const goesOn = last.i === piece.i - 1 && last.ends[2] === x0 && last.ends[3] === y0;
+    if (!goesOn) path.moveTo(...(pen = [place(x0), place(y0)]));
+    const end = [place(x1), place(y1)];
+    if (end[0] !== pen[0] || end[1] !== pen[1]) path.lineTo(...(pen = end)); // no dot where nothing moved
+    last = piece;
   }
   return path;
 }
 
-// Stairs have only level and upright edges: on whole pixels they are crisp (Agg does the same).
-function snapping(line, scale) {
-  if (!line.step) return (value) => value;
-  const shift = (Math.round(line.width * scale) % 2) / 2;
-  return (value) => (Math.floor(value * scale + 0.5) + shift) / scale;
+// The part of a segment that lies in a box, or null (Liang and Barsky's way). NaN lies nowhere.
+function within([left, top, right, bottom], x0, y0, x1, y1) {
+  let enter = 0;
+  let leave = 1;
+  for (const [low, high, from, to] of [[left, right, x0, x1], [top, bottom, y0, y1]]) {
+    if (from === to && low <= from && from <= high) continue;
+    const [a, b] = [(low - from) / (to - from), (high - from) / (to - from)];
+    enter = Math.max(enter, Math.min(a, b));
+    leave = Math.min(leave, Math.max(a, b));
+  }
+  if (!(enter <= leave)) return null;
+  const at = (t, from, to) => (t === 0 ? from : t === 1 ? to : from + t * (to - from));
+  return [at(enter, x0, x1), at(enter, y0, y1), at(leave, x0, x1), at(leave, y0, y1)];
 }
 
-function paintMarkers(context, line, count) {
-  const { shapes, edge, width, join, cap } = line.marker;
-  const paths = shapes.map(({ d, fill }) => [new Path2D(d), fill]);
-  Object.assign(context, { strokeStyle: edge, lineWidth: width, lineJoin: join, lineCap: cap });
+function paintMarkers(context, line, points, scale) {
+  const { shapes, edge, width, join, cap, size, snap, onePixel } = line.marker;
+  const unit = onePixel ? 1 : scale;
+  const whole = size * scale >= snap; // its corners lie on whole pixels; otherwise its middle is that of a pixel
+  const shift = (nearest(width * scale) % 2) / 2;
+  const place = (number) => (nearest(number * unit) + shift) / unit;
+  context.lineWidth = width;
+  context.lineJoin = join;
+  context.lineCap = cap;
+  context.miterLimit = 4;
+  context.strokeStyle = edge;
   context.setLineDash([]);
-  for (const i of marked(line.every, count)) {
-    const x = line.xy[2 * i];
-    const y = line.xy[2 * i + 1];
-    if (Number.isNaN(x) || Number.isNaN(y)) continue;
-    context.translate(x, y);
-    for (const [path, fill] of paths) {
-      context.fillStyle = fill;
+  for (const { d, fill } of shapes) {
+    const path = new Path2D(whole ? d.replace(/-?[\d.]+/g, place) : d);
+    context.fillStyle = fill;
+    for (const i of marked(line.every, points)) {
+      const x = nearest(line.xy[2 * i * line.corners] * scale) + (whole ? 0 : 0.5);
+      const y = nearest(line.xy[2 * i * line.corners + 1] * scale) + (whole ? 0 : 0.5);
+      if (Number.isNaN(x + y)) continue;
+      context.setTransform(unit, 0, 0, unit, x, y);
       context.fill(path);
       if (width) context.stroke(path);
     }
-    context.translate(-x, -y);
   }
 }
 
-function marked(every, count) {
-  if (every === "last") return count ? [count - 1] : [];
-  if (every === null) return Array.from({ length: count }, (_, i) => i);
-  return every.filter((i) => i < count);
+function marked(every, points) {
+  if (every === "last") return points ? [points - 1] : [];
+  if (every === null) return Array.from({ length: points }, (_, i) => i);
+  return every.filter((i) => i < points);
 }
 
-function paintImage(context, image) {
-  const [width, height] = image.size;
-  context.imageSmoothingEnabled = image.smooth;
-  context.translate(...image.corner);
-  context.scale(width / image.columns, height / image.rows); // negative where an axis runs backwards
-  context.drawImage(image.canvas, 0, 0);
+function paintImage(context, { canvas, corners, smooth }, scale) {
+  const [[left, top], [right, bottom]] = corners.map((corner) => corner.map((value) => nearest(value * scale)));
+  const [across, down] = [(right - left) / canvas.width, (bottom - top) / canvas.height];
+  const sharp = (zoom) => Math.abs(zoom) > 3 || Math.abs(zoom) === 1 || Math.abs(zoom) === 2;
+  context.imageSmoothingEnabled = smooth ?? !(sharp(across) && sharp(down));
+  context.setTransform(across, 0, 0, down, left, top); // negative where an axis runs backwards
+  context.drawImage(canvas, 0, 0);
 }
 
 // Puts each artist together with its share of the buffers.
@@ -179,7 +235,8 @@ function unpack(model) {
   let pixel = 0;
   return model.get("_artists").map((artist) => {
     if (artist.kind === "line") {
-      const xy = new Float32Array(points, point, 2 * artist.points);
+      const length = artist.points && 2 * ((artist.points - 1) * artist.corners + 1);
+      const xy = new Float32Array(points, point, length);
       point += xy.byteLength;
       return { ...artist, xy };
     }
@@ -196,40 +253,44 @@ const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + vie
 
 // Tells the kernel of presses, drags and releases that begin inside one of the grips (boxes that somebody listens to).
 function followPointer(model, canvas) {
-  let held = null;
+  let held = null; // the number of the grip
+  let place = null; // where the pointer was last, in CSS pixels of the figure
 
-  const place = (event) => {
+  const look = (event) => {
     const box = canvas.getBoundingClientRect();
     const scale = model.get("_size")[0] / box.width;
-    return { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
+    place = { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
   };
-  const gripAt = ({ x, y }) =>
+  const gripHere = () =>
     model.get("_grips").findIndex(([left, top, width, height]) =>
-      x >= left && x <= left + width && y >= top && y <= top + height);
-  const tell = (kind, event) => {
-    model.set("_pointer", { kind, grip: held, ...place(event) });
+      place.x >= left && place.x <= left + width && place.y >= top && place.y <= top + height);
+  const tell = (kind) => {
+    model.set("_pointer", { kind, grip: held, ...place });
     model.save_changes();
+  };
+  const letGo = () => {
+    if (held !== null) tell("release");
+    held = null;
   };
   const listeners = {
     pointerdown(event) {
-      const grip = gripAt(place(event));
-      if (grip < 0 || event.button !== 0) return;
+      look(event);
+      const grip = gripHere();
+      if (grip < 0 || event.button !== 0 || held !== null) return;
       held = grip;
       canvas.setPointerCapture(event.pointerId);
-      tell("press", event);
+      tell("press");
     },
     pointermove(event) {
-      if (held !== null) tell("drag", event);
-      else canvas.style.cursor = gripAt(place(event)) < 0 ? "" : "crosshair";
+      look(event);
+      if (held !== null) tell("drag");
+      else canvas.style.cursor = gripHere() < 0 ? "" : "crosshair";
     },
     pointerup(event) {
-      if (held === null) return;
-      tell("release", event);
-      held = null;
+      look(event);
+      letGo();
     },
-    pointercancel() {
-      held = null;
-    },
+    pointercancel: letGo,
   };
   for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, listener);
   return () => {
@@ -240,22 +301,27 @@ function followPointer(model, canvas) {
 // Tells the kernel how wide the figure may be and how dense the screen is: at once the first time, then when it rests.
 function reportRoom(model, el, ask) {
   let timer = 0;
+  let told = {}; // by this view: where there are two, the one that changed last decides
+  const same = (room, other) => room.width === other.width && room.ratio === other.ratio;
   const report = () => {
-    if (!el.clientWidth) return; // hidden, in a folded section or a background tab
     const room = { width: el.clientWidth, ratio: devicePixelRatio };
-    const known = model.get("_room");
-    if (known.width === room.width && known.ratio === room.ratio) return;
+    if (!room.width || same(room, told)) return; // no width: hidden, in a folded section or a background tab
+    told = room;
+    if (same(room, model.get("_room"))) return;
     model.set("_room", room);
     model.save_changes();
   };
-  const observer = new ResizeObserver(() => {
+  const measure = () => {
     ask();
     clearTimeout(timer);
-    timer = setTimeout(report, model.get("_room").width ? 150 : 0);
-  });
+    timer = setTimeout(report, told.width ? 150 : 0);
+  };
+  const observer = new ResizeObserver(measure);
   observer.observe(el);
+  window.addEventListener("resize", measure); // a zoomed page, or a window dragged to another screen
   return () => {
     observer.disconnect();
+    window.removeEventListener("resize", measure);
     clearTimeout(timer);
   };
 }

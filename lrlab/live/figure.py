@@ -59,8 +59,9 @@ class LiveFigure(anywidget.AnyWidget):
     leaves a gap); huge values never wrap around.
     """
 
-    _esm = Path(__file__).parent / "figure.js"
-    _css = Path(__file__).parent / "figure.css"
+    # Text, not paths: anywidget watches paths, and would hold every LiveFigure until the kernel ends.
+    _esm = Path(__file__).with_name("figure.js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_name("figure.css").read_text(encoding="utf-8")
 
     alt = traitlets.Unicode("").tag(sync=True)
     _base = traitlets.Bytes(b"").tag(sync=True)

@@ -1,111 +1,141 @@
 """From matplotlib artists to what travels: styles as small dicts, points as pixels.
 
 Coordinates are CSS pixels from the figure's top left corner, widths too. Colours are CSS colours.
+
+What Line2D has no public way to is read from ``_dash_pattern``, ``_marker`` and ``_markeredgecolor``; the tests fail if
+a matplotlib comes without them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
+from matplotlib.figure import FigureBase
+from matplotlib.image import AxesImage, NonUniformImage, PcolorImage
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.path import Path
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Affine2D, Bbox, Transform
 
 Style = dict[str, Any]
 
-# Far outside any screen, and near enough for the browser's 32-bit arithmetic.
-FAR = 1e6
+# Far outside any screen, and near enough for 32-bit numbers: a line from inside the picture to there leaves it within a
+# fifth of a pixel of the right place.
+FAR = 1e7
 
-STEPS = {"default": "", "steps": "pre", "steps-pre": "pre", "steps-post": "post"}
+# How many corners of the drawn line each point brings. matplotlib makes the stairs, in data coordinates.
+CORNERS = {"default": 1, "steps": 2, "steps-pre": 2, "steps-post": 2}
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}
+ALWAYS, NEVER = 0.0, 1e9  # sizes from which on a marker lies on whole pixels
 
 
-def pack(figure: Figure) -> tuple[list[Style], bytes, bytes]:
-    """Styles, points (float32) and pixels (RGBA) of the live artists of ``figure``, the lowest zorder first."""
-    styles: list[Style] = []
-    points: list[bytes] = []
-    pixels: list[bytes] = []
-    for artist in live_artists(figure):
+def pack(figure: FigureBase, height: float) -> tuple[list[Style], bytes, bytes]:
+    """Styles, points (float32) and pixels (RGBA) of the live artists, in the order in which they are painted.
+
+    height: of the figure, in CSS pixels
+    """
+    artists = list(live_artists(figure))
+    lines = [artist for artist in artists if isinstance(artist, Line2D)]
+    styles, pixels = [], []
+    for artist in artists:
         if isinstance(artist, Line2D):
-            xy = pixel_points(artist)
-            styles.append(line_style(artist, len(xy)))
-            points.append(xy.tobytes())
+            styles.append(line_style(artist, height))
         else:
             rgba = image_pixels(artist)
-            styles.append(image_style(artist, rgba.shape))
+            styles.append(image_style(artist, rgba.shape, height))
             pixels.append(rgba.tobytes())
-    return styles, b"".join(points), b"".join(pixels)
+    return styles, pixel_points(lines, height).tobytes(), b"".join(pixels)
 
 
-def live_artists(figure: Figure) -> list[Artist]:
-    """Visible artists with ``animated=True``, in the order in which they are painted."""
-    everything = chain(figure.get_children(), *(axes.get_children() for axes in figure.axes if axes.get_visible()))
-    live = [artist for artist in everything if artist.get_animated() and artist.get_visible()]
-    for artist in live:
-        if not isinstance(artist, (Line2D, AxesImage)):
-            raise TypeError(f"A live artist must be a line or an image, got {artist!r}. Draw it without animated=True.")
-    return sorted(live, key=lambda artist: artist.get_zorder())
+def live_artists(parent: Artist) -> Iterator[Artist]:
+    """Visible artists with ``animated=True`` below ``parent``, in the order in which matplotlib paints them."""
+    for child in sorted(parent.get_children(), key=Artist.get_zorder):
+        if not child.get_visible():
+            continue
+        if child.get_animated():
+            if not isinstance(child, (Line2D, AxesImage)) or isinstance(child, (NonUniformImage, PcolorImage)):
+                raise TypeError(
+                    f"A live artist must be a line or an image, got {child!r}. Draw it without animated=True."
+                )
+            yield child
+        elif isinstance(child, (Axes, FigureBase)):
+            yield from live_artists(child)
 
 
-def css_box(figure: Figure, box: Bbox) -> list[float]:
+def css_box(box: Bbox, height: float) -> list[float]:
     """[left, top, width, height] of a box given in matplotlib's pixels."""
-    return [box.x0, figure.bbox.height - box.y1, box.width, box.height]
+    return [float(box.x0), float(height - box.y1), float(box.width), float(box.height)]
 
 
-def pixel_points(line: Line2D) -> np.ndarray:
-    """The line's points in CSS pixels, float32 of shape (points, 2)."""
-    height = line.get_figure(root=True).bbox.height
+# Lines -----------------------------------------------------------------------------------------------------------
+
+
+def pixel_points(lines: Sequence[Line2D], height: float) -> np.ndarray:
+    """The corners of the lines, one line after another, in CSS pixels: float32 of shape (corners, 2)."""
+    parts = [np.empty((0, 2))]
     with np.errstate(all="ignore"):
-        xy = line.get_transform().transform(_finite(line.get_xydata()))
-        return _within_reach(xy * (1, -1) + (0, height)).astype(np.float32)
+        for transform, neighbours in groupby(lines, Line2D.get_transform):  # mostly the lines of one axes
+            corners = np.concatenate([line.get_path().vertices for line in neighbours])
+            parts.append(transform.transform(_finite(corners)))
+        xy = _finite(np.concatenate(parts)) * (1, -1) + (0, height)
+        return _within_reach(xy).astype(np.float32)
 
 
-def _finite(data: np.ndarray) -> np.ndarray:
-    """Infinity as the largest number that no axis transform overflows on; NaN stays."""
-    return np.clip(data, -1e300, 1e300)
+def _finite(xy: np.ndarray) -> np.ndarray:
+    """Infinity as a number so large that it is as good, and that arithmetic bears; NaN stays."""
+    return np.clip(xy, -1e300, 1e300)
 
 
 def _within_reach(xy: np.ndarray) -> np.ndarray:
     """Points further out than FAR, pulled towards the origin: seen from the figure, they stay where they were."""
-    distance = np.abs(xy).max(axis=1, keepdims=True)
+    distance = np.abs(xy).max(axis=1, keepdims=True, initial=0)
     return np.where(distance > FAR, xy * (FAR / distance), xy)
 
 
-def line_style(line: Line2D, points: int) -> Style:
-    """How the browser is to draw a line of that many points."""
-    step = line.get_drawstyle()
-    if step not in STEPS:
-        raise ValueError(f"A live line's drawstyle must be one of {', '.join(STEPS)}, got {step!r}.")
+def line_style(line: Line2D, height: float) -> Style:
+    """How the browser is to draw a line."""
+    drawstyle = line.get_drawstyle()
+    if drawstyle not in CORNERS:
+        raise ValueError(f"A live line's drawstyle must be one of {', '.join(CORNERS)}, got {drawstyle!r}.")
+    points = len(line.get_xydata())
     px = line.get_figure(root=True).dpi / 72
-    dashed = line.is_dashed()
-    offset, dashes = line._dash_pattern  # in points, already scaled by the line's width; there is no public way to it
+    width = 0 if line.get_linestyle() in ("None", "none", " ", "") else line.get_linewidth() * px
+    dashed = width > 0 and line.is_dashed()
+    offset, dashes = line._dash_pattern if dashed else (0, ())  # in points, already multiplied by the line's width
+    gap = line.get_gapcolor() if dashed else None
     return {
         "kind": "line",
         "points": points,
-        "clip": _clip(line),
-        "step": STEPS[step],
+        "corners": CORNERS[drawstyle],
+        **_clip(line, height),
         "color": _css_colour(line.get_color(), line.get_alpha()),
-        "width": 0 if line.get_linestyle() in ("None", "none", " ", "") else line.get_linewidth() * px,
-        "dashes": [length * px for length in dashes] if dashed and dashes else [],
+        "gap": None if gap is None else _css_colour(gap, line.get_alpha()),
+        "width": width,
+        "dashes": [length * px for length in dashes],
         "offset": offset * px,
         "cap": CAPS[line.get_dash_capstyle() if dashed else line.get_solid_capstyle()],
         "join": line.get_dash_joinstyle() if dashed else line.get_solid_joinstyle(),
+        "snap": line.get_snap(),
         "marker": _marker(line, px),
         "every": _every(line.get_markevery(), points),
     }
 
 
-def _clip(artist: Artist) -> list[float] | None:
-    box = artist.get_clip_box()
-    return css_box(artist.get_figure(root=True), box) if artist.get_clip_on() and box is not None else None
+def _clip(artist: Artist, height: float) -> Style:
+    """Where the artist may be seen: within a box, a path, both, or everywhere."""
+    box, path = (artist.get_clip_box(), artist.get_clip_path()) if artist.get_clip_on() else (None, None)
+    outline = None
+    if path is not None:
+        shape, to_pixels = path.get_transformed_path_and_affine()
+        outline = _svg(shape, to_pixels + Affine2D().scale(1, -1).translate(0, height))
+    return {"clip": None if box is None else css_box(box, height), "outline": outline}
 
 
 def _css_colour(colour: Any, alpha: float | None = None) -> str:
@@ -114,35 +144,52 @@ def _css_colour(colour: Any, alpha: float | None = None) -> str:
 
 
 def _marker(line: Line2D, px: float) -> Style | None:
-    kind = line.get_marker()
-    if kind in (None, "None", "none", " ", "") or line.get_markersize() == 0:
+    marker, size, alpha = line._marker, line.get_markersize() * px, line.get_alpha()
+    if not marker or size == 0:
         return None
-    marker = MarkerStyle(kind, line.get_fillstyle())
-    size = 1.0 if kind == "," else line.get_markersize() * px
-    alpha = line.get_alpha()
-    face = line.get_markerfacecolor() if marker.is_filled() else "none"
-    shapes = [{"d": _outline(marker, size, False), "fill": _css_colour(face, alpha)}]
-    if marker.get_alt_path() is not None:
-        shapes.append({"d": _outline(marker, size, True), "fill": _css_colour(line.get_markerfacecoloralt(), alpha)})
+    face, edge = line.get_markerfacecolor(), to_rgba(line.get_markeredgecolor(), alpha)
+    if str(line._markeredgecolor) == "auto" and str(face).lower() != "none":
+        edge = (*edge[:3], to_rgba(face, alpha)[3])
+    one_pixel = str(marker.get_marker()) == ","  # of the screen, whatever its size
+    zoom = 1.0 if one_pixel else size
+    shapes = [{"d": _outline(marker.get_path(), marker.get_transform(), zoom), "fill": _css_colour(face, alpha)}]
+    if marker.get_alt_path():
+        fill = _css_colour(line.get_markerfacecoloralt(), alpha)
+        shapes.append({"d": _outline(marker.get_alt_path(), marker.get_alt_transform(), zoom), "fill": fill})
     return {
         "shapes": shapes,
-        "edge": _css_colour(line.get_markeredgecolor(), alpha),
-        "width": 0 if kind in (".", ",") else line.get_markeredgewidth() * px,
-        "join": str(marker.get_joinstyle()),
-        "cap": CAPS[str(marker.get_capstyle())],
+        "edge": _css_colour(edge),
+        "width": 0 if one_pixel else line.get_markeredgewidth() * px,
+        "join": marker.get_joinstyle(),
+        "cap": CAPS[marker.get_capstyle()],
+        "size": size,
+        "snap": _snap_from(marker),
+        "onePixel": one_pixel,
     }
 
 
-def _outline(marker: MarkerStyle, size: float, alternative: bool) -> str:
-    path = marker.get_alt_path() if alternative else marker.get_path()
-    transform = marker.get_alt_transform() if alternative else marker.get_transform()
-    matrix = (transform + transform.__class__().scale(size, -size)).get_matrix()
-    return _svg(path.vertices.tobytes(), None if path.codes is None else path.codes.tobytes(), matrix.tobytes())
+def _snap_from(marker: MarkerStyle) -> float:
+    """The size in pixels of the screen from which on the marker's corners lie on whole pixels."""
+    threshold = marker.get_snap_threshold()
+    if threshold is not None:
+        return min(float(threshold), NEVER)
+    edges = np.diff(marker.get_transform().transform_path(marker.get_path()).vertices, axis=0)
+    straight = marker.get_path().codes is None or not {Path.CURVE3, Path.CURVE4} & {*marker.get_path().codes}
+    return ALWAYS if straight and (np.abs(edges) < 1e-4).any(axis=1).all() else NEVER
+
+
+def _outline(path: Path, transform: Transform, size: float) -> str:
+    return _svg(path, transform + Affine2D().scale(size, -size))
+
+
+def _svg(path: Path, transform: Transform) -> str:
+    """A path as the text that SVG and the browser's Path2D read."""
+    codes = None if path.codes is None else path.codes.tobytes()
+    return _svg_text(np.asarray(path.vertices, float).tobytes(), codes, transform.get_matrix().tobytes())
 
 
 @lru_cache(maxsize=256)
-def _svg(vertices: bytes, codes: bytes | None, matrix: bytes) -> str:
-    """A path as the text that SVG and the browser's Path2D read."""
+def _svg_text(vertices: bytes, codes: bytes | None, matrix: bytes) -> str:
     points = np.frombuffer(vertices).reshape(-1, 2)
     a = np.frombuffer(matrix).reshape(3, 3)
     path = Path(points @ a[:2, :2].T + a[:2, 2], None if codes is None else np.frombuffer(codes, np.uint8))
@@ -151,7 +198,7 @@ def _svg(vertices: bytes, codes: bytes | None, matrix: bytes) -> str:
     for where, code in path.iter_segments(curves=True, simplify=False):
         words.append(letters[code])
         if code != Path.CLOSEPOLY:
-            words.extend(f"{number:.3f}" for number in where)
+            words.extend(f"{number:.5f}" for number in where)
     return " ".join(words)
 
 
@@ -161,34 +208,44 @@ def _every(every: Any, points: int) -> list[int] | str | None:
         return None
     if np.ndim(every) == 1 and list(every) == [-1]:
         return "last"
-    numbers = np.arange(points)
     if isinstance(every, (float, np.floating)) or (isinstance(every, tuple) and isinstance(every[1], float)):
         raise ValueError(f"A live line's markevery must be made of whole numbers, got {every!r}.")
     if isinstance(every, (int, np.integer)):
         every = slice(0, None, every)
     elif isinstance(every, tuple):
         every = slice(every[0], None, every[1])
-    return numbers[every].tolist()
+    try:
+        return np.arange(points)[every].tolist()
+    except IndexError as error:
+        raise ValueError(f"A live line's markevery must fit its {points} points, got {every!r}.") from error
+
+
+# Images ----------------------------------------------------------------------------------------------------------
 
 
 def image_pixels(image: AxesImage) -> np.ndarray:
     """The image's colours, (rows, columns, 4) of uint8, the top row first."""
-    array = image.get_array()
-    rgba = image.to_rgba(array, alpha=image.get_alpha(), bytes=True)
+    rgba = image.to_rgba(image.get_array(), bytes=True)
+    alpha = image.get_alpha()
+    if alpha is not None:
+        rgba = rgba.copy()
+        rgba[..., 3] = np.round(rgba[..., 3] * alpha)
     return rgba[::-1] if image.origin == "lower" else rgba
 
 
-def image_style(image: AxesImage, shape: tuple[int, ...]) -> Style:
+def image_style(image: AxesImage, shape: tuple[int, ...], height: float) -> Style:
     """How the browser is to place an image whose pixels have that shape."""
+    transform = image.get_transform()
+    if not transform.is_affine:
+        raise ValueError(f"A live image needs linear axes, got {image!r} on others. Draw it without animated=True.")
     left, right, bottom, top = image.get_extent()
-    (x0, y0), (x1, y1) = image.get_transform().transform([(left, bottom), (right, top)])
-    figure = image.get_figure(root=True)
+    (x0, y0), (x1, y1) = transform.transform([(left, bottom), (right, top)])
+    interpolation = image.get_interpolation()
     return {
         "kind": "image",
         "rows": shape[0],
         "columns": shape[1],
-        "clip": _clip(image),
-        "corner": [float(x0), float(figure.bbox.height - y1)],
-        "size": [float(x1 - x0), float(y1 - y0)],
-        "smooth": image.get_interpolation() not in ("nearest", "none"),
+        **_clip(image, height),
+        "corners": [[float(x0), float(height - y1)], [float(x1), float(height - y0)]],  # where its first pixel is, last
+        "smooth": None if interpolation in ("auto", "antialiased") else interpolation not in ("nearest", "none"),
     }

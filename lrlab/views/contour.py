@@ -20,7 +20,7 @@ class ContourView:
     paths: one Line2D per run, in the order of the runs, with a dot per epoch so that the length of a step shows.
     heads: one per run, its last point. start: where they begin.
 
-    A path is broken off (NaN) where it is further outside the view than the view is wide: a run that diverges leaves
+    A path is broken off (NaN) where it is further outside the view than half its size: a run that diverges leaves
     the picture instead of filling it.
     """
 
@@ -38,7 +38,7 @@ class ContourView:
     def draw(self, run: Run) -> None:
         """Show where ``run`` goes."""
         low, high = self.view.T
-        reach = high - low
+        reach = (high - low) / 2
         near = ((run.w > low - reach) & (run.w < high + reach)).all(axis=-1, keepdims=True)
         seen = np.where(near, run.w, np.nan)
         for i, (path, head) in enumerate(zip(self.paths, self.heads, strict=True)):

@@ -39,7 +39,7 @@ class LossView:
         else:
             _log_axis(axes, start * 1e-6, start * 1e2)
         if target is not None:
-            _level(axes, target - self.offset, "target", above=True)
+            _level(axes, target - self.offset, "target")
         self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
         self.cuts = [_cut_marks(axes, style) for style in styles]
 
@@ -72,7 +72,7 @@ class RateView:
         _epochs_below(axes, epochs)
         _log_axis(axes, alphas[0] / 30, alphas[1] * 2)
         if edge is not None:
-            _level(axes, edge, "stability edge", above=False)
+            _level(axes, edge, "edge")
         self.lines = [axes.plot([], [], drawstyle="steps-post", **style.line)[0] for style in styles]
 
     def draw(self, run: Run) -> None:
@@ -101,12 +101,12 @@ def _log_axis(axes: Axes, low: float, high: float) -> None:
     axes.set_axisbelow(True)
 
 
-def _level(axes: Axes, value: float, words: str, above: bool) -> None:
-    """A level to compare with, named at its right end."""
+def _level(axes: Axes, value: float, words: str) -> None:
+    """A level to compare with, named beyond its right end, where no run can cover the name."""
     axes.axhline(value, color=QUIET, linewidth=1.1, linestyle=(0, (1, 1.8)), zorder=1)
     axes.annotate(
-        words, (1, value), xycoords=("axes fraction", "data"), xytext=(-2, 3 if above else -3),
-        textcoords="offset points", ha="right", va="bottom" if above else "top", fontsize=SMALL, color=QUIET, annotation_clip=True,
+        words, (1, value), xycoords=("axes fraction", "data"), xytext=(4, 0), textcoords="offset points",
+        ha="left", va="center", fontsize=SMALL, color=QUIET, annotation_clip=True,
     )  # fmt: skip
 
 

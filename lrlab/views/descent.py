@@ -38,10 +38,6 @@ class DescentView:
         self.loss = LossView(losses, problem, epochs, target)
         self.rate = RateView(rates, alphas, epochs, edge)
         losses.tick_params(labelbottom=False)
-        figure.legend(
-            handles=_legend(), loc="upper center", ncols=4, frameon=False, fontsize=TEXT, labelcolor=INK,
-            borderaxespad=0.25, handlelength=2.6, columnspacing=1.8,
-        )  # fmt: skip
 
     def draw(self, run: Run) -> None:
         """Show ``run``, a pair."""
@@ -52,30 +48,51 @@ class DescentView:
 
 def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
-    narrow = width < NARROW
     # Lettering grows with the figure, so that a projector's picture is a larger one and not an emptier one.
     figure.dpi = 100 * min(max(width / 1000, 0.85), 1.7)
-    height = width * 1.75 if narrow else min(max(width * 0.43, 330), 760)
+    em = TEXT / 72 * figure.dpi  # the height of a letter in pixels: what margins are made of
+    narrow = width < NARROW
+    boxes, height = _stacked(width, em) if narrow else _side_by_side(width, em)
     figure.set_size_inches(width / figure.dpi, height / figure.dpi)
-    surface, losses, rates = figure.axes
-    em = TEXT / 72 * figure.dpi  # the height of a letter, in pixels: margins are made of those
-
-    def place(axes, left, top, right, bottom):  # type: ignore[no-untyped-def]
+    for axes, (left, top, right, bottom) in zip(figure.axes, boxes, strict=True):
         axes.set_position((left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height))
+        # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
+        axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
+        axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
+    for legend in list(figure.legends):
+        legend.remove()
+    figure.legend(
+        handles=_legend(), loc="upper center", ncols=2 if narrow else 4, frameon=False, fontsize=TEXT,
+        labelcolor=INK, borderaxespad=0.25, handlelength=2.6, columnspacing=1.8,
+    )  # fmt: skip
 
-    first, end = 3.7 * em, height - 3.0 * em
-    if narrow:
-        left, right, gap = 4.2 * em, width - 0.8 * em, 3.2 * em
-        split, low = height * 0.50, height * 0.78
-        place(surface, left, first, right, split - gap)
-        place(losses, left, split, right, low - gap / 2)
-        place(rates, left, low + gap / 4, right, end)
-    else:
-        middle = width * 0.47
-        split = first + (end - first) * 0.56
-        place(surface, 4.0 * em, first, middle, end)
-        place(losses, middle + 5.0 * em, first, width - 0.8 * em, split)
-        place(rates, middle + 5.0 * em, split + 2.4 * em, width - 0.8 * em, end)
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in CSS pixels from the top left corner
+
+
+def _side_by_side(width: float, em: float) -> tuple[list[Box], float]:
+    """Boxes for surface, losses and rates, and the figure's height: one panel on the left, two on the right."""
+    height = min(max(width * 0.43, 330), 760)
+    top, bottom = 3.7 * em, height - 3 * em
+    middle, right = width * 0.46, width - 4 * em
+    split = top + (bottom - top) * 0.56
+    column = middle + 5 * em
+    return [
+        (4 * em, top, middle, bottom),
+        (column, top, right, split),
+        (column, split + 2.4 * em, right, bottom),
+    ], height
+
+
+def _stacked(width: float, em: float) -> tuple[list[Box], float]:
+    """The same for a phone: one panel below the other."""
+    left, right = 4.2 * em, width - 4 * em
+    boxes: list[Box] = []
+    top = 5.4 * em
+    for share, room_below in ((0.75, 5 * em), (0.5, 2.4 * em), (0.35, 3 * em)):
+        boxes.append((left, top, right, top + share * width))
+        top += share * width + room_below
+    return boxes, top
 
 
 def _legend() -> list[Line2D]:

@@ -6,13 +6,21 @@ from html import escape
 
 import numpy as np
 
+from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.style import PAIR
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
 
-HEADS = ("run", "outcome", "final loss", "final rate", "cuts", "idle epochs")
+HEADS = {
+    "run": "",
+    "outcome": "The target is the dotted line among the losses",
+    "final loss": "After the last epoch",
+    "final rate": "In force after the last epoch",
+    "cuts": "How often the rate was cut",
+    "idle epochs": "Epochs that did not improve the best loss by more than min_delta",
+}
 
 
 def state(run: Run, i: int, target: float | None) -> str:
@@ -44,21 +52,22 @@ def comparison(run: Run, target: float | None) -> str:
     if target is not None:
         constant, plateau = run.epochs_to(target)
         if np.isfinite(constant) and np.isfinite(plateau):
-            return _both_arrive(int(constant), int(plateau), *(run.final_loss <= target))
+            return _both_arrive(int(constant), int(plateau), run.final_loss, target)
         if np.isfinite(plateau):
             return f"Only the plateau run reached the target: cutting the rate {times} let it settle."
         if np.isfinite(constant):
-            return f"Only the constant run reached the target: after {cuts} cut{_s(cuts)} the other's steps were too small."
-    return _neither_arrives(*run.final_loss)
+            return f"Only the constant run reached the target: {cuts} cut{_s(cuts)} left the other with too small steps."
+    return f"Neither run reached the target, and {_ends(*run.final_loss)}."
 
 
-def _both_arrive(constant: int, plateau: int, constant_stayed: bool, plateau_stayed: bool) -> str:
+def _both_arrive(constant: int, plateau: int, final_loss: Array, target: float) -> str:
+    constant_stayed, plateau_stayed = final_loss <= target
     if plateau_stayed and not constant_stayed:
         return "Both runs touched the target; only the plateau run was still there at the end."
     if constant_stayed and not plateau_stayed:
         return "Both runs touched the target; only the constant run was still there at the end."
     if constant == plateau:
-        return f"Both runs reached the target at epoch {constant}; the cuts made no difference to that."
+        return f"Both runs reached the target at epoch {constant}, and {_ends(*final_loss)}."
     first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     gap = abs(constant - plateau)
     return f"The {first} run reached the target {gap} epoch{_s(gap)} before the {later} run."
@@ -68,13 +77,13 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _neither_arrives(constant: float, plateau: float) -> str:
+def _ends(constant: float, plateau: float) -> str:
     if np.isclose(constant, plateau, rtol=0.02):
-        return "Neither run reached the target, and they ended at about the same loss."
+        return "both ended at about the same loss"
     better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     low, high = sorted([constant, plateau])
     much = f"{number_in_words(high / low)} times smaller" if low > 0 and high / low >= 2 else "a little smaller"
-    return f"Neither run reached the target; the final loss of the {better} run is {much} than that of the {other} run."
+    return f"the {better} run ended at a loss {much} than the {other} run"
 
 
 def summary(run: Run, target: float | None) -> str:
@@ -86,7 +95,7 @@ def summary(run: Run, target: float | None) -> str:
 def table(run: Run, target: float | None) -> str:
     """The readout as HTML: a row for each run, then the sentence."""
     rows = "".join(_row(run, i, target) for i in range(len(PAIR)))
-    heads = "".join(f"<th scope='col'>{head}</th>" for head in HEADS)
+    heads = "".join(f"<th scope='col' title='{meaning}'>{head}</th>" for head, meaning in HEADS.items())
     return (
         f"<table class='lrlab-readout'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='lrlab-sentence'>{escape(comparison(run, target))}</p>"
@@ -95,15 +104,17 @@ def table(run: Run, target: float | None) -> str:
 
 def _row(run: Run, i: int, target: float | None) -> str:
     style = PAIR[i]
+    outcome = state(run, i, target)
     cells = [
-        state(run, i, target),
         number_in_words(run.final_loss[i]),
         number_in_words(run.final_lr[i]),
         str(run.cuts[:, i].sum()),
         f"{run.idle_epochs[i]} of {run.epochs}",
     ]
-    name = f"<th scope='row' class='lrlab-{style.name}'>{style.name}</th>"
-    return f"<tr>{name}{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
+    numbers = "".join(
+        f"<td data-head='{head}'>{cell}</td>" for head, cell in zip(list(HEADS)[2:], cells, strict=True)
+    )
+    return f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th><td>{outcome}</td>{numbers}</tr>"
 
 
 def number_in_words(value: float) -> str:

@@ -1,0 +1,78 @@
+# lrlab with one command. Needs make and Python 3.11 or newer; everything else goes into .venv, beside this file.
+
+VENV := .venv
+PY := $(VENV)/bin/python
+LAB := $(VENV)/.installed-lab
+TEST := $(VENV)/.installed-test
+
+# A virtual environment knows its folder and its Python by path. If the folder was moved or the Python removed,
+# forget the stamps, so that the environment is made again.
+$(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
+
+.PHONY: help lab test lock clean
+
+help:
+	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
+	@echo '            make lab ARGS="--no-browser --port 8901" passes options on (.venv/bin/lrlab lab --help)'
+	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on'
+	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
+	@echo 'make clean  remove .venv, caches and whatever else make and the tests have made'
+	@echo
+	@echo 'PYTHON=/path/to/python chooses the Python that .venv is made with.'
+
+lab: $(LAB)
+	@$(VENV)/bin/lrlab lab $(ARGS)
+
+test: $(TEST)
+	$(PY) -m ruff check
+	$(PY) -m ruff format --check
+	$(PY) -m mypy lrlab/core
+	$(PY) -m pytest $(PYTEST_ARGS)
+
+lock: $(TEST)
+	@$(PY) -m pip install --quiet uv
+	$(PY) -m uv pip compile --universal --python-version 3.11 --all-extras --no-annotate --no-header \
+		pyproject.toml -o constraints.txt $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache tests/output benchmarks/output
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is touched last, so an install that was interrupted leaves none.
+$(LAB): EXTRAS := keras
+$(TEST): EXTRAS := keras,test
+$(LAB) $(TEST): pyproject.toml constraints.txt
+	@$(make_venv)
+	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
+	@printf %s "$(CURDIR)" > $(VENV)/.folder
+	@touch $@
+
+# The first Python that will do. 3.14 and newer come last: TensorFlow has no wheels for them, so no Keras labs there.
+CANDIDATES := $(or $(PYTHON),python3 python3.13 python3.12 python3.11)
+define PROBE
+import sys
+from importlib.util import find_spec
+version = sys.version_info[:2]
+print("old" if version < (3, 11) else "bare" if not find_spec("ensurepip") else "new" if version > (3, 13) else "good")
+endef
+export PROBE
+define make_venv
+$(PY) -m pip --version >/dev/null 2>&1 && exit; \
+for python in $(CANDIDATES); do \
+	case "$$($$python -c "$$PROBE" 2>/dev/null)" in \
+		good) good=$${good:-$$python};; \
+		new) new=$${new:-$$python};; \
+		bare) bare=$${bare:-$$python};; \
+	esac; \
+done; \
+python=$${good:-$$new}; \
+if [ "$$python" ]; then \
+	echo "Making $(VENV) with $$python ($$($$python --version))"; \
+	$$python -m venv --clear $(VENV); \
+elif [ "$$bare" ]; then \
+	echo "$$bare has no venv module. On Debian and Ubuntu: apt install python3-venv" >&2; exit 1; \
+else \
+	echo "lrlab needs Python 3.11 or newer, and none of these is: $(CANDIDATES)." >&2; \
+	echo "Install one, or say where it is: make lab PYTHON=/path/to/python3" >&2; exit 1; \
+fi
+endef

@@ -1,0 +1,120 @@
+"""Every lesson runs from top to bottom, and every number in its prose is what the code gives."""
+
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from nbclient import NotebookClient
+
+import lrlab
+
+LESSONS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
+RAVINE = lrlab.problems.ravine()
+
+
+def test_there_are_lessons():
+    assert LESSONS
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_runs_from_top_to_bottom(path):
+    notebook = nbformat.read(path, as_version=4)
+    NotebookClient(notebook, timeout=120, kernel_name="python3").execute()
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            assert output.output_type != "error"
+            assert output.output_type != "stream", f"unexpected chatter: {output}"
+    labs = [cell for cell in notebook.cells if cell.cell_type == "code" and "Lab(" in cell.source]
+    assert all("image/png" in cell.outputs[-1].data for cell in labs)
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_is_short(path):
+    cells = nbformat.read(path, as_version=4).cells
+    words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
+    assert words <= 1250
+
+
+def pair(alpha, factor=1.0, patience=5, problem=RAVINE, epochs=200, **options):
+    return lrlab.train(problem, lrlab.Settings.pair(alpha, factor, patience), epochs=epochs, **options)
+
+
+class TestNumbersOfLesson1:
+    text = "\n".join(
+        cell.source for cell in nbformat.read(LESSONS[0], as_version=4).cells if cell.cell_type == "markdown"
+    )
+
+    def says(self, words):
+        assert words in " ".join(self.text.split()), f"the lesson no longer says {words!r}"
+
+    @pytest.mark.parametrize(
+        ("alpha", "ratio"), [(0.02, 0.98), (1, 0), (1.5, -0.5), (2, -1), (2.1, -1.1)], ids=str
+    )
+    def test_what_one_step_does_on_the_bowl(self, alpha, ratio):
+        w = pair(alpha, problem=lrlab.problems.bowl(), epochs=5).w[:, 0]
+        np.testing.assert_allclose(w[1:], ratio * w[:-1], atol=1e-6)
+        self.says(f"| {alpha} |")
+
+    def test_edges(self):
+        assert lrlab.problems.bowl().stability_edge() == 2
+        assert RAVINE.stability_edge() == pytest.approx(0.08)
+        assert lrlab.problems.linear_regression().stability_edge() == pytest.approx(1)
+        self.says("so its edge is 2")
+        self.says("$2/25 = 0.08$")
+        self.says("well below the edge of 1")
+
+    def test_the_valley(self):
+        assert np.isnan(pair(0.01).epochs_to(RAVINE.target)[0])
+        self.says("At 0.01 the target is not reached in 200 epochs. At 0.04 it takes 74, at 0.07 it takes 42")
+        self.says("at 0.078 it takes 63 already")
+        for alpha, epochs in ((0.04, 74), (0.07, 42), (0.078, 63)):
+            assert pair(alpha).epochs_to(RAVINE.target)[0] == epochs
+        assert np.isfinite(pair(0.085).diverged[0])
+
+    def test_the_rescue(self):
+        run = pair(0.085, 0.5, 5)
+        first, second = run.segments(1)[:2]
+        assert (first.length, round(second.rate, 6)) == (6, 0.0425)
+        assert (np.diff(run.loss[:7, 1]) > 0).all(), "the loss climbs for six epochs"
+        assert run.loss[7, 1] < run.loss[6, 1]
+        assert run.epochs_to(RAVINE.target)[1] == 63
+        self.says("climbs for six epochs, the rate is halved once, and now 0.0425 is below the edge")
+        self.says("reaches the target at epoch 63")
+        assert np.isfinite(pair(0.085, 0.5, 20).epochs_to(RAVINE.target)[1])
+
+    def test_the_brake(self):
+        run = pair(0.05, 0.5, 5)
+        assert (run.epochs_to(RAVINE.target) == 59).all()
+        self.says("both reach the target at epoch 59")
+        assert run.final_loss[0] < run.final_loss[1] / 100
+        assert (np.diff(run.loss[-20:, 0]) < 0).all(), "the constant run is still improving"
+
+    def test_the_noise_floor_grows_with_alpha_and_the_plateau_run_gets_below_it(self):
+        seeds = range(20)
+        noisy = [pair(0.06, 0.5, 10, noise=1, seed=seed).loss[-50:].mean(axis=0) for seed in seeds]
+        constant, plateau = np.median(noisy, axis=0)
+        assert plateau < constant / 3
+        assert np.mean([p < c for c, p in noisy]) >= 0.8, "not by luck"
+        quieter = np.median([pair(0.02, noise=1, seed=seed).loss[-50:, 0].mean() for seed in seeds])
+        assert quieter < constant / 2
+
+    def test_impatience_harms(self):
+        for seed in range(20):
+            constant, plateau = pair(0.06, 0.1, 2, noise=1, seed=seed).loss[-50:].mean(axis=0)
+            if seed == 0:
+                assert plateau > 3 * constant
+        ends = [pair(0.06, 0.1, 2, noise=1, seed=seed).loss[-50:].mean(axis=0) for seed in range(20)]
+        assert np.mean([plateau > constant for constant, plateau in ends]) >= 0.8
+
+    def test_the_data(self):
+        problem = lrlab.problems.linear_regression()
+        assert len(problem.samples.targets) == 331
+        self.says("all 331 of the training part")
+        self.says("442 people")
+        assert 442 - 331 == 111
+        rattling = pair(0.6, 0.5, 5, problem=problem, epochs=100, batch_size=32)
+        assert rattling.monitored[-50:, 0].std() > 100 * rattling.monitored[-50:, 1].std()
+        mild = pair(0.05, 0.5, 5, problem=problem, epochs=100, batch_size=32)
+        constant, plateau = mild.monitored[-50:].mean(axis=0)
+        assert constant < 1.02 * plateau, "at 0.05 the constant run is nearly as good"

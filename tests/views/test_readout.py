@@ -1,0 +1,91 @@
+"""The words under the picture, for runs whose outcome is known."""
+
+import numpy as np
+import pytest
+
+import lrlab
+from lrlab.views.readout import comparison, number_in_words, state, summary, table
+
+RAVINE = lrlab.problems.ravine()
+
+
+def run(alpha, factor=0.5, patience=5, problem=RAVINE, **options):
+    return lrlab.train(problem, lrlab.Settings.pair(alpha, factor, patience), **{"epochs": 200} | options)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "outcome"),
+    [
+        (0.002, "still descending"),
+        (0.04, "reached the target at epoch 74"),
+        (0.0801, "stalled"),
+        (0.085, "diverged at epoch 32"),
+    ],
+)
+def test_state_of_a_constant_run(alpha, outcome):
+    assert state(run(alpha), 0, RAVINE.target) == outcome
+
+
+def test_a_run_that_touches_the_target_and_leaves_says_so():
+    noisy = run(0.075, noise=1)
+    reached = noisy.epochs_to(RAVINE.target)[0]
+    assert noisy.final_loss[0] > RAVINE.target
+    assert state(noisy, 0, RAVINE.target) == f"reached the target at epoch {reached:.0f}, ended above it"
+
+
+def test_the_epoch_that_is_named_is_the_first_at_the_target():
+    epoch = int(run(0.04).epochs_to(RAVINE.target)[0])
+    assert run(0.04).watched[epoch, 0] <= RAVINE.target < run(0.04).watched[epoch - 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        (run(0.05, factor=1), "The rate was never cut, so both runs are the same."),
+        (run(0.085), "The constant run diverged; cutting the rate 17 times saved the other one."),
+        (run(0.0801), "Only the plateau run reached the target: cutting the rate 20 times let it settle."),
+        (run(5.0, factor=0.99), "Both runs diverged, although the rate was cut 39 times."),
+    ],
+)
+def test_comparison(made, sentence):
+    assert comparison(made, RAVINE.target) == sentence
+
+
+def test_comparison_tells_when_the_callback_harms():
+    impatient = run(0.02, factor=0.1, patience=1, noise=1)
+    assert comparison(impatient, RAVINE.target).startswith("Only the constant run reached the target")
+    brake = comparison(run(0.05), RAVINE.target)
+    assert brake.startswith("Both runs reached the target at epoch 59, and the constant run ended at a loss")
+
+
+def test_no_target_is_no_obstacle():
+    assert "target" not in state(run(0.04), 0, None)
+    assert comparison(run(0.07), None)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (0.5, "0.5"), (0, "0"), (1234.5, "1,234"), (1.5e7, "1.5 × 10⁷"), (2.3e-5, "2.3 × 10⁻⁵"),
+        (float("inf"), "beyond all numbers"), (float("nan"), "beyond all numbers"), (-0.25, "-0.25"),
+    ],
+)  # fmt: skip
+def test_numbers_in_words(value, words):
+    assert number_in_words(value) == words
+
+
+def test_table_has_a_row_for_each_run_and_escapes_nothing_by_chance():
+    html = table(run(0.1), RAVINE.target)
+    assert html.count("<tr>") == 3
+    assert "nan" not in html.lower()
+    assert "constant: diverged" in summary(run(0.1), RAVINE.target)
+
+
+def test_idle_epochs_are_those_without_progress():
+    made = run(0.05)
+    assert f"<td data-head='idle epochs'>{made.idle_epochs[1]} of 200</td>" in table(made, RAVINE.target)
+    best, idle = np.inf, 0
+    for loss in made.monitored[:, 1]:
+        improved = np.float32(loss + 1e-4) < np.float32(best)
+        best, idle = (loss, idle) if improved else (best, idle + 1)
+    assert idle == made.idle_epochs[1]
