@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,11 @@ def _noisy_steps(problem: Problem, rng: np.random.Generator, epochs: int, noise:
         yield from ([problem.grad] for _ in range(epochs))
         return
     for shift in noise * rng.standard_normal((epochs, problem.dim)):
-        yield [lambda w, shift=shift: problem.grad(w) + shift]
+        yield [partial(_shifted, problem.grad, shift)]
+
+
+def _shifted(grad: Gradient, shift: Array, w: Array) -> Array:
+    return grad(w) + shift
 
 
 def _batch_steps(samples: Samples, rng: np.random.Generator, epochs: int, size: int) -> Iterator[list[Gradient]]:
@@ -129,6 +134,9 @@ def _batch_steps(samples: Samples, rng: np.random.Generator, epochs: int, size: 
         order = rng.permutation(len(samples.targets))
         inputs, targets = samples.inputs.take(order, axis=0), samples.targets.take(order, axis=0)
         yield [
-            lambda w, x=inputs[i : i + size], y=targets[i : i + size]: samples.grad(w, x, y)
-            for i in range(0, len(order), size)
+            partial(_on_batch, samples, inputs[i : i + size], targets[i : i + size]) for i in range(0, len(order), size)
         ]
+
+
+def _on_batch(samples: Samples, inputs: Array, targets: Array, w: Array) -> Array:
+    return samples.grad(w, inputs, targets)

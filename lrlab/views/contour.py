@@ -69,5 +69,3 @@ def _head(axes: Axes, style: RunStyle) -> Line2D:
         [], [], animated=True, linestyle="", marker=style.head, markersize=9.5,
         markerfacecolor=style.color, markeredgecolor="white", markeredgewidth=1.4, zorder=style.zorder + 3,
     )[0]  # fmt: skip
-
-

@@ -115,5 +115,3 @@ def _cut_marks(axes: Axes, style: RunStyle) -> Line2D:
         [], [], animated=True, linestyle="", marker="v", markersize=8, markerfacecolor=style.color,
         markeredgecolor="white", markeredgewidth=1, zorder=style.zorder + 2,
     )[0]  # fmt: skip
-
-

@@ -56,7 +56,9 @@ def comparison(run: Run, target: float | None) -> str:
         if np.isfinite(plateau):
             return f"Only the plateau run reached the target: cutting the rate {times} let it settle."
         if np.isfinite(constant):
-            return f"Only the constant run reached the target: {cuts} cut{_s(cuts)} left the other with too small steps."
+            return (
+                f"Only the constant run reached the target: {cuts} cut{_s(cuts)} left the other too small a step."
+            )
     return f"Neither run reached the target, and {_ends(*run.final_loss)}."
 
 
@@ -111,9 +113,7 @@ def _row(run: Run, i: int, target: float | None) -> str:
         str(run.cuts[:, i].sum()),
         f"{run.idle_epochs[i]} of {run.epochs}",
     ]
-    numbers = "".join(
-        f"<td data-head='{head}'>{cell}</td>" for head, cell in zip(list(HEADS)[2:], cells, strict=True)
-    )
+    numbers = "".join(f"<td data-head='{head}'>{cell}</td>" for head, cell in zip(list(HEADS)[2:], cells, strict=True))
     return f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th><td>{outcome}</td>{numbers}</tr>"
 
 

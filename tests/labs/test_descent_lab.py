@@ -31,9 +31,7 @@ def expected(lab, **changes):
     rule = {name: values[name] for name in ("factor", "patience", "min_delta", "cooldown", "min_lr")}
     rest = {name: values[name] for name in ("epochs", "seed", "start", "momentum")}
     noise = "noise" if lab.problem.samples is None else "batch_size"
-    return lrlab.train(
-        lab.problem, lrlab.Settings.pair(values["alpha"], **rule), **rest, **{noise: values[noise]}
-    )
+    return lrlab.train(lab.problem, lrlab.Settings.pair(values["alpha"], **rule), **rest, **{noise: values[noise]})
 
 
 def assert_shows(lab, run):

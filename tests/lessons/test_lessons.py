@@ -48,9 +48,7 @@ class TestNumbersOfLesson1:
     def says(self, words):
         assert words in " ".join(self.text.split()), f"the lesson no longer says {words!r}"
 
-    @pytest.mark.parametrize(
-        ("alpha", "ratio"), [(0.02, 0.98), (1, 0), (1.5, -0.5), (2, -1), (2.1, -1.1)], ids=str
-    )
+    @pytest.mark.parametrize(("alpha", "ratio"), [(0.02, 0.98), (1, 0), (1.5, -0.5), (2, -1), (2.1, -1.1)], ids=str)
     def test_what_one_step_does_on_the_bowl(self, alpha, ratio):
         w = pair(alpha, problem=lrlab.problems.bowl(), epochs=5).w[:, 0]
         np.testing.assert_allclose(w[1:], ratio * w[:-1], atol=1e-6)
