@@ -88,7 +88,7 @@ def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
         return problem.start_point
     remedy = f"Try {tuple(float(x) for x in problem.start)}."
     try:
-        point = np.asarray(start, dtype=float)
+        point = np.asarray(start).astype(float, casting="same_kind")  # that is, not from text
     except (TypeError, ValueError):
         raise TypeError(f"start must be made of numbers, got {start!r}. {remedy}") from None
     if point.shape not in ((problem.dim,), (runs, problem.dim)):

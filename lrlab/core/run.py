@@ -120,4 +120,5 @@ def _first(happens: Array) -> Array:
 
 def _far(loss: Array) -> Array:
     scale = np.maximum(np.abs(loss[0]), 1)
-    return ~(loss - loss[0] < 1000 * scale)
+    with np.errstate(all="ignore"):  # the start may be as far out as one likes
+        return ~(loss - loss[0] < 1000 * scale)

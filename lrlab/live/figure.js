@@ -171,19 +171,23 @@ function trace({ width, height }, line, points, scale) {
   return path;
 }
 
-// The part of a segment that lies in a box, or null (Liang and Barsky's way). NaN lies nowhere.
+// The part of a segment that lies in a box, or null (Liang and Barsky's way). NaN lies nowhere. A crossing has the box's
+// own coordinate: of numbers as large as 1e300, arithmetic would leave nothing.
 function within([left, top, right, bottom], x0, y0, x1, y1) {
-  let enter = 0;
-  let leave = 1;
-  for (const [low, high, from, to] of [[left, right, x0, x1], [top, bottom, y0, y1]]) {
-    if (from === to && low <= from && from <= high) continue;
-    const [a, b] = [(low - from) / (to - from), (high - from) / (to - from)];
-    enter = Math.max(enter, Math.min(a, b));
-    leave = Math.min(leave, Math.max(a, b));
+  if (Number.isNaN(x0 + y0 + x1 + y1)) return null;
+  let [enter, first] = [0, [x0, y0]];
+  let [leave, last] = [1, [x1, y1]];
+  const onUpright = (x) => [(x - x0) / (x1 - x0), (t) => [x, y0 + t * (y1 - y0)]];
+  const onLevel = (y) => [(y - y0) / (y1 - y0), (t) => [x0 + t * (x1 - x0), y]];
+  for (const [from, to, low, high, on] of [[x0, x1, left, right, onUpright], [y0, y1, top, bottom, onLevel]]) {
+    if (from === to && (from < low || from > high)) return null;
+    if (from === to) continue;
+    const [inwards, point] = on(from < to ? low : high);
+    const [outwards, exit] = on(from < to ? high : low);
+    if (inwards > enter) [enter, first] = [inwards, point(inwards)];
+    if (outwards < leave) [leave, last] = [outwards, exit(outwards)];
   }
-  if (!(enter <= leave)) return null;
-  const at = (t, from, to) => (t === 0 ? from : t === 1 ? to : from + t * (to - from));
-  return [at(enter, x0, x1), at(enter, y0, y1), at(leave, x0, x1), at(leave, y0, y1)];
+  return enter <= leave ? [...first, ...last] : null;
 }
 
 function paintMarkers(context, line, points, scale) {
@@ -220,23 +224,28 @@ function marked(every, points) {
 
 function paintImage(context, { canvas, corners, smooth }, scale) {
   const [[left, top], [right, bottom]] = corners.map((corner) => corner.map((value) => nearest(value * scale)));
-  const [across, down] = [(right - left) / canvas.width, (bottom - top) / canvas.height];
-  const sharp = (zoom) => Math.abs(zoom) > 3 || Math.abs(zoom) === 1 || Math.abs(zoom) === 2;
-  context.imageSmoothingEnabled = smooth ?? !(sharp(across) && sharp(down));
-  context.setTransform(across, 0, 0, down, left, top); // negative where an axis runs backwards
-  context.drawImage(canvas, 0, 0);
+  context.imageSmoothingEnabled = smooth;
+  // Negative where an axis runs backwards.
+  context.setTransform((right - left) / canvas.width, 0, 0, (bottom - top) / canvas.height, left, top);
+  context.drawImage(canvas, TIE, TIE);
 }
+
+// A pixel of the screen whose middle lies on the border of two of the image takes the first.
+const TIE = 1e-4;
 
 // Puts each artist together with its share of the buffers.
 function unpack(model) {
+  const artists = model.get("_artists");
   const points = bytes(model.get("_points"));
   const pixels = bytes(model.get("_pixels"));
+  const length = ({ points, corners }) => (points ? 2 * ((points - 1) * corners + 1) : 0);
+  const lengths = artists.map((artist) => (artist.kind === "line" ? length(artist) : 0));
+  const single = points.byteLength === 4 * lengths.reduce((sum, length) => sum + length, 0);
   let point = 0;
   let pixel = 0;
-  return model.get("_artists").map((artist) => {
+  return artists.map((artist, i) => {
     if (artist.kind === "line") {
-      const length = artist.points && 2 * ((artist.points - 1) * artist.corners + 1);
-      const xy = new Float32Array(points, point, length);
+      const xy = new (single ? Float32Array : Float64Array)(points, point, lengths[i]);
       point += xy.byteLength;
       return { ...artist, xy };
     }

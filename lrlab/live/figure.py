@@ -118,7 +118,7 @@ class LiveFigure(anywidget.AnyWidget):
         size = (picture.width / self._ratio, picture.height / self._ratio)
         # Whoever listened to axes that have since been removed no longer can.
         self._callbacks = [(axes, callback) for axes, callback in self._callbacks if self._has(axes)]
-        artists, points, pixels = wire.pack(self.figure, size[1])
+        artists, points, pixels = wire.pack(self.figure, size[1], self._ratio)
         with self.hold_sync():
             self._base, self._size = _png(picture), size
             self._artists, self._points, self._pixels = artists, points, pixels
@@ -132,7 +132,7 @@ class LiveFigure(anywidget.AnyWidget):
         """
         if self.figure is None:
             return
-        artists, points, pixels = wire.pack(self.figure, self._size[1])
+        artists, points, pixels = wire.pack(self.figure, self._size[1], self._ratio)
         with self.hold_sync():
             self._artists, self._points, self._pixels = artists, points, pixels
 

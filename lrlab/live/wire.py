@@ -26,9 +26,9 @@ from matplotlib.transforms import Affine2D, Bbox, Transform
 
 Style = dict[str, Any]
 
-# Far outside any screen, and near enough for 32-bit numbers: a line from inside the picture to there leaves it within a
-# fifth of a pixel of the right place.
-FAR = 1e7
+# Up to here, in pixels, single precision is good for a sixteenth of a pixel.
+NEAR = 1e6
+HUGE = 1e300
 
 # How many corners of the drawn line each point brings. matplotlib makes the stairs, in data coordinates.
 CORNERS = {"default": 1, "steps": 2, "steps-pre": 2, "steps-post": 2}
@@ -36,10 +36,11 @@ CAPS = {"butt": "butt", "round": "round", "projecting": "square"}
 ALWAYS, NEVER = 0.0, 1e9  # sizes from which on a marker lies on whole pixels
 
 
-def pack(figure: FigureBase, height: float) -> tuple[list[Style], bytes, bytes]:
-    """Styles, points (float32) and pixels (RGBA) of the live artists, in the order in which they are painted.
+def pack(figure: FigureBase, height: float, ratio: float) -> tuple[list[Style], bytes, bytes]:
+    """Styles, points and pixels (RGBA) of the live artists, in the order in which they are painted.
 
     height: of the figure, in CSS pixels
+    ratio: pixels of the screen per CSS pixel
     """
     artists = list(live_artists(figure))
     lines = [artist for artist in artists if isinstance(artist, Line2D)]
@@ -47,9 +48,9 @@ def pack(figure: FigureBase, height: float) -> tuple[list[Style], bytes, bytes]:
     for artist in artists:
         if isinstance(artist, Line2D):
             styles.append(line_style(artist, height))
-        else:
-            rgba = image_pixels(artist)
-            styles.append(image_style(artist, rgba.shape, height))
+        elif artist.get_array().size:
+            style, rgba = image_parts(artist, height, ratio)
+            styles.append(style)
             pixels.append(rgba.tobytes())
     return styles, pixel_points(lines, height).tobytes(), b"".join(pixels)
 
@@ -78,25 +79,17 @@ def css_box(box: Bbox, height: float) -> list[float]:
 
 
 def pixel_points(lines: Sequence[Line2D], height: float) -> np.ndarray:
-    """The corners of the lines, one line after another, in CSS pixels: float32 of shape (corners, 2)."""
+    """The corners of the lines, one line after another, in CSS pixels: (corners, 2) of float32, if that is enough.
+
+    Infinity becomes a number so large that it is as good, and that arithmetic bears; NaN stays.
+    """
     parts = [np.empty((0, 2))]
     with np.errstate(all="ignore"):
         for transform, neighbours in groupby(lines, Line2D.get_transform):  # mostly the lines of one axes
             corners = np.concatenate([line.get_path().vertices for line in neighbours])
-            parts.append(transform.transform(_finite(corners)))
-        xy = _finite(np.concatenate(parts)) * (1, -1) + (0, height)
-        return _within_reach(xy).astype(np.float32)
-
-
-def _finite(xy: np.ndarray) -> np.ndarray:
-    """Infinity as a number so large that it is as good, and that arithmetic bears; NaN stays."""
-    return np.clip(xy, -1e300, 1e300)
-
-
-def _within_reach(xy: np.ndarray) -> np.ndarray:
-    """Points further out than FAR, pulled towards the origin: seen from the figure, they stay where they were."""
-    distance = np.abs(xy).max(axis=1, keepdims=True, initial=0)
-    return np.where(distance > FAR, xy * (FAR / distance), xy)
+            parts.append(transform.transform(corners.clip(-HUGE, HUGE)))
+        xy = np.concatenate(parts) * (1, -1) + (0, height)
+        return xy.astype(np.float32) if np.fmax.reduce(np.abs(xy), None, initial=0) < NEAR else xy.clip(-HUGE, HUGE)
 
 
 def line_style(line: Line2D, height: float) -> Style:
@@ -223,29 +216,43 @@ def _every(every: Any, points: int) -> list[int] | str | None:
 # Images ----------------------------------------------------------------------------------------------------------
 
 
-def image_pixels(image: AxesImage) -> np.ndarray:
-    """The image's colours, (rows, columns, 4) of uint8, the top row first."""
-    rgba = image.to_rgba(image.get_array(), bytes=True)
-    alpha = image.get_alpha()
-    if alpha is not None:
-        rgba = rgba.copy()
-        rgba[..., 3] = np.round(rgba[..., 3] * alpha)
-    return rgba[::-1] if image.origin == "lower" else rgba
+def image_parts(image: AxesImage, height: float, ratio: float) -> tuple[Style, np.ndarray]:
+    """How the browser is to place an image, and its colours: (rows, columns, 4) of uint8, the top row first.
+
+    Those are its own pixels, for the browser to magnify, where that is exact and less to send; otherwise what
+    matplotlib makes of them, for a screen of ``ratio`` pixels per CSS pixel.
+    """
+    rgba, corners, exact = _own_pixels(image, height, ratio), _corners(image, height), True
+    if rgba is None:
+        made, left, bottom, _ = image.make_image(None, ratio)
+        rgba = np.zeros((1, 1, 4), np.uint8) if made is None else made[::-1]  # None: out of sight
+        rows, columns, _ = rgba.shape
+        corners, exact = [[left, height - bottom - rows / ratio], [left + columns / ratio, height - bottom]], False
+    style = {"kind": "image", "rows": rgba.shape[0], "columns": rgba.shape[1], "corners": corners, "smooth": not exact}
+    return {**style, **_clip(image, height)}, rgba
 
 
-def image_style(image: AxesImage, shape: tuple[int, ...], height: float) -> Style:
-    """How the browser is to place an image whose pixels have that shape."""
-    transform = image.get_transform()
-    if not transform.is_affine:
-        raise ValueError(f"A live image needs linear axes, got {image!r} on others. Draw it without animated=True.")
+def _corners(image: AxesImage, height: float) -> list[list[float]]:
+    """Where its first pixel begins and its last one ends."""
     left, right, bottom, top = image.get_extent()
-    (x0, y0), (x1, y1) = transform.transform([(left, bottom), (right, top)])
-    interpolation = image.get_interpolation()
-    return {
-        "kind": "image",
-        "rows": shape[0],
-        "columns": shape[1],
-        **_clip(image, height),
-        "corners": [[float(x0), float(height - y1)], [float(x1), float(height - y0)]],  # where its first pixel is, last
-        "smooth": None if interpolation in ("auto", "antialiased") else interpolation not in ("nearest", "none"),
-    }
+    return (image.get_transform().transform([(left, top), (right, bottom)]) * (1, -1) + (0, height)).tolist()
+
+
+def _own_pixels(image: AxesImage, height: float, ratio: float) -> np.ndarray | None:
+    """Its pixels as they are, if the browser can magnify them as matplotlib would, and if they are few."""
+    transform, interpolation, shape = image.get_transform(), image.get_interpolation(), image.get_size()
+    if not (transform.is_affine and transform.is_separable):
+        return None
+    screen = np.abs(np.diff(_corners(image, height), axis=0))[0, ::-1] * ratio  # rows, columns
+    zoom = screen / shape
+    if interpolation in ("auto", "antialiased"):
+        exact = all(factor > 3 or factor in (1, 2) for factor in zoom)  # matplotlib's own rule
+    else:
+        exact = interpolation in ("nearest", "none")
+    if not exact or np.prod(shape) > np.prod(np.minimum(screen, image.axes.bbox.size[::-1] * ratio)):
+        return None
+    rgba = image.to_rgba(image.get_array(), bytes=True)
+    if image.get_alpha() is not None:
+        rgba = rgba.copy()
+        rgba[..., 3] = rgba[..., 3] * image.get_alpha()
+    return rgba[::-1] if image.origin == "lower" else rgba

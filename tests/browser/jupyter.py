@@ -52,7 +52,7 @@ QUIET_SETTINGS = {
 }
 
 JUPYTERLAB = (sys.executable, "-m", "jupyter", "lab")
-LRLAB = (sys.executable, "-m", "lrlab.app.main", "lab")
+LRLAB = (sys.executable, "-m", "lrlab.app.main", "lab", "--expose-app-in-browser")
 
 # What JupyterLab 4.6 itself writes to the console on an empty notebook: (part of the text, why it is harmless).
 KNOWN_NOISE: tuple[tuple[str, str], ...] = ()
@@ -121,8 +121,10 @@ def _private_environment(private: Path, settings: dict[str, Any]) -> dict[str, s
         (private / name).mkdir()
     config = private / "config"
     (config / "jupyter_lab_config.json").write_text(json.dumps(SERVER_CONFIG))
-    (config / "labconfig").mkdir()
-    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(settings))
+    for plugin, values in settings.items():  # as JupyterLab's settings editor saves them
+        package, _, name = plugin.rpartition(":")
+        (private / "settings" / package).mkdir(parents=True, exist_ok=True)
+        (private / "settings" / package / f"{name}.jupyterlab-settings").write_text(json.dumps(values))
     return {
         **os.environ,
         **{variable: str(private / name) for variable, name in places.items()},
