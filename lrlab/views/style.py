@@ -47,7 +47,7 @@ SMALL = 9.5
 
 def dress(axes: Axes, title: str, x: str = "", y: str = "") -> None:
     """The same frame, grid and letters for every panel."""
-    axes.set_title(title, loc="left", fontsize=TEXT + 0.5, color=INK, fontweight="bold", pad=6, y=1)
+    axes.set_title(title, loc="left", fontsize=TEXT + 0.5, color=INK, fontweight="bold", pad=8, y=1)
     axes.set_xlabel(x, fontsize=TEXT, color=QUIET)
     axes.set_ylabel(y, fontsize=TEXT, color=QUIET)
     axes.tick_params(which="both", labelsize=SMALL, labelcolor=QUIET, color=GRID)
