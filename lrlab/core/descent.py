@@ -45,6 +45,8 @@ def train(
     Row i equals that run trained alone: exactly on surfaces, to rounding on data.
     Raises TypeError or ValueError where an argument breaks its rule. A run that diverges raises nothing.
     """
+    if not isinstance(problem, Problem):
+        raise TypeError(f"problem must be a lrlab.Problem, got {problem!r}. Try lrlab.problems.ravine().")
     epochs, seed, momentum = check_one("epochs", epochs), check_one("seed", seed), check_one("momentum", momentum)
     runs, dim = len(settings), problem.dim
     if epochs * runs * dim > MAX_NUMBERS:
@@ -93,7 +95,7 @@ def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
         raise TypeError(f"start must be made of numbers, got {start!r}. {remedy}") from None
     if point.shape not in ((problem.dim,), (runs, problem.dim)):
         raise ValueError(
-            f"start must be {problem.dim} numbers, or (runs, {problem.dim}) of them, got shape {point.shape}. {remedy}"
+            f"start must be {problem.dim} numbers, or as many for each run, got shape {point.shape}. {remedy}"
         )
     if not np.isfinite(point).all():
         raise ValueError(f"start must be finite, got {start!r}. {remedy}")

@@ -64,29 +64,52 @@ class Problem:
     teaches: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.view) != self.dim:
-            raise ValueError(
-                f"{self.name}: view must give one (low, high) for each of the {self.dim} numbers in start, "
-                f"got {len(self.view)}. Add or remove a pair."
-            )
-        if any(len(point) != self.dim for point in self.minima):
-            raise ValueError(f"{self.name}: each minimum must have {self.dim} numbers, like start, got {self.minima}.")
-        at_start = self.start_point
-        for label, value, shape in (
-            ("loss", self.loss(at_start), ()),
-            ("grad", self.grad(at_start), (self.dim,)),
-        ):
-            if np.shape(value) != shape:
-                raise ValueError(
-                    f"{self.name}: {label} must turn weights of shape (..., {self.dim}) into "
-                    f"{'(...)' if shape == () else f'(..., {self.dim})'}, but at the start it gave shape "
-                    f"{np.shape(value)}. Work on the last axis: w[..., 0], w[..., 1]."
-                )
+        try:
+            start, view, minima = self.start_point, np.asarray(self.view, float), np.asarray(self.minima, float)
+        except (TypeError, ValueError):
+            raise TypeError(f"{self.name}: start, view and minima must be made of numbers.") from None
+        dim = start.size
+        self._require(start.ndim == 1 and dim > 0 and bool(np.isfinite(start).all()), "start", "finite numbers, (x, y)")
+        good_view = view.shape == (dim, 2) and bool((view[:, 0] < view[:, 1]).all())
+        self._require(good_view, "view", f"one (low, high) for each of the {dim} numbers in start, low below high")
+        self._require(minima.size == 0 or minima.shape[1:] == (dim,), "minima", f"a list of points of {dim} numbers")
+        self._require(0 < self.alpha_range[0] < self.alpha_range[1], "alpha_range", "(low, high), with 0 < low < high")
+        self._require(self.curvature is None or self.curvature > 0, "curvature", "greater than 0, or None")
+        self._check_functions(view)
+
+    def _require(self, holds: bool, name: str, rule: str) -> None:
+        if not holds:
+            raise ValueError(f"{self.name}: {name} must be {rule}, got {getattr(self, name)!r}.")
+
+    def _check_functions(self, view: Array) -> None:
+        """Loss and gradient of three points at once must be those of each point alone: runs train side by side."""
+        points = view.mean(axis=1) + np.array([[-0.21], [0.13], [0.3]]) * np.ptp(view, axis=1)
+        with np.errstate(all="ignore"):
+            self._require_pointwise("loss", self.loss, points, (), "(...)")
+            self._require_pointwise("grad", self.grad, points, (self.dim,), f"(..., {self.dim})")
+            if not np.isfinite(self.loss(self.start_point)):
+                raise ValueError(f"{self.name}: the loss at the start must be finite. Move the start.")
+
+    def _require_pointwise(
+        self, name: str, function: Callable[[Array], Array], points: Array, shape: tuple[int, ...], words: str
+    ) -> None:
+        try:
+            together = np.asarray(function(points))
+            alone = np.stack([function(point) for point in points])
+            if together.shape == (len(points), *shape) and np.allclose(together, alone, rtol=1e-6, equal_nan=True):
+                return
+            found = f"gave other numbers, or the shape {together.shape}"
+        except (IndexError, ValueError, TypeError) as error:
+            found = f"raised {type(error).__name__}: {error}"
+        raise ValueError(
+            f"{self.name}: {name} must turn weights of shape (..., {self.dim}) into {words}, point by point, but for "
+            f"{len(points)} points at once it {found}. Work on the last axis: w[..., 0], w[..., 1]."
+        )
 
     @property
     def dim(self) -> int:
         """Number of weights."""
-        return len(self.start)
+        return self.start_point.size
 
     @property
     def start_point(self) -> Array:

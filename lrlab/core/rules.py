@@ -20,6 +20,7 @@ class Rule(NamedTuple):
 
 
 MAX_EPOCHS = 100_000
+BIG = 10**9  # whole numbers above this are slips of the keyboard, and the largest would not fit into 64 bits
 
 RULES = {
     # Rates are kept in float32, as Keras keeps them, hence the two ends.
@@ -27,18 +28,27 @@ RULES = {
     "factor": Rule(
         "greater than 0 and at most 1", lambda v: (v > 0) & (v <= 1), "Try 0.5; 1 means that the rate is never cut."
     ),
-    "patience": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 5 epochs.", whole=True),
+    "patience": Rule(
+        "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 5 epochs.", whole=True
+    ),
     "min_delta": Rule("0 or more", lambda v: v >= 0, "Try 0.0001, the default of Keras."),
-    "cooldown": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 0 epochs.", whole=True),
+    "cooldown": Rule(
+        "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 0 epochs.", whole=True
+    ),
     "min_lr": Rule("0 or more", lambda v: v >= 0, "Try 0, which sets no lower limit."),
     "epochs": Rule(
         f"a whole number from 1 to {MAX_EPOCHS:,}", lambda v: (v >= 1) & (v <= MAX_EPOCHS), "Try 300.", whole=True
     ),
-    "seed": Rule("a whole number, 0 or more", lambda v: v >= 0, "Try 0.", whole=True),
+    "seed": Rule(
+        "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 0.", whole=True
+    ),
     "noise": Rule("0 or more", lambda v: v >= 0, "Try 0.5; 0 means exact gradients."),
-    "batch_size": Rule("a whole number, 1 or more", lambda v: v >= 1, "Try 32.", whole=True),
+    "batch_size": Rule(
+        "a whole number, 1 or more (up to 1,000,000,000)", lambda v: (v >= 1) & (v <= BIG), "Try 32.", whole=True
+    ),
     "momentum": Rule("at least 0 and less than 1", lambda v: (v >= 0) & (v < 1), "Try 0.9; 0 means none."),
-    "condition": Rule("1 or more", lambda v: (v >= 1) & (v <= 1e12), "Try 25."),
+    "condition": Rule("1 or more (up to 1e12)", lambda v: (v >= 1) & (v <= 1e12), "Try 25."),
+    "target": Rule("a number", lambda v: v == v, "Try 0.01, or leave it out."),
 }
 
 

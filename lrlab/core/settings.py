@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.rules import check
+from lrlab.core.rules import check, check_one
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +59,7 @@ class Settings:
     @classmethod
     def pair(cls, alpha: float, factor: float, patience: int, **rest: Any) -> Settings:
         """Two runs from one alpha: run 0 keeps its rate (factor 1), run 1 has it cut on plateaus."""
-        return cls(alpha, np.array([1.0, check("factor", factor).item()]), patience, **rest)
+        return cls(alpha, np.array([1.0, check_one("factor", factor)]), patience, **rest)
 
     @classmethod
     def grid(cls, alpha: float, factors: Any, patiences: Any, **rest: Any) -> Settings:

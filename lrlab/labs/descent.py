@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 from lrlab.core import problems
 from lrlab.core.descent import check_start, train
 from lrlab.core.problem import Problem
+from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.labs.fields import log_slider, move_log_slider, number, point
@@ -22,7 +23,7 @@ from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.problem_menu import ProblemMenu
 from lrlab.live.figure import LiveFigure, PointerEvent
 from lrlab.views.descent import DescentView, arrange
-from lrlab.views.readout import number_in_words, summary, table
+from lrlab.views.readout import readable, summary, table
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 TOOLTIPS = {
@@ -93,7 +94,7 @@ class DescentLab(widgets.VBox):
             "start": found.start if start is None else start,
         }
         simulate(found, values)  # a bad argument raises here, before any widget is open
-        self._target = target
+        self._target = None if target is None else check_one("target", target)
         self.controls = _controls(ProblemMenu(problem, found), values)
         self._first_values = {name: control.value for name, control in self.controls.items()}
         self._message = widgets.HTML()
@@ -154,12 +155,14 @@ class DescentLab(widgets.VBox):
         """`_update`, with whatever goes wrong told in the lab: a user's own problem may raise anything."""
         if self._held:
             return
-        try:
-            self._update()
-        except Exception as error:
-            self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
-        else:
-            self._tell_errors()
+        # JupyterLab delivers messages in the kernel's main thread and in others: one at a time, please.
+        with self.figure.lock:
+            try:
+                self._update()
+            except Exception as error:
+                self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
+            else:
+                self._tell_errors()
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
@@ -197,7 +200,7 @@ class DescentLab(widgets.VBox):
         self._note_edge()
 
     def _note_edge(self) -> None:
-        self.controls["alpha"].note.value = "" if self.edge is None else f"stability edge {number_in_words(self.edge)}"
+        self.controls["alpha"].note.value = "" if self.edge is None else f"stability edge {readable(self.edge)}"
 
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
@@ -206,8 +209,11 @@ class DescentLab(widgets.VBox):
         self._message.value = escape(news or next(filter(None, standing), ""), quote=False)
 
     def _move_start(self, event: PointerEvent) -> None:
-        digits = [_decimals(high - low) for low, high in self.problem.view]
-        self.controls["start"].value = (round(event.x, digits[0]), round(event.y, digits[1]))
+        # A hand that leaves the surface drags the start along its border, never out of sight.
+        self.controls["start"].value = tuple(
+            round(min(max(place, low), high), _decimals(high - low))
+            for place, (low, high) in zip((event.x, event.y), self.problem.view, strict=True)
+        )
 
     def _change_problem(self, _change: Any) -> None:
         """Another problem brings its own start and range of alpha; the other settings stay."""
@@ -230,16 +236,19 @@ class DescentLab(widgets.VBox):
         with self._one_refresh():
             for name in ("problem", *self.controls):  # the problem first, since it brings its own start and alpha
                 self.controls[name].value = self._first_values[name]
+                if name != "problem":
+                    self.controls[name].tidy()
 
     @contextmanager
     def _one_refresh(self) -> Iterator[None]:
         """Several controls change, the lab trains and draws once."""
-        self._held = True
-        try:
-            yield
-        finally:
-            self._held = False
-        self._refresh()
+        with self.figure.lock:
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
+            self._refresh()
 
     # What it looks like -----------------------------------------------------------------------------------------
 

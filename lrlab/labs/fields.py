@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from math import ceil, floor, log10
@@ -10,7 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 import traitlets
 
-from lrlab.core.rules import check_one
+from lrlab.core.rules import RULES, check_one
 
 LABEL_WIDTH = "6.5em"
 BOX_WIDTH = "6em"
@@ -61,6 +62,10 @@ class Field(widgets.HBox):
         if slider:
             slider.observe(self._slid, "value")
 
+    def tidy(self) -> None:
+        """Forget what was typed in vain."""
+        self.box.value, self.error = self._show(self.value), ""
+
     @traitlets.validate("value")
     def _checked(self, proposal: Any) -> Any:
         try:
@@ -101,7 +106,8 @@ class Field(widgets.HBox):
 
 def number(name: str, value: Any, **options: Any) -> Field:
     """A Field for one of the parameters in `lrlab.core.rules.RULES`."""
-    return Field(name, value, partial(check_one, name), parse=_number, show=_digits, **options)
+    parse = _whole if RULES[name].whole else _number
+    return Field(name, value, partial(check_one, name), parse=parse, show=_digits, **options)
 
 
 def point(name: str, value: Any, check: Callable[[Any], Any], tooltip: str = "") -> Field:
@@ -149,8 +155,14 @@ def _number(text: str) -> Any:
         return text
 
 
+def _whole(text: str) -> Any:
+    """The same where only whole numbers make sense: there a comma before three digits is for thousands."""
+    return _number(re.sub(r"(?<=\d),(?=\d{3}\b)", "", text))
+
+
 def _numbers(text: str) -> Any:
-    parts = [_number(part) for part in text.strip("()[] ").replace(";", ",").split(",")]
+    """Numbers with commas between them, or with semicolons where the commas are decimal ones."""
+    parts = [_number(part) for part in text.strip("()[] ").split(";" if ";" in text else ",")]
     return text if any(isinstance(part, str) for part in parts) else parts
 
 

@@ -92,58 +92,62 @@ function paintLive(canvas, scene, shown, scale) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
   for (const artist of scene) {
-    context.save();
-    clip(context, artist, scale);
-    if (artist.kind === "image") paintImage(context, artist, scale);
-    else paintLine(context, artist, Math.min(artist.points, shown), scale);
-    context.restore();
+    for (const paint of artist.kind === "image" ? [paintImage] : [paintLine, paintMarkers]) {
+      context.save();
+      clip(context, artist, scale, paint === paintLine ? 0 : 1);
+      paint(context, artist, scale, shown);
+      context.restore();
+    }
   }
 }
 
-function clip(context, { clip, outline }, scale) {
+// Agg lets markers and images have one row and column more than lines.
+function clip(context, { clip, outline }, scale, more) {
   if (clip) {
     const [left, top, width, height] = clip.map((length) => length * scale);
     const [x, y] = [nearest(left), nearest(top)];
     context.beginPath();
-    context.rect(x, y, nearest(left + width) - x, nearest(top + height) - y);
+    context.rect(x, y, nearest(left + width) - x + more, nearest(top + height) - y + more);
     context.clip();
   }
   if (outline) {
     context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clip(new Path2D(outline));
+    context.clip(new Path2D(outline.join(" ")));
     context.resetTransform();
   }
 }
 
 const nearest = (value) => Math.floor(value + 0.5);
 
-function paintLine(context, line, points, scale) {
-  if (line.width) {
-    const path = trace(context.canvas, line, points, scale);
-    const dashes = line.dashes.map((length) => length * scale);
-    const offset = line.offset * scale;
-    context.lineWidth = line.width * scale;
-    context.lineCap = line.cap;
-    context.lineJoin = line.join;
-    context.miterLimit = 4;
-    if (line.gap) {
-      // The same pattern, begun with its last gap.
-      context.setLineDash([...dashes.slice(-1), ...dashes.slice(0, -1)]);
-      context.lineDashOffset = offset + dashes.at(-1);
-      context.strokeStyle = line.gap;
-      context.stroke(path);
-    }
-    context.setLineDash(dashes);
-    context.lineDashOffset = offset;
-    context.strokeStyle = line.color;
+function paintLine(context, line, scale, shown) {
+  if (!line.width) return;
+  const path = trace(context.canvas, line, scale, shown);
+  const dashes = line.dashes.map((length) => length * scale);
+  const offset = line.offset * scale;
+  style(context, line, line.width * scale);
+  if (line.gap) {
+    // The same pattern, begun with its last gap.
+    context.setLineDash([...dashes.slice(-1), ...dashes.slice(0, -1)]);
+    context.lineDashOffset = offset + dashes.at(-1);
+    context.strokeStyle = line.gap;
     context.stroke(path);
   }
-  if (line.marker) paintMarkers(context, line, points, scale);
+  context.setLineDash(dashes);
+  context.lineDashOffset = offset;
+  context.strokeStyle = line.color;
+  context.stroke(path);
+}
+
+function style(context, { cap, join }, width, unit = 1) {
+  context.lineWidth = width;
+  context.lineCap = cap;
+  context.lineJoin = join;
+  context.miterLimit = width * unit; // so it is in Agg: the wider a line, the sharper the corners that get a point
 }
 
 // The line as a path. NaN lifts the pen. What is outside the picture is cut off: dashes begin anew where the line comes
 // back, and nobody pays for the millions of dashes on the way to infinity. Level and upright lines lie on whole pixels.
-function trace({ width, height }, line, points, scale) {
+function trace({ width, height }, line, scale, shown) {
   const { xy, corners } = line;
   const pieces = [];
   for (let i = 1; 2 * i < xy.length; i++) {
@@ -160,7 +164,7 @@ function trace({ width, height }, line, points, scale) {
   let last = { ends: [] };
   let pen = [];
   for (const piece of pieces) {
-    if (piece.i > (points - 1) * corners) break;
+    if (piece.i > (shown - 1) * corners) break;
     const [x0, y0, x1, y1] = piece.ends;
     const goesOn = last.i === piece.i - 1 && last.ends[2] === x0 && last.ends[3] === y0;
     if (!goesOn) path.moveTo(...(pen = [place(x0), place(y0)]));
@@ -190,22 +194,19 @@ function within([left, top, right, bottom], x0, y0, x1, y1) {
   return enter <= leave ? [...first, ...last] : null;
 }
 
-function paintMarkers(context, line, points, scale) {
-  const { shapes, edge, width, join, cap, size, snap, onePixel } = line.marker;
+function paintMarkers(context, line, scale, shown) {
+  if (!line.marker) return;
+  const { shapes, edge, width, size, snap, onePixel } = line.marker;
   const unit = onePixel ? 1 : scale;
   const whole = size * scale >= snap; // its corners lie on whole pixels; otherwise its middle is that of a pixel
   const shift = (nearest(width * scale) % 2) / 2;
-  const place = (number) => (nearest(number * unit) + shift) / unit;
-  context.lineWidth = width;
-  context.lineJoin = join;
-  context.lineCap = cap;
-  context.miterLimit = 4;
+  const place = (part) => (typeof part === "number" ? (nearest(part * unit) + shift) / unit : part);
+  style(context, line.marker, width, unit);
   context.strokeStyle = edge;
-  context.setLineDash([]);
-  for (const { d, fill } of shapes) {
-    const path = new Path2D(whole ? d.replace(/-?[\d.]+/g, place) : d);
+  for (const { outline, fill } of shapes) {
+    const path = new Path2D((whole ? outline.map(place) : outline).join(" "));
     context.fillStyle = fill;
-    for (const i of marked(line.every, points)) {
+    for (const i of marked(line.every, Math.min(line.points, shown))) {
       const x = nearest(line.xy[2 * i * line.corners] * scale) + (whole ? 0 : 0.5);
       const y = nearest(line.xy[2 * i * line.corners + 1] * scale) + (whole ? 0 : 0.5);
       if (Number.isNaN(x + y)) continue;
@@ -222,16 +223,21 @@ function marked(every, points) {
   return every.filter((i) => i < points);
 }
 
+// Only whole pixels of the screen are filled, each with one pixel of the image.
 function paintImage(context, { canvas, corners, smooth }, scale) {
-  const [[left, top], [right, bottom]] = corners.map((corner) => corner.map((value) => nearest(value * scale)));
+  const [[left, top], [right, bottom]] = corners.map((corner) => corner.map((value) => value * scale));
+  const [x0, x1] = [left, right].sort((a, b) => a - b).map(nearest);
+  const [y0, y1] = [top, bottom].sort((a, b) => a - b).map(nearest);
+  const [across, down] = [(right - left) / canvas.width, (bottom - top) / canvas.height]; // negative: backwards
+  const pattern = context.createPattern(canvas, "repeat");
+  pattern.setTransform(new DOMMatrix([across, 0, 0, down, left + TIE * Math.sign(across), top + TIE * Math.sign(down)]));
   context.imageSmoothingEnabled = smooth;
-  // Negative where an axis runs backwards.
-  context.setTransform((right - left) / canvas.width, 0, 0, (bottom - top) / canvas.height, left, top);
-  context.drawImage(canvas, TIE, TIE);
+  context.fillStyle = pattern;
+  context.fillRect(x0, y0, x1 - x0, y1 - y0);
 }
 
-// A pixel of the screen whose middle lies on the border of two of the image takes the first.
-const TIE = 1e-4;
+// Where the middle of a pixel of the screen lies on the border of two of the image, the first one wins.
+const TIE = 1e-3;
 
 // Puts each artist together with its share of the buffers.
 function unpack(model) {

@@ -26,9 +26,8 @@ Live artists
 
 What differs from matplotlib, or is missing
     - Live artists are painted above everything that is not live, and among themselves by axes and zorder.
-    - A point at infinity is a line that leaves the axes; matplotlib leaves a gap there (and so does ``savefig``). NaN is
-      a gap in both. Values too large to be drawn leave in the right direction, and so does what is below zero on a log
-      axis.
+    - A point at infinity is a line that leaves the axes; matplotlib, and so ``savefig``, leaves a gap there. NaN is a
+      gap in both. Values of any size leave in the right direction, and so does what is below zero on a log axis.
     - Any other artist with ``animated=True`` raises TypeError; steps-mid, a fractional markevery and an image on axes
       that are not linear raise ValueError.
     - Path effects, sketching, URLs and ``antialiased=False`` of live lines are ignored; corners are joined by straight
@@ -45,7 +44,9 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from threading import RLock
 from typing import Any, NamedTuple
 
 import anywidget
@@ -58,6 +59,17 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lrlab.live import wire
+
+
+def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
+    """The method, for one thread at a time."""
+
+    @wraps(method)
+    def alone(self: LiveFigure, *arguments: Any) -> Any:
+        with self.lock:
+            return method(self, *arguments)
+
+    return alone
 
 
 class PointerEvent(NamedTuple):
@@ -102,14 +114,22 @@ class LiveFigure(anywidget.AnyWidget):
     ) -> None:
         if not isinstance(figure, Figure):
             raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}. Try Figure(figsize=(6, 4)).")
+        # Jupyter delivers messages in more than one thread, and matplotlib is made for one: whoever changes the figure
+        # in a widget's handler holds this meanwhile.
+        self.lock = RLock()
         super().__init__(alt=alt)
         self.figure: Figure | None = figure
         self._arrange = arrange or _keep_proportions
         self._ratio = 2.0  # pixels per CSS pixel, until a browser says otherwise
         self._callbacks: list[tuple[Axes, Callable[[PointerEvent], None]]] = []
         FigureCanvasAgg(figure)  # what measures text for layouts
-        self.redraw()
+        try:
+            self.redraw()
+        except BaseException:
+            self.close()
+            raise
 
+    @_alone
     def redraw(self) -> None:
         """Draw everything anew: call it after changing what is not live (limits, titles, contours, sizes)."""
         if self.figure is None:
@@ -124,6 +144,7 @@ class LiveFigure(anywidget.AnyWidget):
             self._artists, self._points, self._pixels = artists, points, pixels
             self._grips = [wire.css_box(axes.bbox, size[1]) for axes, _ in self._callbacks]
 
+    @_alone
     def push(self) -> None:
         """Send the live artists as they are now.
 
@@ -173,12 +194,14 @@ class LiveFigure(anywidget.AnyWidget):
             self.savefig(out, format="png", dpi=self.figure.dpi)
         return {"image/png": out.getvalue()}
 
+    @_alone
     def close(self) -> None:
         """Close the widget and let go of the figure, which is then free to be collected. Later calls do nothing."""
         super().close()
+        self.layout.close()  # a widget of its own
         self.figure = None
         self._arrange = _keep_proportions
-        self._callbacks.clear()
+        self._callbacks = []
         self._base = self._points = self._pixels = b""
 
     def _draw_still(self) -> Image.Image:
@@ -198,6 +221,7 @@ class LiveFigure(anywidget.AnyWidget):
         return any(axes is one or axes in one.child_axes for one in self.figure.axes)
 
     @traitlets.observe("_room")
+    @_alone
     def _make_room(self, change: Any) -> None:
         if self.figure is not None:
             self._ratio = min(max(change.new["ratio"], 1.0), 4.0)
@@ -205,6 +229,7 @@ class LiveFigure(anywidget.AnyWidget):
             self.redraw()
 
     @traitlets.observe("_pointer")
+    @_alone
     def _dispatch(self, change: Any) -> None:
         pointer = change.new
         if self.figure is None or not 0 <= pointer.get("grip", -1) < len(self._callbacks):

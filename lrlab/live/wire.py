@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cbook import pts_to_poststep, pts_to_prestep
 from matplotlib.colors import to_rgba
 from matplotlib.figure import FigureBase
 from matplotlib.image import AxesImage, NonUniformImage, PcolorImage
@@ -30,8 +31,9 @@ Style = dict[str, Any]
 NEAR = 1e6
 HUGE = 1e300
 
-# How many corners of the drawn line each point brings. matplotlib makes the stairs, in data coordinates.
-CORNERS = {"default": 1, "steps": 2, "steps-pre": 2, "steps-post": 2}
+# The corners of stairs, two for each point but the last. matplotlib makes them, in data coordinates.
+STAIRS = {"steps": pts_to_prestep, "steps-pre": pts_to_prestep, "steps-post": pts_to_poststep}
+DRAWSTYLES = ("default", *STAIRS)
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}
 ALWAYS, NEVER = 0.0, 1e9  # sizes from which on a marker lies on whole pixels
 
@@ -85,18 +87,24 @@ def pixel_points(lines: Sequence[Line2D], height: float) -> np.ndarray:
     """
     parts = [np.empty((0, 2))]
     with np.errstate(all="ignore"):
-        for transform, neighbours in groupby(lines, Line2D.get_transform):  # mostly the lines of one axes
-            corners = np.concatenate([line.get_path().vertices for line in neighbours])
+        for transform, neighbours in groupby(lines, lambda line: line.get_transform()):  # mostly the lines of one axes
+            corners = np.concatenate([_corners(line) for line in neighbours])
             parts.append(transform.transform(corners.clip(-HUGE, HUGE)))
         xy = np.concatenate(parts) * (1, -1) + (0, height)
         return xy.astype(np.float32) if np.fmax.reduce(np.abs(xy), None, initial=0) < NEAR else xy.clip(-HUGE, HUGE)
 
 
+def _corners(line: Line2D) -> np.ndarray:
+    """Its points, or the corners of its stairs, in data coordinates. (``get_path`` forgets stairs once it is drawn.)"""
+    stairs = STAIRS.get(line.get_drawstyle())
+    return line.get_xydata() if stairs is None else np.transpose(stairs(*line.get_xydata().T))
+
+
 def line_style(line: Line2D, height: float) -> Style:
     """How the browser is to draw a line."""
     drawstyle = line.get_drawstyle()
-    if drawstyle not in CORNERS:
-        raise ValueError(f"A live line's drawstyle must be one of {', '.join(CORNERS)}, got {drawstyle!r}.")
+    if drawstyle not in DRAWSTYLES:
+        raise ValueError(f"A live line's drawstyle must be one of {', '.join(DRAWSTYLES)}, got {drawstyle!r}.")
     points = len(line.get_xydata())
     px = line.get_figure(root=True).dpi / 72
     width = 0 if line.get_linestyle() in ("None", "none", " ", "") else line.get_linewidth() * px
@@ -106,7 +114,7 @@ def line_style(line: Line2D, height: float) -> Style:
     return {
         "kind": "line",
         "points": points,
-        "corners": CORNERS[drawstyle],
+        "corners": 2 if drawstyle in STAIRS else 1,  # from one point to the next
         **_clip(line, height),
         "color": _css_colour(line.get_color(), line.get_alpha()),
         "gap": None if gap is None else _css_colour(gap, line.get_alpha()),
@@ -127,7 +135,7 @@ def _clip(artist: Artist, height: float) -> Style:
     outline = None
     if path is not None:
         shape, to_pixels = path.get_transformed_path_and_affine()
-        outline = _svg(shape, to_pixels + Affine2D().scale(1, -1).translate(0, height))
+        outline = _outline(shape, to_pixels + Affine2D().scale(1, -1).translate(0, height))
     return {"clip": None if box is None else css_box(box, height), "outline": outline}
 
 
@@ -144,11 +152,12 @@ def _marker(line: Line2D, px: float) -> Style | None:
     if str(line._markeredgecolor) == "auto" and str(face).lower() != "none":
         edge = (*edge[:3], to_rgba(face, alpha)[3])
     one_pixel = str(marker.get_marker()) == ","  # of the screen, whatever its size
-    zoom = 1.0 if one_pixel else size
-    shapes = [{"d": _outline(marker.get_path(), marker.get_transform(), zoom), "fill": _css_colour(face, alpha)}]
+    zoom = Affine2D().scale(*((1, -1) if one_pixel else (size, -size)))
+    outline = _outline(marker.get_path(), marker.get_transform() + zoom)
+    shapes = [{"outline": outline, "fill": _css_colour(face, alpha)}]
     if marker.get_alt_path():
-        fill = _css_colour(line.get_markerfacecoloralt(), alpha)
-        shapes.append({"d": _outline(marker.get_alt_path(), marker.get_alt_transform(), zoom), "fill": fill})
+        outline = _outline(marker.get_alt_path(), marker.get_alt_transform() + zoom)
+        shapes.append({"outline": outline, "fill": _css_colour(line.get_markerfacecoloralt(), alpha)})
     return {
         "shapes": shapes,
         "edge": _css_colour(edge),
@@ -171,28 +180,24 @@ def _snap_from(marker: MarkerStyle) -> float:
     return ALWAYS if straight and (np.abs(edges) < 1e-4).any(axis=1).all() else NEVER
 
 
-def _outline(path: Path, transform: Transform, size: float) -> str:
-    return _svg(path, transform + Affine2D().scale(size, -size))
-
-
-def _svg(path: Path, transform: Transform) -> str:
-    """A path as the text that SVG and the browser's Path2D read."""
+def _outline(path: Path, transform: Transform) -> list[str | float]:
+    """A path as the letters and numbers that SVG and the browser's Path2D read."""
     codes = None if path.codes is None else path.codes.tobytes()
-    return _svg_text(np.asarray(path.vertices, float).tobytes(), codes, transform.get_matrix().tobytes())
+    return _parts_of(np.asarray(path.vertices, float).tobytes(), codes, transform.get_matrix().tobytes())
 
 
 @lru_cache(maxsize=256)
-def _svg_text(vertices: bytes, codes: bytes | None, matrix: bytes) -> str:
-    points = np.frombuffer(vertices).reshape(-1, 2)
+def _parts_of(vertices: bytes, codes: bytes | None, matrix: bytes) -> list[str | float]:
+    x, y = np.frombuffer(vertices).reshape(-1, 2, 1).swapaxes(0, 1)
     a = np.frombuffer(matrix).reshape(3, 3)
-    path = Path(points @ a[:2, :2].T + a[:2, 2], None if codes is None else np.frombuffer(codes, np.uint8))
+    path = Path(x * a[:2, 0] + y * a[:2, 1] + a[:2, 2], None if codes is None else np.frombuffer(codes, np.uint8))
     letters = {Path.MOVETO: "M", Path.LINETO: "L", Path.CURVE3: "Q", Path.CURVE4: "C", Path.CLOSEPOLY: "Z"}
-    words = []
+    parts: list[str | float] = []
     for where, code in path.iter_segments(curves=True, simplify=False):
-        words.append(letters[code])
+        parts.append(letters[code])
         if code != Path.CLOSEPOLY:
-            words.extend(f"{number:.5f}" for number in where)
-    return " ".join(words)
+            parts.extend(where.tolist())
+    return parts
 
 
 def _every(every: Any, points: int) -> list[int] | str | None:

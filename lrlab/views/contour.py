@@ -28,7 +28,7 @@ class ContourView:
         dress(axes, f"{problem.name}:  {problem.formula}", *problem.axes)
         self.view = np.asarray(problem.view, dtype=float)
         self._draw_surface(axes, problem)
-        self.paths = [axes.plot([], [], marker=".", markersize=6, **style.line)[0] for style in styles]
+        self.paths = [axes.plot([], [], marker=".", markersize=style.dot, **style.line)[0] for style in styles]
         self.heads = [_head(axes, style) for style in styles]
         (self.start,) = axes.plot(
             [], [], animated=True, marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
@@ -53,10 +53,11 @@ class ContourView:
         x, y = np.meshgrid(np.linspace(left, right, GRID_POINTS), np.linspace(bottom, top, GRID_POINTS))
         loss = problem.loss(np.stack([x, y], axis=-1))
         finite = loss[np.isfinite(loss)]
-        # Squared steps give a quadratic evenly spaced rings.
-        levels = finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** 2
-        axes.contourf(x, y, loss, levels=levels, cmap=LAND, norm="linear", zorder=0)
-        axes.contour(x, y, loss, levels=levels[1:], colors="#9aa79d", linewidths=0.6, alpha=0.7, zorder=1)
+        # Squared steps give a quadratic evenly spaced rings. A loss that is the same everywhere has none.
+        if finite.size and np.ptp(finite) > 0:
+            levels = finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** 2
+            axes.contourf(x, y, loss, levels=levels, cmap=LAND, norm="linear", zorder=0)
+            axes.contour(x, y, loss, levels=levels[1:], colors="#9aa79d", linewidths=0.6, alpha=0.7, zorder=1)
         if len(problem.minima):
             axes.plot(
                 *np.transpose(problem.minima), linestyle="", marker="+", markersize=26,

@@ -32,12 +32,15 @@ class LossView:
         dress(axes, f"{words}  (▼ rate cut)")
         _epochs_below(axes, epochs)
         start = float(problem.watch(problem.start_point)) - self.offset
-        if on_data:
+        if on_data and problem.lowest:
             # Real losses stop well above 0, and what matters happens near the bottom: the start is off the picture.
-            lowest = problem.lowest or start / 100
-            _log_axis(axes, lowest * 0.93, lowest * 3)
+            _log_axis(axes, problem.lowest * 0.93, problem.lowest * 3)
+        elif problem.lowest is None and start <= 0:
+            # Below 0 without a known minimum there is nothing to measure from, and a log axis cannot show it.
+            axes.set_ylim(start - 10 * max(1, abs(start)), start + 2 * max(1, abs(start)))
         else:
-            _log_axis(axes, start * 1e-6, start * 1e2)
+            scale = start if start > 0 else 1.0  # 0 is a start in the minimum itself
+            _log_axis(axes, scale * 1e-6, scale * 1e2)
         if target is not None:
             _level(axes, target - self.offset, "target")
         self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
@@ -113,5 +116,5 @@ def _level(axes: Axes, value: float, words: str) -> None:
 def _cut_marks(axes: Axes, style: RunStyle) -> Line2D:
     return axes.plot(
         [], [], animated=True, linestyle="", marker="v", markersize=8, markerfacecolor=style.color,
-        markeredgecolor="white", markeredgewidth=1, zorder=style.zorder + 2,
+        markeredgewidth=0, zorder=style.zorder + 2,
     )[0]  # fmt: skip

@@ -99,7 +99,7 @@ def _legend() -> list[Line2D]:
     runs = [
         Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
                marker=style.head, markersize=7)
-        for style, label in zip(PAIR, ("constant rate", "cut on plateaus"), strict=True)
+        for style, label in zip(PAIR, ("constant", "plateau (rate cut)"), strict=True)
     ]  # fmt: skip
     start = Line2D([], [], linestyle="", marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
                    markeredgewidth=1.6, label="start (drag it)")  # fmt: skip

@@ -15,7 +15,7 @@ QUIET_SHARE = 0.25
 
 HEADS = {
     "run": "",
-    "outcome": "The target is the dotted line among the losses",
+    "outcome": "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good",
     "final loss": "After the last epoch",
     "final rate": "In force after the last epoch",
     "cuts": "How often the rate was cut",
@@ -24,7 +24,7 @@ HEADS = {
 
 
 def state(run: Run, i: int, target: float | None) -> str:
-    """One run's state in words: reached, diverged, stalled or still descending."""
+    """One run's state in words: reached, diverged, climbing, stalled or still descending."""
     diverged = run.diverged[i]
     if np.isfinite(diverged):
         return f"diverged at epoch {diverged:.0f}"
@@ -32,21 +32,21 @@ def state(run: Run, i: int, target: float | None) -> str:
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
+    if run.watched[-1, i] > run.watched[0, i]:
+        return "climbing"
     quiet = max(int(run.epochs * QUIET_SHARE), 1)
     return "still descending" if run.improved[-quiet:, i].any() else "stalled"
 
 
 def comparison(run: Run, target: float | None) -> str:
     """One plain sentence on a pair: run 0 constant, run 1 plateau."""
-    cuts = int(run.cuts[:, 1].sum())
-    if not cuts:
+    if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
-    times = "once" if cuts == 1 else f"{cuts} times"
     lost = np.isfinite(run.diverged)
     if lost.all():
-        return f"Both runs diverged, although the rate was cut {times}."
+        return "Both runs diverged; the cuts came too late or were too small."
     if lost[0]:
-        return f"The constant run diverged; cutting the rate {times} saved the other one."
+        return "The constant run diverged; cutting the rate saved the plateau run."
     if lost[1]:
         return "The plateau run diverged, the constant run did not."
     if target is not None:
@@ -54,29 +54,23 @@ def comparison(run: Run, target: float | None) -> str:
         if np.isfinite(constant) and np.isfinite(plateau):
             return _both_arrive(int(constant), int(plateau), run.final_loss, target)
         if np.isfinite(plateau):
-            return f"Only the plateau run reached the target: cutting the rate {times} let it settle."
+            return "Only the plateau run reached the target: cutting the rate let it settle."
         if np.isfinite(constant):
-            return (
-                f"Only the constant run reached the target: {cuts} cut{_s(cuts)} left the other too small a step."
-            )
+            return "Only the constant run reached the target: the cuts left the plateau run with too small steps."
     return f"Neither run reached the target, and {_ends(*run.final_loss)}."
 
 
 def _both_arrive(constant: int, plateau: int, final_loss: Array, target: float) -> str:
     constant_stayed, plateau_stayed = final_loss <= target
     if plateau_stayed and not constant_stayed:
-        return "Both runs touched the target; only the plateau run was still there at the end."
+        return "Both runs reached the target; only the plateau run was still there at the end."
     if constant_stayed and not plateau_stayed:
-        return "Both runs touched the target; only the constant run was still there at the end."
+        return "Both runs reached the target; only the constant run was still there at the end."
     if constant == plateau:
         return f"Both runs reached the target at epoch {constant}, and {_ends(*final_loss)}."
     first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     gap = abs(constant - plateau)
-    return f"The {first} run reached the target {gap} epoch{_s(gap)} before the {later} run."
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+    return f"The {first} run reached the target {gap} epoch{'s' if gap > 1 else ''} before the {later} run."
 
 
 def _ends(constant: float, plateau: float) -> str:
@@ -84,7 +78,9 @@ def _ends(constant: float, plateau: float) -> str:
         return "both ended at about the same loss"
     better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     low, high = sorted([constant, plateau])
-    much = f"{number_in_words(high / low)} times smaller" if low > 0 and high / low >= 2 else "a little smaller"
+    ratio = high / low if low > 0 else 1.0
+    times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}"
+    much = f"{times} times smaller" if ratio >= 2 else "a little smaller"
     return f"the {better} run ended at a loss {much} than the {other} run"
 
 
@@ -108,8 +104,8 @@ def _row(run: Run, i: int, target: float | None) -> str:
     style = PAIR[i]
     outcome = state(run, i, target)
     cells = [
-        number_in_words(run.final_loss[i]),
-        number_in_words(run.final_lr[i]),
+        readable(run.final_loss[i]),
+        readable(run.final_lr[i]),
         str(run.cuts[:, i].sum()),
         f"{run.idle_epochs[i]} of {run.epochs}",
     ]
@@ -117,10 +113,10 @@ def _row(run: Run, i: int, target: float | None) -> str:
     return f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th><td>{outcome}</td>{numbers}</tr>"
 
 
-def number_in_words(value: float) -> str:
+def readable(value: float) -> str:
     """A number as one would say it: three digits, no NaN, no ``e-05``."""
     if not np.isfinite(value):
-        return "beyond all numbers"
+        return "not a number" if np.isnan(value) else "infinite"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
     digits, exponent = f"{value:.1e}".split("e")

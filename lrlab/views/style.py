@@ -9,12 +9,13 @@ from matplotlib.colors import LinearSegmentedColormap
 
 
 class RunStyle(NamedTuple):
-    """A run's name and how its lines are drawn. ``head`` marks where the run is now."""
+    """A run's name and how its lines are drawn. A dot marks each epoch, ``head`` where the run ends."""
 
     name: str
     color: str
     dashes: Any
     width: float
+    dot: float
     head: str
     zorder: float
 
@@ -31,9 +32,9 @@ class RunStyle(NamedTuple):
         }
 
 
-# The constant run is painted last and thinner: while both runs agree, its dashes show on the solid line.
-CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.9, "s", 4)
-PLATEAU = RunStyle("plateau", "#0072B2", "-", 2.6, "o", 3)
+# The constant run is painted last, and thinner, dots and all: while both runs agree, it lies inside the solid line.
+CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.7, 3.6, "s", 4)
+PLATEAU = RunStyle("plateau", "#0072B2", "-", 3.0, 7, "o", 3)
 PAIR = (CONSTANT, PLATEAU)
 
 INK = "#22252b"

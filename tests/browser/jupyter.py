@@ -54,7 +54,7 @@ QUIET_SETTINGS = {
 JUPYTERLAB = (sys.executable, "-m", "jupyter", "lab")
 LRLAB = (sys.executable, "-m", "lrlab.app.main", "lab", "--expose-app-in-browser")
 
-# What JupyterLab 4.6 itself writes to the console on an empty notebook: (part of the text, why it is harmless).
+# Errors that JupyterLab itself writes to the console: (part of the text, why it is harmless). 4.6.6 writes none.
 KNOWN_NOISE: tuple[tuple[str, str], ...] = ()
 
 

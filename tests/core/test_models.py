@@ -11,7 +11,7 @@ from tests.core.conftest import Diabetes
 LINE = linear_regression()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def solution(diabetes: Diabetes) -> LinearRegression:
     return LinearRegression().fit(diabetes.x[:, None], diabetes.y)
 

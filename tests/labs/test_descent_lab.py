@@ -2,6 +2,7 @@
 
 import gc
 import re
+import threading
 import warnings
 
 import ipywidgets as widgets
@@ -284,3 +285,80 @@ def test_close_leaves_no_widget_and_frees_the_figure():
     lab.close()
     assert set(widgets.widgets.widget._instances) == before
     assert lab.figure.figure is None
+
+
+def test_messages_from_several_threads_are_dealt_with_one_at_a_time(lab):
+    """JupyterLab delivers widget messages in the kernel's main thread and in another one."""
+
+    def turn(values):
+        for value in values:
+            lab.controls["epochs"].value = value
+            lab.controls["alpha"].value = value / 1000
+
+    threads = [threading.Thread(target=turn, args=([20, 40, 60, 30],)), threading.Thread(target=turn, args=([50, 25],))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lab.controls["alpha"].value = 0.055
+    assert text_of(lab._message) == ""
+    assert_shows(lab, expected(lab))
+
+
+def test_reset_forgets_what_was_typed_in_vain(lab):
+    lab.controls["alpha"].box.value = "junk"
+    {button.description: button for button in find(lab, widgets.Button)}["Reset"].click()
+    assert lab.controls["alpha"].box.value == "0.05"
+    assert text_of(lab._message) == ""
+
+
+def test_a_hand_that_leaves_the_surface_keeps_the_start_in_sight(lab):
+    lab.figure._pointer = {"kind": "drag", "grip": 0, "x": 5000.0, "y": -5000.0}
+    (_, right), (_, top) = lab.problem.view
+    assert lab.controls["start"].value == (right, top)
+
+
+@pytest.mark.parametrize(
+    ("name", "typed", "value"),
+    [("epochs", "3,000", 3000), ("alpha", "0,125", 0.125), ("start", "1,5; -0,5", (1.5, -0.5)), ("epochs", "50", 50)],
+)
+def test_commas_mean_what_people_mean_by_them(lab, name, typed, value):
+    lab.controls[name].box.value = typed
+    assert lab.controls[name].value == value
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"start": 3}, "start must be"),
+        ({"view": ((1, 0), (0, 1))}, "view must be"),
+        ({"minima": [(1, 2, 3)]}, "minima must be"),
+        ({"alpha_range": (1, 0.1)}, "alpha_range must be"),
+        ({"curvature": 0}, "curvature must be"),
+        ({"grad": lambda w: np.array([2 * w[0], 2 * w[1]])}, "grad must turn weights"),
+        ({"loss": lambda w: w[0] ** 2 + w[1] ** 2}, "loss must turn weights"),
+        ({"loss": lambda w: (w**2).sum(-1) * np.nan}, "loss at the start must be finite"),
+    ],
+)
+def test_a_problem_with_a_slip_in_it_says_which(change, says):
+    good = {
+        "name": "mine", "formula": "$x^2$", "loss": lambda w: (w**2).sum(-1), "grad": lambda w: 2 * w,
+        "start": (1.0, 1.0), "view": ((-2, 2), (-2, 2)), "convex": True,
+    }  # fmt: skip
+    with pytest.raises(ValueError, match=says):
+        lrlab.Problem(**good | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"start": (0.0, 0.0), "minima": [(0, 0)]}, {"loss": lambda w: 0 * w[..., 0]}, {"loss": lambda w: w[..., 0] - 9}],
+)
+def test_odd_problems_still_give_a_picture(change):
+    odd = {
+        "name": "odd", "formula": "$x$", "loss": lambda w: (w**2).sum(-1), "grad": lambda w: 2 * w,
+        "start": (1.0, 1.0), "view": ((-2, 2), (-2, 2)), "convex": True,
+    }  # fmt: skip
+    lab = lrlab.DescentLab(lrlab.Problem(**odd | change), alpha=0.1)
+    lab.controls["alpha"].value = 0.2
+    assert text_of(lab._message) == ""
+    lab.close()

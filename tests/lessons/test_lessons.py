@@ -77,7 +77,7 @@ class TestNumbersOfLesson1:
         assert (np.diff(run.loss[:7, 1]) > 0).all(), "the loss climbs for six epochs"
         assert run.loss[7, 1] < run.loss[6, 1]
         assert run.epochs_to(RAVINE.target)[1] == 63
-        self.says("climbs for six epochs, the rate is halved once, and now 0.0425 is below the edge")
+        self.says("climbs for six epochs, the rate is halved, and now 0.0425 is below the edge")
         self.says("reaches the target at epoch 63")
         assert np.isfinite(pair(0.085, 0.5, 20).epochs_to(RAVINE.target)[1])
 
@@ -93,7 +93,9 @@ class TestNumbersOfLesson1:
         noisy = [pair(0.06, 0.5, 10, noise=1, seed=seed).loss[-50:].mean(axis=0) for seed in seeds]
         constant, plateau = np.median(noisy, axis=0)
         assert plateau < constant / 3
-        assert np.mean([p < c for c, p in noisy]) >= 0.8, "not by luck"
+        ends = np.array([pair(0.06, 0.5, 10, noise=1, seed=seed).final_loss for seed in range(100)])
+        assert 0.84 <= np.mean(ends[:, 1] < ends[:, 0]) <= 0.94
+        self.says("the blue run ends lower in about nine of them")
         quieter = np.median([pair(0.02, noise=1, seed=seed).loss[-50:, 0].mean() for seed in seeds])
         assert quieter < constant / 2
 

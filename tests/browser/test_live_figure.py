@@ -1,0 +1,332 @@
+"""LiveFigure in a real JupyterLab: it looks like matplotlib's own picture, and does what the hand and the window do.
+
+How alike is alike? Both pictures are blurred by one pixel of the screen, since two renderers spread an edge differently
+over the pixels that it crosses, and then no colour of any pixel may differ by more than TOLERANCE of 255. For what is
+drawn here the greatest difference is about 27. Moving a line by one pixel gives 60 and more, and so does every other
+mistake in MISTAKES: the tests make each of them and see it.
+"""
+
+import inspect
+import io
+import re
+from functools import lru_cache, partial
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+from matplotlib.transforms import Affine2D
+from nbconvert import HTMLExporter
+from PIL import Image, ImageFilter
+
+from lrlab.live import LiveFigure
+from tests.browser.jupyter import Notebook, running_lab, write_notebook
+
+pytestmark = pytest.mark.browser
+
+TOLERANCE = 36
+
+
+def gallery():
+    """Everything that can be live, in one figure. Also run in the notebook, so it brings what it needs."""
+    import numpy as np
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.markers import MarkerStyle
+
+    figure = Figure(figsize=(9, 7))
+    axes = iter(figure.subplots(3, 4).flat)
+    figure.subplots_adjust(0.05, 0.05, 0.95, 0.95, 0.35, 0.35)
+    live = {"animated": True, "zorder": 4}  # above frames and ticks in matplotlib, too
+    x = np.linspace(0, 10, 60)
+
+    def panel(**options):
+        here = next(axes)
+        here.set(**({"xlim": (0, 10), "ylim": (0, 10)} | options))
+        return here
+
+    here = panel()
+    for i, style in enumerate(["-", "--", "-.", ":", (0, (4, 2)), (3, (5, 1, 1, 1)), (0, (1, 4))]):
+        cap = ("butt", "round", "projecting")[i % 3]
+        y = 1 + i * 1.2 + 0.5 * np.sin(x)
+        here.plot(x, y, linestyle=style, lw=1 + 0.4 * i, dash_capstyle=cap, gid=f"style {i}", **live)
+
+    here = panel()
+    for i, (cap, join) in enumerate([("butt", "miter"), ("round", "round"), ("projecting", "bevel")]):
+        y = np.array([1, 1.5, 3, 1, 1]) + 3 * i
+        options = {"solid_capstyle": cap, "solid_joinstyle": join, "gid": f"wide {cap}"}
+        here.plot([1, 4, 5, 6, 9], y, lw=8, alpha=0.6, **options, **live)
+        options = {"gapcolor": "gold", "dash_capstyle": cap, "gid": f"gap {cap}"}
+        here.plot([1, 9], [2.5 + 3 * i, 3.2 + 3 * i], "--", lw=5, **options, **live)
+
+    here = panel()
+    t = np.arange(11)
+    y = t % 4 + 1.0
+    here.plot(t, y, drawstyle="steps-post", marker="o", ms=3, gid="post", **live)
+    here.plot(t, y + 3, "--", drawstyle="steps-pre", gid="pre", **live)
+    holed = np.where((t == 4) | (t == 5), np.nan, y + 5.4)
+    here.plot(t, holed, drawstyle="steps-post", gid="post with a gap", **live)
+    here.plot(t, holed - 0.5, drawstyle="steps-pre", gid="pre with a gap", **live)
+    here.plot([0, 3, 3, 6], [0.4, 0.4, 0.9, 0.9], lw=1.5, gid="level", **live)
+
+    here = panel(xlim=(0, 40), ylim=(1e-6, 10), yscale="log")
+    t = np.arange(41)
+    here.plot(t, 5 * 0.7**t, gid="log", **live)
+    here.plot(t, 1e-3 * 1.6**t, "--", gid="log dashed", **live)
+    flat = np.full(41, 0.01)
+    flat[[5, 6, 10, 20, 30]] = np.nan, np.nan, 0, -3, 1e200
+    here.plot(t, flat, ".-", gid="holes", **live)
+
+    here = panel(xlim=(-1, 7), ylim=(-1, 7))
+    for i, marker in enumerate(m for m in Line2D.markers if m not in ("None", "none", " ", "")):
+        here.plot([i % 7], [i // 7], marker=marker, ms=9, gid=f"marker {marker}", **live)
+
+    here = panel(xlim=(-1, 7), ylim=(-1, 7))
+    others = ["$f$", r"$\alpha$", (5, 1), (4, 0, 45), MarkerStyle("v").rotated(deg=30), MarkerStyle("s", "left")]
+    for i, marker in enumerate([*others, [(0, 0), (1, 0), (1, 1), (0, 0)]]):
+        here.plot([i], [0], marker=marker, ms=10, mec="k", gid=f"other {i}", **live)
+    for i, filled in enumerate(MarkerStyle.fillstyles):
+        for j, marker in enumerate("osDv"):
+            options = {"fillstyle": filled, "markerfacecoloralt": "gold", "gid": f"{filled} {marker}"}
+            here.plot([i], [2 + j], marker=marker, ms=8 + 0.3 * i, mew=0.5 + 0.5 * j, **options, **live)
+
+    here = panel()
+    here.plot(x, 5 + 4 * np.sin(x), "o-", markevery=5, mfc=(1, 0, 0, 0.4), ms=9, gid="every", **live)
+    here.plot(x, 5 + 4 * np.cos(x), "s-", markevery=(2, 7), alpha=0.5, ms=7, mec="k", gid="alpha", **live)
+    here.plot(x, x, "^-", markevery=[-1], ms=10, gid="last", **live)
+    here.plot(x, x * 0.3, ",", gid="pixels", **live)
+
+    here = panel()
+    here.plot([-5, 3, 5, 30], [5, 5.5, 30, -40], "--", lw=2, gid="beyond", **live)
+    here.plot([2, 5, 8], [-1, 11, -1], lw=3, clip_on=False, gid="unclipped", **live)
+    here.plot([-1, 11], [2, 3], "--", clip_on=False, lw=2, gid="unclipped dashed", **live)
+    here.plot([0, 5, 10], [9.9, 9.9, 0.05], "o", ms=12, gid="clipped markers", **live)
+    here.plot([0, 5, 10], [7, 10, 7], "D", ms=10, clip_on=False, gid="unclipped markers", **live)
+    here.plot([4.5, 4.501], [5, 1e9], lw=1.5, gid="away", **live)
+
+    heights = np.add.outer(np.arange(7), np.arange(9) * 3.0) % 11
+    image = {"aspect": "auto", "animated": True, "zorder": 3}
+    next(axes).imshow(heights, gid="image", **image)
+    options = {"origin": "lower", "extent": (0, 9, 0, 7), "interpolation": "bilinear", "alpha": 0.8}
+    (here := next(axes)).imshow(heights, gid="smooth", **options, **image)
+    here.set(xlim=(8, 1), ylim=(1, 6.5))
+    rgba = np.random.default_rng(1).random((5, 6, 4))
+    (here := next(axes)).imshow(rgba, interpolation="nearest", extent=(2, 5, 1, 3), gid="rgba", **image)
+    here.set(xlim=(0, 6), ylim=(0, 4))
+
+    figure.delaxes(next(axes))
+    here = figure.add_subplot(3, 4, 12, projection="polar", rlim=(0, 9))
+    here.plot(np.linspace(0, 12, 100), np.linspace(0, 12, 100), gid="polar", **live)
+    here.plot([0, 1, 2], [3, 30, 3], "--", gid="polar dashed", **live)
+    return figure
+
+
+def by_gid(figure, gid):
+    (artist,) = figure.findobj(lambda artist: artist.get_gid() == gid)
+    return artist
+
+
+def moved(gid, x, y):
+    """A mistake: an artist is off by so many pixels of the screen."""
+    return lambda figure: by_gid(figure, gid).set_transform(
+        by_gid(figure, gid).get_transform() + Affine2D().translate(x, y)
+    )
+
+
+def changed(gid, **options):
+    """A mistake: an artist has another style."""
+    return lambda figure: by_gid(figure, gid).set(**options)
+
+
+def closed_gap(figure):
+    line = by_gid(figure, "holes")
+    line.set_ydata(np.nan_to_num(line.get_ydata(), nan=0.01))
+
+
+MISTAKES = {
+    "a line one pixel too low": moved("style 0", 0, -1),
+    "a dashed line one pixel too high": moved("style 1", 0, 1),
+    "a steep line one pixel to the right": moved("log", 1, 0),
+    "stairs one pixel to the left": moved("post", -1, 0),
+    "a level line one pixel too low": moved("level", 0, -1),
+    "a marker one pixel to the right": moved("marker o", 1, 0),
+    "an image one pixel too low": moved("rgba", 0, -1),
+    "dashes missing": changed("style 1", linestyle="-"),
+    "dashes of another length": changed("style 4", linestyle=(0, (4, 2.3))),
+    "dashes begun elsewhere": changed("style 5", linestyle=(5, (5, 1, 1, 1))),
+    "dashes begun elsewhere after leaving the picture": changed("unclipped dashed", xdata=[-3.3, 13]),
+    "a solid cap that is not butt": changed("wide butt", solid_capstyle="projecting"),
+    "a solid cap that is not round": changed("wide round", solid_capstyle="projecting"),
+    "a dash cap that is not butt": changed("style 3", dash_capstyle="round"),
+    "a dash cap that is not projecting": changed("gap projecting", dash_capstyle="butt"),
+    "a join that is not a miter": changed("wide butt", solid_joinstyle="round"),
+    "a join that is not a bevel": changed("wide projecting", solid_joinstyle="miter"),
+    "no colour in the gaps": changed("gap round", gapcolor=None),
+    "a line a little too wide": changed("style 0", linewidth=1.8),
+    "a colour a little off": changed("wide round", alpha=0.8),
+    "no marker": changed("marker +", marker="None"),
+    "another marker": changed("marker h", marker="H"),
+    "a smaller marker": changed("marker o", markersize=7.5),
+    "the other half filled": changed("left D", fillstyle="right"),
+    "an edge too wide": changed("marker v", markeredgewidth=2),
+    "markers elsewhere": changed("every", markevery=(1, 5)),
+    "pixel markers missing": changed("pixels", visible=False),
+    "a gap closed": closed_gap,
+    "stairs before instead of after": changed("post", drawstyle="steps-pre"),
+    "stairs after instead of before": changed("pre", drawstyle="steps-post"),
+    "no stairs": changed("pre with a gap", drawstyle="default"),
+    "clipped": changed("unclipped", clip_on=True),
+    "not clipped": changed("beyond", clip_on=False),
+    "a marker not clipped": changed("clipped markers", clip_on=False),
+    "round axes do not clip": changed("polar", clip_on=False),
+    "an image upside down": lambda figure: setattr(by_gid(figure, "image"), "origin", "lower"),
+    "an image smoothed": changed("image", interpolation="bilinear"),
+    "an image not smoothed": changed("smooth", interpolation="nearest"),
+    "an image too pale": changed("smooth", alpha=0.6),
+    "painted in another order": changed("gap butt", zorder=3.9),
+}
+
+
+# What the notebook and this file share ------------------------------------------------------------------------------
+
+SIMPLE = '''
+import ipywidgets as widgets
+import numpy as np
+from IPython.display import display
+from matplotlib.figure import Figure
+from lrlab.live import LiveFigure
+
+x = np.linspace(0, 10, 21)
+
+def simple(**axes):
+    """Axes in the middle half of a figure, with a live line and markers."""
+    figure = Figure(figsize=(6, 3), dpi=100)
+    here = figure.add_axes((0.25, 0.25, 0.5, 0.5))
+    here.set(xlim=(0, 10), ylim=(0, 10))
+    here.set(**axes)
+    here.plot(x, 5 + 4 * np.sin(x), "o--", markevery=[-1], color="C3", animated=True)
+    here.plot(x, np.round(x), drawstyle="steps-post", color="C0", animated=True)
+    return figure
+'''
+exec(SIMPLE)
+
+
+def arranged(figure, width, ratio):
+    """The same figure here as in a browser of that width and density."""
+    live = LiveFigure(figure)
+    live._room = {"width": width, "ratio": ratio}
+    return live
+
+
+def by_matplotlib(live):
+    out = io.BytesIO()
+    live.savefig(out, dpi=live.figure.dpi * live._ratio)
+    live.close()
+    return Image.open(out).convert("RGB")
+
+
+def difference(one, other):
+    """The greatest difference of a colour, of 255, between two pictures that are blurred a little."""
+    assert one.size == other.size
+    blurred = (np.asarray(picture.filter(ImageFilter.GaussianBlur(1))).astype(int) for picture in (one, other))
+    return np.abs(np.subtract(*blurred)).max()
+
+
+class Shown:
+    """A live figure in a notebook."""
+
+    def __init__(self, notebook, cell, n=0):
+        self.notebook, self.page = notebook, notebook.page
+        self.element = notebook.cell(cell).locator(".lrlab-live-figure").nth(n)
+        self.canvas = self.element.locator("canvas").last
+
+    def settle(self):
+        """Wait until the kernel knows the width, and the browser shows what the kernel sent."""
+        self.element.scroll_into_view_if_needed()
+        self.page.wait_for_timeout(250)
+        self.notebook.wait_idle()
+        self.page.wait_for_timeout(100)
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        return self
+
+    def picture(self):
+        return Image.open(io.BytesIO(self.canvas.screenshot())).convert("RGB")
+
+    def room(self):
+        """(width in CSS pixels, pixels per CSS pixel)"""
+        return self.element.evaluate("element => [element.clientWidth, devicePixelRatio]")
+
+    def pixels(self):
+        """What is live, as (rows, columns, RGBA)."""
+        data = self.canvas.evaluate(
+            """canvas => {
+                const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return [canvas.height, canvas.width, Array.from(data, byte => String.fromCharCode(byte)).join('')];
+            }"""
+        )
+        rows, columns, text = data
+        return np.frombuffer(text.encode("latin-1"), np.uint8).reshape(rows, columns, 4).astype(int)
+
+    def check(self, figure):
+        """It looks like this figure, saved by matplotlib at the same size."""
+        assert difference(self.picture(), by_matplotlib(arranged(figure, *self.room()))) <= TOLERANCE
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with running_lab(tmp_path_factory.mktemp("notebooks")) as server:
+        yield server
+
+
+def dense(browser, ratio):
+    """The browser, with another number of pixels per CSS pixel for new pages."""
+    return SimpleNamespace(new_context=partial(browser.new_context, device_scale_factor=ratio))
+
+
+# Pixels --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["ordinary screen", "dense screen"])
+def seen(browser, server, request):
+    """The gallery after a push, in a browser: (picture, width, pixels per CSS pixel)."""
+    path = write_notebook(
+        server.root / f"gallery{request.param}.ipynb",
+        [
+            inspect.getsource(gallery),
+            "from lrlab.live import LiveFigure\n"
+            "figure = gallery()\n"
+            "lines = [line for axes in figure.axes for line in axes.lines]\n"
+            "data = [line.get_data() for line in lines]\n"
+            "for line in lines: line.set_data([0, 1], [0, 1])\n"
+            "live = LiveFigure(figure)\nlive",
+            "for line, points in zip(lines, data): line.set_data(*points)\nlive.push()",
+        ],
+    )
+    with Notebook(dense(browser, request.param), server, path.name, viewport=(1200, 900)) as notebook:
+        notebook.run_cell(0)
+        notebook.run_cell(1)
+        shown = Shown(notebook, 1).settle()
+        notebook.run_cell(2)
+        shown.settle()
+        yield shown.picture(), *shown.room()
+        assert notebook.cell_errors() == notebook.problems() == []
+
+
+@lru_cache
+def expected(width, ratio, mistake=None):
+    figure = gallery()
+    live = arranged(figure, width, ratio)
+    if mistake:
+        MISTAKES[mistake](figure)
+    return by_matplotlib(live)
+
+
+def test_it_looks_as_matplotlib_saves_it(seen):
+    picture, width, ratio = seen
+    assert difference(picture, expected(width, ratio)) <= TOLERANCE
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_mistakes_would_be_seen(seen, mistake):
+    picture, width, ratio = seen
+    assert difference(picture, expected(width, ratio, mistake)) > 1.5 * TOLERANCE

@@ -1,0 +1,117 @@
+"""The rules of the house that a machine can check (CONTRIBUTING.md has them all)."""
+
+import ast
+import doctest
+import importlib
+import inspect
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import lrlab
+
+PACKAGE = Path(lrlab.__file__).parent
+SOURCES = sorted(PACKAGE.rglob("*.py"))
+
+# What each part may import of the others.
+MAY_IMPORT = {
+    "core": set(),
+    "keras_live": {"core"},
+    "views": {"core"},
+    "live": set(),
+    "labs": {"core", "keras_live", "views", "live"},
+    "course": {"core", "keras_live", "views", "live", "labs"},
+    "app": {"core", "keras_live", "views", "live", "labs", "course"},
+}
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(PACKAGE))
+
+
+def imports(path: Path) -> Iterator[str]:
+    """The full name of everything that a file imports, wherever in it: "lrlab.core.run.Run", "numpy"."""
+    package = ("lrlab", *path.relative_to(PACKAGE).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) + 1 - node.level] if node.level else ()
+            yield from (".".join(filter(None, [*base, node.module, alias.name])) for alias in node.names)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_imports_run_one_way(path: Path) -> None:
+    part, *inside = path.relative_to(PACKAGE).parts
+    if not inside:  # lrlab/__init__.py, which loads what it names when it is asked for
+        assert not [name for name in imports(path) if name.startswith("lrlab")]
+        return
+    ours = {name for name in imports(path) if name.split(".")[0] == "lrlab"}
+    allowed = MAY_IMPORT[part] | {part}
+    for name in ours:
+        home = name.split(".")[1]
+        assert home in allowed or (part == "app" and home == "__version__"), f"{part} must not import {name}"
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=name_of)
+def test_no_pyplot(path: Path) -> None:
+    assert not [name for name in imports(path) if "pyplot" in name or name.startswith("pylab")]
+
+
+def test_core_is_numbers_only() -> None:
+    foreign = {name.split(".")[0] for path in (PACKAGE / "core").glob("*.py") for name in imports(path)} - {"lrlab"}
+    assert foreign - sys.stdlib_module_names == {"numpy", "sklearn"}
+    assert not foreign & {"os", "pathlib", "random", "sys", "time", "logging", "threading"}
+
+
+def run_python(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+
+
+def test_import_lrlab_loads_nothing_heavy_and_a_training_run_no_widgets() -> None:
+    heavy = ["tensorflow", "keras", "sklearn", "scipy", "matplotlib", "ipywidgets", "anywidget", "IPython"]
+    loaded = f"import sys; print([name for name in {heavy} if name in sys.modules]);"
+    assert run_python(f"import lrlab; {loaded} import numpy; assert dir(lrlab)") == "[]\n"
+    train = "lrlab.train(lrlab.problems.ravine(), lrlab.Settings.pair(0.05, 0.5, 5), epochs=3)"
+    assert run_python(f"import lrlab; {train}; {loaded}") == "[]\n"
+    assert "tensorflow" not in run_python(f"import lrlab; lrlab.DescentLab; {loaded}")
+
+
+@pytest.mark.parametrize("name", lrlab.__all__)
+def test_public_names_are_there_and_explained(name: str) -> None:
+    value = getattr(lrlab, name)
+    assert name in dir(lrlab)
+    if not name.startswith("__"):
+        # Without own text, a class would hand out its parent's, and a dataclass its signature.
+        assert (value.__doc__ or "").strip()
+        if inspect.isclass(value):
+            assert value.__doc__ != value.__mro__[1].__doc__
+            assert not value.__doc__.startswith(f"{name}(")
+
+
+def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="module 'lrlab' has no attribute 'descent_lab'"):
+        lrlab.descent_lab  # noqa: B018
+
+
+def documented(module: object) -> Iterator[str]:
+    for name, value in vars(module).items():
+        here = getattr(value, "__module__", None) == module.__name__
+        if here and not name.startswith("_") and (inspect.isclass(value) or inspect.isfunction(value)):
+            yield name
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=name_of)
+def test_core_is_documented_and_its_examples_are_right(path: Path) -> None:
+    module = importlib.import_module("lrlab.core" if path.stem == "__init__" else f"lrlab.core.{path.stem}")
+    assert module.__doc__
+    for name in documented(module):
+        assert getattr(module, name).__doc__, f"{module.__name__}.{name} has no docstring"
+    assert doctest.testmod(module).failed == 0
+
+
+def test_there_are_examples_in_core() -> None:
+    assert doctest.testmod(importlib.import_module("lrlab.core.plateau")).attempted > 0
