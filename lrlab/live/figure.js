@@ -206,10 +206,12 @@ function paintMarkers(context, line, scale, shown) {
   for (const { outline, fill } of shapes) {
     const path = new Path2D((whole ? outline.map(place) : outline).join(" "));
     context.fillStyle = fill;
+    let lastX, lastY; // a run that has come to rest puts hundreds of markers on one spot: one of them will do
     for (const i of marked(line.every, Math.min(line.points, shown))) {
       const x = nearest(line.xy[2 * i * line.corners] * scale) + (whole ? 0 : 0.5);
       const y = nearest(line.xy[2 * i * line.corners + 1] * scale) + (whole ? 0 : 0.5);
-      if (Number.isNaN(x + y)) continue;
+      if (Number.isNaN(x + y) || (x === lastX && y === lastY)) continue;
+      [lastX, lastY] = [x, y];
       context.setTransform(unit, 0, 0, unit, x, y);
       context.fill(path);
       if (width) context.stroke(path);

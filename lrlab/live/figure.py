@@ -65,9 +65,9 @@ def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method, for one thread at a time."""
 
     @wraps(method)
-    def alone(self: LiveFigure, *arguments: Any) -> Any:
+    def alone(self: LiveFigure, *arguments: Any, **options: Any) -> Any:
         with self.lock:
-            return method(self, *arguments)
+            return method(self, *arguments, **options)
 
     return alone
 
@@ -112,11 +112,11 @@ class LiveFigure(anywidget.AnyWidget):
     def __init__(
         self, figure: Figure, *, alt: str = "", arrange: Callable[[Figure, float], None] | None = None
     ) -> None:
-        if not isinstance(figure, Figure):
-            raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}. Try Figure(figsize=(6, 4)).")
         # Jupyter delivers messages in more than one thread, and matplotlib is made for one: whoever changes the figure
         # in a widget's handler holds this meanwhile.
         self.lock = RLock()
+        if not isinstance(figure, Figure):
+            raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}. Try Figure(figsize=(6, 4)).")
         super().__init__(alt=alt)
         self.figure: Figure | None = figure
         self._arrange = arrange or _keep_proportions
@@ -166,6 +166,7 @@ class LiveFigure(anywidget.AnyWidget):
             raise ValueError(f"points must be 1 or more, or None for all, got {points}.")
         self._shown = points
 
+    @_alone
     def on_pointer(self, axes: Axes, callback: Callable[[PointerEvent], None]) -> None:
         """Call ``callback`` with a PointerEvent for each press, drag and release that began inside ``axes``.
 
@@ -179,12 +180,14 @@ class LiveFigure(anywidget.AnyWidget):
         self._callbacks.append((axes, callback))
         self._grips = [*self._grips, wire.css_box(axes.bbox, self._size[1])]
 
+    @_alone
     def savefig(self, target: Any, **options: Any) -> None:
         """Save through matplotlib, live artists included: as ``Figure.savefig`` (PNG, SVG, PDF, ...)."""
         if self.figure is None:
             raise ValueError("This LiveFigure is closed, and has no figure left to save.")
         self.figure.savefig(target, **options)
 
+    @_alone
     def still(self) -> dict[str, bytes]:
         """The picture as it is, as ``{"image/png": ...}``: for places that show a notebook without a kernel."""
         if self.figure is None:

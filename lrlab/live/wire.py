@@ -227,7 +227,7 @@ def image_parts(image: AxesImage, height: float, ratio: float) -> tuple[Style, n
     Those are its own pixels, for the browser to magnify, where that is exact and less to send; otherwise what
     matplotlib makes of them, for a screen of ``ratio`` pixels per CSS pixel.
     """
-    rgba, corners, exact = _own_pixels(image, height, ratio), _corners(image, height), True
+    rgba, corners, exact = _own_pixels(image, height, ratio), _ends(image, height), True
     if rgba is None:
         made, left, bottom, _ = image.make_image(None, ratio)
         rgba = np.zeros((1, 1, 4), np.uint8) if made is None else made[::-1]  # None: out of sight
@@ -237,7 +237,7 @@ def image_parts(image: AxesImage, height: float, ratio: float) -> tuple[Style, n
     return {**style, **_clip(image, height)}, rgba
 
 
-def _corners(image: AxesImage, height: float) -> list[list[float]]:
+def _ends(image: AxesImage, height: float) -> list[list[float]]:
     """Where its first pixel begins and its last one ends."""
     left, right, bottom, top = image.get_extent()
     return (image.get_transform().transform([(left, top), (right, bottom)]) * (1, -1) + (0, height)).tolist()
@@ -248,7 +248,7 @@ def _own_pixels(image: AxesImage, height: float, ratio: float) -> np.ndarray | N
     transform, interpolation, shape = image.get_transform(), image.get_interpolation(), image.get_size()
     if not (transform.is_affine and transform.is_separable):
         return None
-    screen = np.abs(np.diff(_corners(image, height), axis=0))[0, ::-1] * ratio  # rows, columns
+    screen = np.abs(np.diff(_ends(image, height), axis=0))[0, ::-1] * ratio  # rows, columns
     zoom = screen / shape
     if interpolation in ("auto", "antialiased"):
         exact = all(factor > 3 or factor in (1, 2) for factor in zoom)  # matplotlib's own rule

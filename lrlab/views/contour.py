@@ -28,7 +28,9 @@ class ContourView:
         dress(axes, f"{problem.name}:  {problem.formula}", *problem.axes)
         self.view = np.asarray(problem.view, dtype=float)
         self._draw_surface(axes, problem)
-        self.paths = [axes.plot([], [], marker=".", markersize=style.dot, **style.line)[0] for style in styles]
+        self.paths = [
+            axes.plot([], [], marker=".", markersize=style.dot, markeredgewidth=0, **style.line)[0] for style in styles
+        ]
         self.heads = [_head(axes, style) for style in styles]
         (self.start,) = axes.plot(
             [], [], animated=True, marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,

@@ -33,8 +33,8 @@ class RunStyle(NamedTuple):
 
 
 # The constant run is painted last, and thinner, dots and all: while both runs agree, it lies inside the solid line.
-CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.7, 3.6, "s", 4)
-PLATEAU = RunStyle("plateau", "#0072B2", "-", 3.0, 7, "o", 3)
+CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.7, 4.8, "s", 4)
+PLATEAU = RunStyle("plateau", "#0072B2", "-", 3.0, 9, "o", 3)
 PAIR = (CONSTANT, PLATEAU)
 
 INK = "#22252b"
