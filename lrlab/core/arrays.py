@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-def columns(w: Array) -> tuple[Array, ...]:
+def columns(w: Array) -> list[Array]:
     """The last axis of ``w``, taken apart: ``x, y = columns(w)`` for w of shape (..., 2)."""
-    return tuple(w[..., i] for i in range(w.shape[-1]))
+    return [w[..., i] for i in range(w.shape[-1])]
 
 
 def stack(w: Array, *parts: Array) -> Array:

@@ -239,7 +239,7 @@ function paintImage(context, { canvas, corners, smooth }, scale) {
 }
 
 // Where the middle of a pixel of the screen lies on the border of two of the image, the first one wins.
-const TIE = 1e-3;
+const TIE = 2e-4;
 
 // Puts each artist together with its share of the buffers.
 function unpack(model) {

@@ -163,10 +163,19 @@ def problem_of(**changes: Any) -> Problem:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"view": ((-3, 3),)}, r"mine: view must give one \(low, high\) for each of the 2 numbers in start, got 1"),
-        ({"minima": [(0.0,)]}, r"mine: each minimum must have 2 numbers, like start, got \[\(0.0,\)\]"),
-        ({"loss": lambda w: w**2}, r"mine: loss must turn .* into \(...\), but at the start it gave shape \(2,\)"),
-        ({"grad": lambda w: w[..., 0]}, r"mine: grad must turn .* into \(..., 2\), but .* gave shape \(\)"),
+        (
+            {"view": ((-3, 3),)},
+            r"mine: view must be one \(low, high\) for each of the 2 numbers.*, got \(\(-3, 3\),\)",
+        ),
+        ({"minima": [(0.0,)]}, r"mine: minima must be a list of points of 2 numbers, got \[\(0.0,\)\]"),
+        (
+            {"loss": lambda w: w**2},
+            r"mine: loss must turn .* into \(...\), .* or the shape \(3, 2\)",
+        ),
+        (
+            {"grad": lambda w: w[..., 0]},
+            r"mine: grad must turn .* into \(..., 2\), .* or the shape \(3,\)",
+        ),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(change: dict[str, Any], says: str) -> None:
