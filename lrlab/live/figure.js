@@ -66,11 +66,10 @@ function render({ model, el }) {
 
   model.on("change", changed);
   changed();
-  const stopFollowing = followPointer(model, live);
+  followPointer(model, live);
   const stopMeasuring = reportRoom(model, el, ask);
   return () => {
     model.off("change", changed);
-    stopFollowing();
     stopMeasuring();
     cancelAnimationFrame(frame);
   };
@@ -310,9 +309,6 @@ function followPointer(model, canvas) {
     pointercancel: letGo,
   };
   for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, listener);
-  return () => {
-    for (const [name, listener] of Object.entries(listeners)) canvas.removeEventListener(name, listener);
-  };
 }
 
 // Tells the kernel how wide the figure may be and how dense the screen is: at once the first time, then when it rests.
@@ -335,10 +331,16 @@ function reportRoom(model, el, ask) {
   };
   const observer = new ResizeObserver(measure);
   observer.observe(el);
-  window.addEventListener("resize", measure); // a zoomed page, or a window dragged to another screen
+  const gone = new AbortController();
+  const followDensity = () => {
+    // Until the page is zoomed, or its window dragged to another screen.
+    const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
+    same.addEventListener("change", () => (measure(), followDensity()), { once: true, signal: gone.signal });
+  };
+  followDensity();
   return () => {
     observer.disconnect();
-    window.removeEventListener("resize", measure);
+    gone.abort();
     clearTimeout(timer);
   };
 }

@@ -8,15 +8,19 @@ other MISTAKES, and see them.
 
 import inspect
 import io
-from functools import partial
+import pickle
+import re
+from functools import lru_cache, partial
 from types import SimpleNamespace
 
+import nbformat
 import numpy as np
 import pytest
 from matplotlib.transforms import Affine2D
+from nbconvert import HTMLExporter
 from PIL import Image, ImageFilter
 
-from lrlab.live import LiveFigure, wire
+from lrlab.live import LiveFigure
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 
 pytestmark = pytest.mark.browser
@@ -34,7 +38,7 @@ def gallery():
 
     figure = Figure(figsize=(9, 7))
     axes = iter(figure.subplots(3, 4).flat)
-    figure.subplots_adjust(0.05, 0.05, 0.95, 0.95, 0.35, 0.35)
+    figure.subplots_adjust(0.05, 0.05, 0.95, 0.95, 0.5, 0.35)
     live = {"animated": True, "zorder": 4}  # above frames and ticks in matplotlib, too
     x = np.linspace(0, 10, 60)
 
@@ -187,28 +191,21 @@ MISTAKES = {
 }
 
 
-# What the notebook and this file share ------------------------------------------------------------------------------
-
-SIMPLE = '''
-import ipywidgets as widgets
-import numpy as np
-from IPython.display import display
-from matplotlib.figure import Figure
-from lrlab.live import LiveFigure
-
-x = np.linspace(0, 10, 21)
-
 def simple(**axes):
-    """Axes in the middle half of a figure, with a live line and markers."""
+    """Axes in the middle half of a figure of 600 x 300 pixels, with a live line and live stairs."""
+    import numpy as np
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(6, 3), dpi=100)
     here = figure.add_axes((0.25, 0.25, 0.5, 0.5))
-    here.set(xlim=(0, 10), ylim=(0, 10))
-    here.set(**axes)
-    here.plot(x, 5 + 4 * np.sin(x), "o--", markevery=[-1], color="C3", animated=True)
-    here.plot(x, np.round(x), drawstyle="steps-post", color="C0", animated=True)
+    here.set(**({"xlim": (0, 10), "ylim": (0, 10)} | axes))
+    x = np.linspace(0, 10, 21)
+    here.plot(x, 5 + 4 * np.sin(x), "o--", markevery=[-1], color="C3", animated=True, zorder=4)
+    here.plot(x, x, drawstyle="steps-post", color="C0", animated=True, zorder=4)
     return figure
-'''
-exec(SIMPLE)
+
+
+# Looking at it -------------------------------------------------------------------------------------------------------
 
 
 def arranged(figure, width, ratio):
@@ -218,10 +215,10 @@ def arranged(figure, width, ratio):
     return live
 
 
-def by_matplotlib(live):
-    """What it looks like, as matplotlib saves it."""
+def by_matplotlib(figure, ratio):
+    """What a figure looks like, as matplotlib saves it with so many pixels per CSS pixel."""
     out = io.BytesIO()
-    live.savefig(out, dpi=live.figure.dpi * live._ratio)
+    figure.savefig(out, dpi=figure.dpi * ratio)
     return Image.open(out).convert("RGB")
 
 
@@ -250,7 +247,12 @@ class Shown:
         return self
 
     def picture(self):
-        return Image.open(io.BytesIO(self.canvas.screenshot())).convert("RGB")
+        """What the screen shows, pixel by pixel."""
+        page = Image.open(io.BytesIO(self.canvas.screenshot())).convert("RGB")  # begins on a whole CSS pixel
+        box, (_, ratio) = self.canvas.bounding_box(), self.room()
+        left, top = (round(box[axis] * ratio) - int(box[axis]) * ratio for axis in "xy")
+        columns, rows = self.canvas.evaluate("canvas => [canvas.width, canvas.height]")
+        return page.crop((left, top, left + columns, top + rows))
 
     def room(self):
         """(width in CSS pixels, pixels per CSS pixel)"""
@@ -269,7 +271,8 @@ class Shown:
 
     def check(self, figure):
         """It looks like this figure, saved by matplotlib at the same size."""
-        assert difference(self.picture(), by_matplotlib(arranged(figure, *self.room()))) <= TOLERANCE
+        width, ratio = self.room()
+        assert difference(self.picture(), by_matplotlib(arranged(figure, width, ratio).figure, ratio)) <= TOLERANCE
 
 
 @pytest.fixture(scope="module")
@@ -311,14 +314,19 @@ def seen(browser, server, request):
         notebook.run_cell(2)
         shown.settle()
         assert shown.room() == [WIDTH, request.param]
-        print("BOX", shown.canvas.bounding_box(), shown.element.bounding_box()); shown.picture().save(f"/tmp/g/nb{request.param}.png"); by_matplotlib(arranged(gallery(), WIDTH, request.param)).save(f"/tmp/g/nbw{request.param}.png")
         yield shown.picture(), request.param
         assert notebook.cell_errors() == notebook.problems() == []
 
 
+@lru_cache
+def drawn(ratio):
+    """The gallery as it is arranged in the browser, pickled: quicker than to draw it again for each mistake."""
+    return pickle.dumps(arranged(gallery(), WIDTH, ratio).figure)
+
+
 def test_it_looks_as_matplotlib_saves_it(seen):
     picture, ratio = seen
-    assert difference(picture, by_matplotlib(arranged(gallery(), WIDTH, ratio))) <= TOLERANCE
+    assert difference(picture, by_matplotlib(pickle.loads(drawn(ratio)), ratio)) <= TOLERANCE
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)
@@ -326,17 +334,277 @@ def test_a_mistake_would_be_seen(seen, mistake):
     """As above, but for one panel, with a mistake in it. Without one, that panel is as it should be."""
     gid, make = MISTAKES[mistake]
     picture, ratio = seen
-    live = arranged(gallery(), WIDTH, ratio)
-    artist = by_gid(live.figure, gid)
-    for axes in live.figure.axes:
+    figure = pickle.loads(drawn(ratio))
+    artist = by_gid(figure, gid)
+    for axes in figure.axes:
         axes.set_visible(axes is artist.axes)
-    left, top, width, height = (ratio * length for length in wire.css_box(artist.axes.bbox, live._size[1]))
-    panel = (
-        int(left - 12 * ratio),
-        int(top - 12 * ratio),
-        int(left + width + 12 * ratio),
-        int(top + height + 12 * ratio),
-    )
-    assert difference(picture.crop(panel), by_matplotlib(live).crop(panel)) <= TOLERANCE
+    corners = artist.axes.bbox.padded(10).get_points() * (1, -1) + (0, figure.bbox.height)
+    left, bottom, right, top = (int(ratio * corner) for corner in corners.flat)
+
+    def panel(whole):
+        return whole.crop((left, top, right, bottom))
+
+    assert difference(panel(picture), panel(by_matplotlib(figure, ratio))) <= TOLERANCE
     make(artist)
-    assert difference(picture.crop(panel), by_matplotlib(live).crop(panel)) > TOLERANCE
+    assert difference(panel(picture), panel(by_matplotlib(figure, ratio))) > TOLERANCE
+
+
+# What it does --------------------------------------------------------------------------------------------------------
+
+CELLS = {
+    "start": inspect.getsource(simple)
+    + """
+import ipywidgets
+import numpy as np
+from IPython.display import display
+from lrlab.live import LiveFigure
+""",
+    "one": "live = LiveFigure(simple(), alt='A wave and stairs')\nevents = []\nlive",
+    "reveal": "live.reveal(7)",
+    "reveal all": "live.reveal(None)",
+    "seven points": "for line in live.figure.axes[0].lines: line.set_data(*np.array(line.get_data())[:, :7])\nlive.push()",  # noqa: E501
+    "all points": "for old, new in zip(live.figure.axes[0].lines, simple().axes[0].lines): old.set_data(*new.get_data())\n"  # noqa: E501
+    "live.push()",
+    "listen": "live.on_pointer(live.figure.axes[0], events.append)",
+    "events": "print(live._ratio, [(event.kind, round(event.x, 3), round(event.y, 3)) for event in events])\nevents.clear()",  # noqa: E501
+    "folded": "ipywidgets.Accordion([LiveFigure(simple())], titles=['More'])",
+    "two": "pair = LiveFigure(simple())\ndisplay(pair, ipywidgets.HBox([pair], layout={'width': '400px'}))",
+    "push two": "pair.figure.axes[0].lines[0].set_ydata(np.full(21, 3)); pair.push()",
+    "log": "logs = LiveFigure(simple(xlim=(1, 1e4), xscale='log', ylim=(1e3, 1e-3), yscale='log'))\nlogs",
+    "listen on log": "logs.on_pointer(logs.figure.axes[0], events.append)",
+    "far": """
+from matplotlib.figure import Figure
+def far(values, **axes):
+    figure = Figure(figsize=(6, 2))
+    for here, style in zip(figure.subplots(1, 3), ('-', '--', 'steps')):
+        here.set(xlim=(0, len(values) - 1), ylim=(0.1, 10), **axes)
+        style = {'drawstyle': 'steps-post'} if style == 'steps' else {'linestyle': style}
+        here.plot(values, marker='o', animated=True, **style)
+    return LiveFigure(figure)
+huge = [1, np.inf, 1, -np.inf, 1, 1e300, 1, -1e300, 1, 1e200, 1e150, 1, np.inf, -np.inf, 1]
+less = np.clip(huge, -1e7, 1e7)
+tiny = [1, 0, 1, -3, 1, -np.inf, 1, np.inf, 1, 1e300, 1]
+below = [1, 1e-300, 1, 1e-300, 1, 1e-300, 1, 1e300, 1, 1e300, 1]
+display(far(huge), far(less), far(tiny, yscale='log'), far(below, yscale='log'))
+""",
+    "path": """
+def path(limit):
+    turn = 0.3 + np.pi * np.arange(60)
+    radius = np.minimum(0.4 * 2.0 ** np.arange(60), limit)
+    figure = Figure(figsize=(6, 3))
+    here = figure.add_axes((0.3, 0.3, 0.5, 0.5), xlim=(-1, 1), ylim=(-1, 1))
+    here.plot(radius * np.cos(turn), radius * np.sin(turn), '--', lw=3, animated=True)
+    return LiveFigure(figure)
+display(path(np.inf), path(1e4))
+""",
+}
+N = {name: n for n, name in enumerate(CELLS)}
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, server):
+    path = write_notebook(server.root / "behaviour.ipynb", list(CELLS.values()))
+    with Notebook(browser, server, path.name, viewport=(1200, 900)) as notebook:
+        notebook.run_cell(N["start"])
+        yield notebook
+        assert notebook.cell_errors() == notebook.problems() == []
+
+
+@pytest.fixture
+def shown(notebook):
+    """A live figure of its own for each test."""
+    notebook.page.set_viewport_size({"width": 1200, "height": 900})
+    notebook.run_cell(N["one"])
+    return Shown(notebook, N["one"]).settle()
+
+
+def events(notebook):
+    """What the callback has been told since the last time: [(kind, x, y), ...]"""
+    notebook.wait_idle()
+    notebook.run_cell(N["events"])
+    return eval(notebook.output(N["events"]).split(" ", 1)[1])
+
+
+def count_messages(page):
+    """Begin to count what the page says to kernels."""
+    page.evaluate(
+        """() => {
+            window.said = 0;
+            WebSocket.prototype.plainSend ??= WebSocket.prototype.send;
+            WebSocket.prototype.send = function (data) { window.said++; return this.plainSend(data); };
+        }"""
+    )
+
+
+def test_a_screen_reader_is_told_what_it_is(shown):
+    assert shown.element.get_attribute("role") == "img"
+    assert shown.element.get_attribute("aria-label") == "A wave and stairs"
+    shown.check(simple())
+
+
+def test_reveal_shows_the_first_points(notebook, shown):
+    whole = shown.pixels()
+    notebook.run_cell(N["reveal"])
+    revealed = shown.settle().pixels()
+    notebook.run_cell(N["reveal all"])
+    assert (shown.settle().pixels() == whole).all()
+    notebook.run_cell(N["seven points"])
+    seven = shown.settle().pixels()
+    assert (revealed == seven).all()
+    assert 0 < (seven[..., 3] > 0).sum() < 0.6 * (whole[..., 3] > 0).sum()
+    notebook.run_cell(N["all points"])
+    assert (shown.settle().pixels() == whole).all()
+
+
+def drag(page, start, end, steps=5):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=steps)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(
+    ("cell", "listen", "data"),
+    [
+        ("one", "listen", lambda share: (10 * share[0], 10 - 10 * share[1])),
+        ("log", "listen on log", lambda share: (10 ** (4 * share[0]), 10 ** (-3 + 6 * share[1]))),
+    ],
+)
+def test_the_pointer_arrives_in_data_coordinates(notebook, shown, cell, listen, data):
+    if cell != "one":
+        notebook.run_cell(N[cell])
+        shown = Shown(notebook, N[cell]).settle()
+    notebook.run_cell(N[listen])
+    box = shown.canvas.bounding_box()
+
+    def place(x, y):
+        """From shares of the axes to the page."""
+        return box["x"] + box["width"] * (0.25 + 0.5 * x), box["y"] + box["height"] * (0.25 + 0.5 * y)
+
+    drag(shown.page, place(0.2, 0.3), place(1.2, 0.75))  # it may leave, once it is held
+    told = events(notebook)
+    assert [kind for kind, _, _ in (told[0], told[-1])] == ["press", "release"]
+    assert {kind for kind, _, _ in told[1:-1]} <= {"drag"}
+    pixel = 2 / box["width"], 2 / box["height"]  # as shares of the axes
+    for (_, x, y), share in [(told[0], (0.2, 0.3)), (told[-1], (1.2, 0.75))]:
+        low, high = (data(np.array(share) + np.multiply(sign, pixel)) for sign in ((-1, 1), (1, -1)))
+        assert min(low[0], high[0]) <= x <= max(low[0], high[0])
+        assert min(low[1], high[1]) <= y <= max(low[1], high[1])
+
+
+def test_outside_the_axes_and_with_other_buttons_nothing_is_sent(notebook, shown):
+    notebook.run_cell(N["listen"])
+    box = shown.canvas.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    notebook.wait_idle()
+    count_messages(shown.page)
+    drag(shown.page, (box["x"] + 5, box["y"] + 5), (x, y))
+    shown.page.mouse.move(x, y)
+    shown.page.mouse.down(button="middle")
+    shown.page.mouse.up(button="middle")
+    shown.page.wait_for_timeout(300)
+    assert shown.page.evaluate("said") == 0
+    assert shown.canvas.evaluate("canvas => canvas.style.cursor") == "crosshair"
+    shown.page.mouse.move(box["x"] + 5, box["y"] + 5)
+    assert shown.canvas.evaluate("canvas => canvas.style.cursor") == ""
+    assert events(notebook) == []
+
+
+@pytest.mark.parametrize("width", [801, 1503])
+def test_it_is_drawn_anew_for_another_width(shown, width):
+    before, _ = shown.room()
+    shown.page.set_viewport_size({"width": width, "height": 900})
+    shown.settle()
+    assert abs(shown.room()[0] - before) > 200
+    check_fit(shown)
+    shown.check(simple())
+
+
+def check_fit(shown):
+    """One pixel of the canvases for each of the screen, all within the element, nothing wider than its parents."""
+    width, ratio = shown.room()
+    for canvas in shown.element.locator("canvas").all():
+        columns, rows = canvas.evaluate("canvas => [canvas.width, canvas.height]")
+        box, around = canvas.bounding_box(), shown.element.bounding_box()
+        assert columns == int(width * ratio)
+        assert (box["width"] * ratio, box["height"] * ratio) == pytest.approx((columns, rows), abs=0.01)
+        assert box["width"] <= around["width"]
+        assert box["height"] <= around["height"] + 0.5
+        assert around["height"] <= box["height"] + 1
+    assert shown.element.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+@pytest.mark.parametrize("ratio", [2, 1.5])
+def test_it_is_drawn_anew_for_a_denser_screen(notebook, shown, ratio):
+    devtools = shown.page.context.new_cdp_session(shown.page)
+    screen = {"width": 1200, "height": 900, "deviceScaleFactor": ratio, "mobile": False}
+    devtools.send("Emulation.setDeviceMetricsOverride", screen)
+    shown.settle()
+    check_fit(shown)
+    events(notebook)
+    assert notebook.output(N["events"]).startswith(f"{ratio:.1f} ")
+    devtools.send("Emulation.clearDeviceMetricsOverride")
+    shown.settle()
+    check_fit(shown)
+
+
+def test_in_a_folded_section_it_shows_once_unfolded(notebook):
+    notebook.run_cell(N["folded"])
+    shown = Shown(notebook, N["folded"])
+    assert not shown.canvas.is_visible()
+    notebook.cell(N["folded"]).get_by_text("More", exact=True).click()
+    shown.settle().check(simple())
+    check_fit(shown)
+
+
+def test_two_views_of_one_figure(notebook):
+    notebook.run_cell(N["two"])
+    wide, narrow = (Shown(notebook, N["two"], n).settle() for n in range(2))
+    count_messages(wide.page)
+    before = [view.pixels() for view in (wide, narrow)]
+    notebook.wait_idle(quiet=1)
+    assert wide.page.evaluate("said") == 0, "views that disagree must not go on telling the kernel"
+    notebook.run_cell(N["push two"])
+    for view, old in zip((wide.settle(), narrow.settle()), before, strict=True):
+        check_fit(view)
+        assert (view.pixels() != old).any()
+    assert wide.room()[0] > narrow.room()[0] > 300
+
+
+def test_a_cell_run_again_shows_one_figure(notebook, shown):
+    before = shown.pixels()
+    notebook.run_cell(N["one"])
+    notebook.run_cell(N["one"])
+    again = shown.settle()
+    assert notebook.cell(N["one"]).locator(".lrlab-live-figure").count() == 1
+    assert (again.pixels() == before).all()
+
+
+def test_what_is_out_of_reach_leaves_in_the_right_direction(notebook):
+    notebook.run_cell(N["far"])
+    huge, less, tiny, below = (Shown(notebook, N["far"], n).settle().pixels() for n in range(4))
+    for one, other in [(huge, less), (tiny, below)]:
+        assert (other[..., 3] > 0).sum() > 3000
+        Image.fromarray(np.vstack([one,other]).astype(np.uint8)).save("/tmp/g/far.png")
+        differs = np.abs(one - other).max(axis=-1) > 40
+        assert differs.sum() <= 20, differs.nonzero()
+
+
+def test_a_path_that_swings_ever_wider_still_passes_through_its_middle(notebook):
+    notebook.run_cell(N["path"])
+    far, near = (Shown(notebook, N["path"], n).settle() for n in range(2))
+    alpha = far.pixels()[..., 3]
+    rows, columns = (np.array(alpha.shape) * (0.45, 0.55)).astype(int)
+    assert alpha[rows - 1 : rows + 1, columns - 1 : columns + 1].min() > 200, "line upon line lies here"
+    seen, expected = (shown.pixels()[..., 3] > 100 for shown in (far, near))
+    assert (seen != expected).mean() < 0.01
+
+
+def test_without_a_kernel_there_is_a_picture(notebook, server, shown):
+    shown.page.evaluate("jupyterapp.commands.execute('docmanager:save')")
+    saved = nbformat.read(server.root / "behaviour.ipynb", as_version=4)
+    (output,) = saved.cells[N["one"]].outputs
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} == set(output.data)
+    html, _ = HTMLExporter().from_notebook_node(saved)
+    assert len(re.findall(r'<img[^>]*src="data:image/png;base64,iVBOR', html)) >= 1
+    assert "widget-view" not in html

@@ -80,7 +80,7 @@ def test_shapes_that_do_not_fit_are_refused(arguments: dict[str, Any], says: str
 def test_pair_and_grid_refuse_what_settings_refuse() -> None:
     with pytest.raises(ValueError, match="factor must be greater than 0 and at most 1, got 0"):
         Settings.pair(0.1, 0, 5)
-    with pytest.raises(ValueError, match="patience must be a whole number, 0 or more .*, got -1"):
+    with pytest.raises(ValueError, match=r"patience must be a whole number, 0 or more .*, got -1"):
         Settings.grid(0.1, [0.5], [3, -1])
 
 
