@@ -177,6 +177,8 @@ function trace({ width, height }, line, scale, shown) {
 // The part of a segment that lies in a box, or null (Liang and Barsky's way). NaN lies nowhere. A crossing has the box's
 // own coordinate: of numbers as large as 1e300, arithmetic would leave nothing.
 function within([left, top, right, bottom], x0, y0, x1, y1) {
+  const inside = (x, y) => left <= x && x <= right && top <= y && y <= bottom;
+  if (inside(x0, y0) && inside(x1, y1)) return [x0, y0, x1, y1];
   if (Number.isNaN(x0 + y0 + x1 + y1)) return null;
   let [enter, first] = [0, [x0, y0]];
   let [leave, last] = [1, [x1, y1]];

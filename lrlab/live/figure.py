@@ -21,23 +21,23 @@ Live artists
     Lines (``Line2D``: plot, step, axhline, axline, ...) with every line style, gap colour, cap, join, marker and fill
     style, whole-numbered markevery, clipping to a box or a path, in any axes, also inset and polar ones. Stairs may be
     steps, steps-pre and steps-post. With ``markevery=[-1]`` the marker sits on the last point that is revealed.
-    Images (``AxesImage``: imshow) with any extent, colour map and alpha, on linear axes. The browser scales them, so
-    anything but ``interpolation="nearest"`` or "none" is only about as smooth as in matplotlib.
+    Images (``AxesImage``: imshow) with any extent, colours, alpha and interpolation, on any axes. If its pixels are to
+    be seen as squares, the image travels as it is; otherwise as matplotlib scales it, with every pixel of the screen.
 
 What differs from matplotlib, or is missing
     - Live artists are painted above everything that is not live, and among themselves by axes and zorder.
     - A point at infinity is a line that leaves the axes; matplotlib, and so ``savefig``, leaves a gap there. NaN is a
       gap in both. Values of any size leave in the right direction, and so does what is below zero on a log axis.
-    - Any other artist with ``animated=True`` raises TypeError; steps-mid, a fractional markevery and an image on axes
-      that are not linear raise ValueError.
+    - Any other artist with ``animated=True`` raises TypeError; steps-mid and a fractional markevery raise ValueError.
+    - Of markers that follow one another on one spot, only the first is painted: see-through ones do not add up.
     - Path effects, sketching, URLs and ``antialiased=False`` of live lines are ignored; corners are joined by straight
       lines, also where matplotlib bends an ``axhline`` around polar axes.
 
 What it costs
-    A push: 8 bytes a corner, 4 bytes an image pixel, and the styles only if they changed; for nine lines of 300
-    points about one millisecond in the kernel, and as much again in the browser. A redraw: what matplotlib takes for
-    the figure, 50 to 100 ms. ``reveal`` and resizing the still picture while a window is dragged cost the kernel
-    nothing.
+    A push: 8 bytes a point, 16 a point of stairs, twice that if one is a million pixels away, 4 bytes an image pixel,
+    and the styles only if one changed; for nine lines of 300 points one to two milliseconds in the kernel and about
+    three in the browser. A redraw: what matplotlib takes for the figure, 50 to 100 ms. ``reveal`` costs the kernel
+    nothing, a window that is resized one redraw when it has come to rest.
 """
 
 from __future__ import annotations
@@ -56,6 +56,7 @@ import traitlets
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from PIL import Image
 
 from lrlab.live import wire
@@ -210,7 +211,11 @@ class LiveFigure(anywidget.AnyWidget):
     def _draw_still(self) -> Image.Image:
         """Everything that is not live, at the browser's pixel density."""
         figure, dpi = self.figure, self.figure.dpi
+        # Before 3.11, matplotlib draws images even if they are animated.
+        images = [artist for artist in wire.live_artists(figure) if isinstance(artist, AxesImage)]
         try:
+            for image in images:
+                image.set_visible(False)
             figure.dpi = dpi * self._ratio
             # Agg cuts off broken pixels. Without the millionth, it would take 986.9999999 for a broken one.
             columns, rows = (int(length + 1e-6) for length in figure.bbox.size)
@@ -218,6 +223,8 @@ class LiveFigure(anywidget.AnyWidget):
             figure.draw(renderer)
         finally:
             figure.dpi = dpi
+            for image in images:
+                image.set_visible(True)
         return Image.fromarray(np.asarray(renderer.buffer_rgba()))
 
     def _has(self, axes: Axes) -> bool:

