@@ -31,18 +31,18 @@ RULES = {
     "patience": Rule(
         "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 5 epochs.", whole=True
     ),
-    "min_delta": Rule("0 or more", lambda v: v >= 0, "Try 0.0001, the default of Keras."),
+    "min_delta": Rule("0 or more (up to 1e30)", lambda v: (v >= 0) & (v <= 1e30), "Try 0.0001, the default of Keras."),
     "cooldown": Rule(
         "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 0 epochs.", whole=True
     ),
-    "min_lr": Rule("0 or more", lambda v: v >= 0, "Try 0, which sets no lower limit."),
+    "min_lr": Rule("0 or more (up to 1e30)", lambda v: (v >= 0) & (v <= 1e30), "Try 0, which sets no lower limit."),
     "epochs": Rule(
         f"a whole number from 1 to {MAX_EPOCHS:,}", lambda v: (v >= 1) & (v <= MAX_EPOCHS), "Try 300.", whole=True
     ),
     "seed": Rule(
         "a whole number, 0 or more (up to 1,000,000,000)", lambda v: (v >= 0) & (v <= BIG), "Try 0.", whole=True
     ),
-    "noise": Rule("0 or more", lambda v: v >= 0, "Try 0.5; 0 means exact gradients."),
+    "noise": Rule("0 or more (up to 1e30)", lambda v: (v >= 0) & (v <= 1e30), "Try 0.5; 0 means exact gradients."),
     "batch_size": Rule(
         "a whole number, 1 or more (up to 1,000,000,000)", lambda v: (v >= 1) & (v <= BIG), "Try 32.", whole=True
     ),

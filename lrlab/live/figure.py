@@ -190,7 +190,11 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def still(self) -> dict[str, bytes]:
-        """The picture as it is, as ``{"image/png": ...}``: for places that show a notebook without a kernel."""
+        """The picture as it is, as ``{"image/png": ...}``: for places that show a notebook without a kernel.
+
+        It is saved with the notebook; GitHub and nbconvert show it. JupyterLab prefers the widget, and
+        says "Error displaying widget: model not found" for a notebook that was reopened and has not been run again.
+        """
         if self.figure is None:
             return {}
         out = io.BytesIO()
