@@ -69,7 +69,14 @@ def test_every_control_drives_the_run_and_the_picture(lab, name, value):
     assert_shows(lab, run)
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.fixture(scope="module")
+def long_used_lab():
+    lab = lrlab.DescentLab("ravine", epochs=60)
+    yield lab
+    lab.close()
+
+
+@settings(max_examples=40, deadline=None)
 @given(
     alpha=st.floats(1e-4, 10),
     factor=st.floats(0.01, 1),
@@ -77,8 +84,8 @@ def test_every_control_drives_the_run_and_the_picture(lab, name, value):
     noise=st.sampled_from([0, 0.5, 100]),
     momentum=st.sampled_from([0, 0.9]),
 )
-def test_any_setting_gives_a_picture_and_a_readout(alpha, factor, patience, noise, momentum):
-    lab = lrlab.DescentLab("ravine", epochs=60)
+def test_any_setting_gives_a_picture_and_a_readout(long_used_lab, alpha, factor, patience, noise, momentum):
+    lab = long_used_lab
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for name, value in (
@@ -88,7 +95,6 @@ def test_any_setting_gives_a_picture_and_a_readout(alpha, factor, patience, nois
     assert_shows(lab, expected(lab))
     assert "nan" not in text_of(lab._readout).lower()
     assert text_of(lab._message) == ""
-    lab.close()
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def run(cells):
 
 
 def test_reruns_of_a_cell_leave_widgets_and_figures_flat():
-    texts = run([RERUN, RERUN, COUNT, *[RERUN] * 60, COUNT])
+    texts = run([RERUN, RERUN, COUNT, *[RERUN] * 25, COUNT])
     assert texts[2] == texts[-1]
     widgets, figures = map(int, texts[-1].split())
     assert 0 < widgets < 200
