@@ -10,10 +10,11 @@ __version__ = "0.1.0"
 
 _HOME = {
     "DescentLab": "lrlab.labs.descent",
+    "Fit": "lrlab.core.samples",
     "LiveFigure": "lrlab.live.figure",
     "Problem": "lrlab.core.problem",
     "Run": "lrlab.core.run",
-    "Samples": "lrlab.core.problem",
+    "Samples": "lrlab.core.samples",
     "Settings": "lrlab.core.settings",
     "train": "lrlab.core.descent",
 }

@@ -10,9 +10,10 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.plateau import Plateau
-from lrlab.core.problem import Problem, Samples
+from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.samples import Samples
 from lrlab.core.settings import Settings
 
 Gradient = Callable[[Array], Array]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.problem import Problem, Samples
+from lrlab.core.problem import Problem
+from lrlab.core.samples import Samples
 
 
 def linear_regression() -> Problem:

@@ -9,23 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from lrlab.core.arrays import Array
-
-
-@dataclass(frozen=True)
-class Samples:
-    """What a problem made of data adds to a `Problem`: mini-batches, and a validation loss for the rule to watch.
-
-    inputs, targets: the training rows, (rows, ...) each
-    grad: (w of shape (..., dim), inputs and targets of some rows) -> (..., dim), the gradient of the loss on those rows
-    validation_loss: (..., dim) -> (...), on rows that are never trained on
-    batch_size: what a lab starts with
-    """
-
-    inputs: Array
-    targets: Array
-    grad: Callable[[Array, Array, Array], Array]
-    validation_loss: Callable[[Array], Array]
-    batch_size: int = 32
+from lrlab.core.gradients import Differences, wrong_gradient
+from lrlab.core.samples import Samples
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,33 +20,37 @@ class Problem:
     name: short, for menus and titles
     formula: mathtext, shown above the picture
     loss: (..., dim) -> (...)
-    grad: (..., dim) -> (..., dim), the exact gradient of ``loss``
+    grad: (..., dim) -> (..., dim), the exact gradient of ``loss``; finite differences if left out
     start: (dim,), where runs begin unless told otherwise
     view: one (low, high) per dimension, what the picture shows
     convex: True where every local minimum is a global one because the loss is convex
-    minima: (minima, dim), the known ones; may be empty
-    curvature: the largest eigenvalue of the Hessian at the minimum, lambda_max, where it is known
+    minima: (minima, dim), the known ones, a global one first; may be empty
+    curvature: the largest eigenvalue of the Hessian at the first minimum, lambda_max, where it is known
     alpha_range: (low, high), the learning rates worth trying
+    epochs: how long a lab trains at first
     axes: one label per dimension
     samples: for problems made of data
     teaches: one line on what it is good for
+    source: where it was published, or who uses it
 
-    Raises ValueError where shapes do not fit each other.
+    Raises TypeError or ValueError where shapes do not fit each other, or where ``grad`` is not the gradient.
     """
 
     name: str
     formula: str
     loss: Callable[[Array], Array]
-    grad: Callable[[Array], Array]
+    grad: Callable[[Array], Array] = None  # type: ignore[assignment]  # never None once __post_init__ is through
     start: Sequence[float]
     view: Sequence[tuple[float, float]]
     convex: bool
     minima: Sequence[Sequence[float]] = ()
     curvature: float | None = None
     alpha_range: tuple[float, float] = (0.001, 1.0)
-    axes: Sequence[str] = ("x", "y")
+    epochs: int = 200
+    axes: Sequence[str] = ()
     samples: Samples | None = None
     teaches: str = ""
+    source: str = ""
 
     def __post_init__(self) -> None:
         try:
@@ -75,6 +64,10 @@ class Problem:
         self._require(minima.size == 0 or minima.shape[1:] == (dim,), "minima", f"a list of points of {dim} numbers")
         self._require(0 < self.alpha_range[0] < self.alpha_range[1], "alpha_range", "(low, high), with 0 < low < high")
         self._require(self.curvature is None or self.curvature > 0, "curvature", "greater than 0, or None")
+        object.__setattr__(self, "axes", tuple(self.axes) or _axes(dim))
+        self._require(len(self.axes) == dim, "axes", f"one label for each of the {dim} numbers in start")
+        if self.grad is None:
+            object.__setattr__(self, "grad", Differences(self.loss, np.ptp(view, axis=1)))
         self._check_functions(view)
 
     def _require(self, holds: bool, name: str, rule: str) -> None:
@@ -83,12 +76,22 @@ class Problem:
 
     def _check_functions(self, view: Array) -> None:
         """Loss and gradient of three points at once must be those of each point alone: runs train side by side."""
-        points = view.mean(axis=1) + np.array([[-0.21], [0.13], [0.3]]) * np.ptp(view, axis=1)
+        widths = np.ptp(view, axis=1)
+        points = view.mean(axis=1) + np.array([[-0.21], [0.13], [0.3]]) * widths
         with np.errstate(all="ignore"):
             self._require_pointwise("loss", self.loss, points, (), "(...)")
             self._require_pointwise("grad", self.grad, points, (self.dim,), f"(..., {self.dim})")
             if not np.isfinite(self.loss(self.start_point)):
                 raise ValueError(f"{self.name}: the loss at the start must be finite. Move the start.")
+            gradients = {"grad": self.grad}
+            if self.samples:
+                rows = self.samples
+                gradients["samples.grad, over all rows,"] = lambda w: rows.grad(w, rows.inputs, rows.targets)
+            for name, grad in gradients.items():
+                mistake = wrong_gradient(self.loss, grad, points, widths)
+                if mistake:
+                    raise ValueError(f"{self.name}: {name} must be the gradient of loss, but {mistake}. Leave it out, "
+                                     "and lrlab takes differences.")  # fmt: skip
 
     def _require_pointwise(
         self, name: str, function: Callable[[Array], Array], points: Array, shape: tuple[int, ...], words: str
@@ -105,6 +108,11 @@ class Problem:
             f"{self.name}: {name} must turn weights of shape (..., {self.dim}) into {words}, point by point, but for "
             f"{len(points)} points at once it {found}. Work on the last axis: w[..., 0], w[..., 1]."
         )
+
+    @property
+    def has_exact_gradient(self) -> bool:
+        """False where no gradient was given, and differences of the loss stand in for it."""
+        return not isinstance(self.grad, Differences)
 
     @property
     def dim(self) -> int:
@@ -142,3 +150,7 @@ class Problem:
         2 (1 + momentum) / lambda_max (Goh, "Why Momentum Really Works", Distill 2017).
         """
         return None if self.curvature is None else 2 * (1 + momentum) / self.curvature
+
+
+def _axes(dim: int) -> tuple[str, ...]:
+    return ("x", "y")[:dim] if dim <= 2 else tuple(f"w{i + 1}" for i in range(dim))

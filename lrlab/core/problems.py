@@ -9,16 +9,22 @@ from lrlab.core.models import linear_regression
 from lrlab.core.problem import Problem
 from lrlab.core.surfaces import bowl, ravine
 
-__all__ = ["CATALOGUE", "Problem", "bowl", "find", "linear_regression", "ravine"]
+__all__ = ["CATALOGUE", "GROUPS", "Problem", "bowl", "find", "linear_regression", "ravine"]
 
-CATALOGUE: dict[str, Callable[[], Problem]] = {
-    problem.__name__: problem
-    for problem in (
-        bowl,
-        ravine,
-        linear_regression,
-    )
+# As they stand in the menus. A problem goes with its like: convex or not, a surface or a model on data.
+GROUPS: dict[str, dict[str, Callable[[], Problem]]] = {
+    "Convex surfaces": {
+        "bowl": bowl,
+        "ravine": ravine,
+    },
+    "Surfaces that are not convex": {},
+    "Convex models on data": {
+        "linear_regression": linear_regression,
+    },
+    "Models on data that are not convex": {},
 }
+
+CATALOGUE: dict[str, Callable[[], Problem]] = {name: make for group in GROUPS.values() for name, make in group.items()}
 
 
 def find(problem: str | Problem) -> Problem:

@@ -1,0 +1,47 @@
+"""Samples: what a problem made of data has beyond its loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lrlab.core.arrays import Array
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How a model's predictions are pictured over its data, where these have one or two features.
+
+    features: (rows, 1 or 2), the training rows as they are drawn
+    predict: (w of shape (..., dim), features of shape (points, 1 or 2)) -> (..., points): the predicted number or,
+        where the targets are classes, the probability of class 1
+    classes: whether the targets are classes, 0 and 1
+    labels: the names of the features; for one feature, that of the target too
+    """
+
+    features: Array
+    predict: Callable[[Array, Array], Array]
+    classes: bool
+    labels: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a problem made of data adds to a `Problem`: mini-batches, and a validation loss for the rule to watch.
+
+    inputs, targets: the training rows, (rows, ...) each, as ``grad`` takes them
+    grad: (w of shape (..., dim), inputs and targets of some rows) -> (..., dim), the gradient of the loss on those rows
+    validation_loss: (..., dim) -> (...), on rows that are never trained on
+    batch_size: what a lab starts with
+    score: (..., dim) -> (...), on the validation rows: what one would report. score_name: "accuracy" or "R²"
+    fit: the picture of the predictions, where there is one
+    """
+
+    inputs: Array
+    targets: Array
+    grad: Callable[[Array, Array, Array], Array]
+    validation_loss: Callable[[Array], Array]
+    batch_size: int = 32
+    score: Callable[[Array], Array] | None = None
+    score_name: str = ""
+    fit: Fit | None = None
