@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
@@ -9,16 +11,20 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView
-from lrlab.views.style import INK, PAIR, TEXT
-
-# In CSS pixels: below this width the panels stand on top of each other.
-NARROW = 700
+from lrlab.views.fit import fit_panels, fit_views
+from lrlab.views.landscape import LandscapeView
+from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
+from lrlab.views.profile import ProfileView
+from lrlab.views.style import INK, PAIR
 
 
 class DescentView:
-    """Three panels for a pair of runs. ``draw(run)`` moves the live artists; everything else stays still.
+    """Panels for a pair of runs. ``draw(run)`` moves the live artists; everything else stays still.
 
-    contour, loss, rate: the panels' views
+    surface: a curve, a contour or a landscape, by the number of weights
+    fits: what the runs learned, where it can be drawn
+    loss, rate: epoch by epoch. axes: the panels by name
+    size: of a landscape, see `views.landscape.size_of`
     """
 
     def __init__(
@@ -30,79 +36,84 @@ class DescentView:
         alphas: tuple[float, float],
         target: float | None,
         edge: float | None,
+        size: float | None = None,
     ) -> None:
-        figure.clear()
-        surface, losses, rates = (figure.add_axes((0, 0, 1, 1), label=name) for name in ("surface", "losses", "rates"))
-        self.axes = {"surface": surface, "losses": losses, "rates": rates}
-        self.contour = ContourView(surface, problem)
-        self.loss = LossView(losses, problem, epochs, target)
-        self.rate = RateView(rates, alphas, epochs, edge)
-        losses.tick_params(labelbottom=False)
+        fits = fit_panels(problem)
+        names = ["surface", *fits, "losses", "rates"]
+        self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in names}
+        if size is not None:
+            self.surface: Any = LandscapeView(self.axes["surface"], problem, size)
+        else:
+            self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem)
+        self.fits = fit_views(problem, [self.axes[name] for name in fits])
+        self.loss = LossView(self.axes["losses"], problem, epochs, target)
+        self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
+        self.axes["losses"].tick_params(labelbottom=False)
+        self._views = [self.surface, *self.fits, self.loss, self.rate]
+        figure.legend(handles=_legend(problem))  # `arrange` puts it in its place
 
     def draw(self, run: Run) -> None:
         """Show ``run``, a pair."""
-        self.contour.draw(run)
-        self.loss.draw(run)
-        self.rate.draw(run)
+        for view in self._views:
+            view.draw(run)
 
 
 def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
-    # Lettering grows with the figure, so that a projector's picture is a larger one and not an emptier one.
-    figure.dpi = 100 * min(max(width / 1000, 0.85), 1.7)
-    em = TEXT / 72 * figure.dpi  # the height of a letter in pixels: what margins are made of
+    em = fit_letters(figure, width)
+    panels = {axes.get_label(): axes for axes in figure.axes}
+    fits = [name for name in panels if name.startswith("fit")]
     narrow = width < NARROW
-    boxes, height = _stacked(width, em) if narrow else _side_by_side(width, em)
-    figure.set_size_inches(width / figure.dpi, height / figure.dpi)
-    for axes, (left, top, right, bottom) in zip(figure.axes, boxes, strict=True):
-        axes.set_position((left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height))
-        # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
-        axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
-        axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
-    for legend in list(figure.legends):
-        legend.remove()
-    figure.legend(
-        handles=_legend(), loc="upper center", ncols=2 if narrow else 4, frameon=False, fontsize=TEXT,
-        labelcolor=INK, borderaxespad=0.25, handlelength=2.6, columnspacing=1.8,
-    )  # fmt: skip
+    boxes, height = _stacked(width, em, fits) if narrow else _side_by_side(width, em, fits)
+    place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
+    place_legend(figure, columns=2 if narrow else 4)
 
 
-Box = tuple[float, float, float, float]  # left, top, right, bottom in CSS pixels from the top left corner
-
-
-def _side_by_side(width: float, em: float) -> tuple[list[Box], float]:
-    """Boxes for surface, losses and rates, and the figure's height: one panel on the left, two on the right."""
+def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
+    """Boxes for the panels, and the figure's height: surface on the left, what was learned, curves on the right."""
     height = min(max(width * 0.43, 330), 760)
     top, bottom = 3.7 * em, height - 3 * em
-    middle, right = width * 0.46, width - 4 * em
-    split = top + (bottom - top) * 0.56
+    middle, right = width * (0.37 if fits else 0.46), width - 4 * em
+    boxes = {"surface": (4 * em, top, middle, bottom)}
     column = middle + 5 * em
-    return [
-        (4 * em, top, middle, bottom),
-        (column, top, right, split),
-        (column, split + 2.4 * em, right, bottom),
-    ], height
+    if fits:
+        boxes |= _column(fits, column, column + width * 0.19, top, bottom, em)
+        column += width * 0.19 + 5 * em
+    split = top + (bottom - top) * 0.56
+    boxes |= {"losses": (column, top, right, split), "rates": (column, split + 2.4 * em, right, bottom)}
+    return boxes, height
 
 
-def _stacked(width: float, em: float) -> tuple[list[Box], float]:
+def _column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
+    """One panel or two, one below the other."""
+    gap = 3.6 * em
+    high = (bottom - top - gap * (len(names) - 1)) / len(names)
+    tops = [top + i * (high + gap) for i in range(len(names))]
+    return {name: (left, y, right, y + high) for name, y in zip(names, tops, strict=True)}
+
+
+def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
     """The same for a phone: one panel below the other."""
     left, right = 4.2 * em, width - 4 * em
-    boxes: list[Box] = []
+    shares = [("surface", 0.75, 5 * em), *((name, 0.6, 5 * em) for name in fits), ("losses", 0.5, 2.4 * em),
+              ("rates", 0.35, 3 * em)]  # fmt: skip
+    boxes: dict[str, Box] = {}
     top = 5.4 * em
-    for share, room_below in ((0.75, 5 * em), (0.5, 2.4 * em), (0.35, 3 * em)):
-        boxes.append((left, top, right, top + share * width))
+    for name, share, room_below in shares:
+        boxes[name] = (left, top, right, top + share * width)
         top += share * width + room_below
     return boxes, top
 
 
-def _legend() -> list[Line2D]:
+def _legend(problem: Problem) -> list[Line2D]:
     runs = [
         Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
                marker=style.head, markersize=7)
         for style, label in zip(PAIR, ("constant", "plateau (rate cut)"), strict=True)
     ]  # fmt: skip
+    may_drag = problem.dim <= 2
     start = Line2D([], [], linestyle="", marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
-                   markeredgewidth=1.6, label="start (drag it)")  # fmt: skip
+                   markeredgewidth=1.6, label="start (drag it)" if may_drag else "start")  # fmt: skip
     minimum = Line2D([], [], linestyle="", marker="+", markersize=14, markeredgecolor=INK,
                      markeredgewidth=1.3, label="minimum")  # fmt: skip
-    return [*runs, start, minimum]
+    return [*runs, start, minimum] if may_drag and len(problem.minima) else [*runs, start]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,6 +22,13 @@ HEADS = {
     "cuts": "How often the rate was cut",
     "idle epochs": "Epochs that did not improve the best loss by more than min_delta",
 }
+
+
+class Score(NamedTuple):
+    """What one would report of a model: its name, and a value for each run."""
+
+    name: str
+    values: Array
 
 
 def state(run: Run, i: int, target: float | None) -> str:
@@ -57,7 +65,8 @@ def comparison(run: Run, target: float | None) -> str:
             return "Only the plateau run reached the target: cutting the rate let it settle."
         if np.isfinite(constant):
             return "Only the constant run reached the target: the cuts left the plateau run with too small steps."
-    return f"Neither run reached the target, and {_ends(*run.final_loss)}."
+        return f"Neither run reached the target, and {_ends(*run.final_loss)}."
+    return f"{_ends(*run.final_loss).capitalize()}."
 
 
 def _both_arrive(constant: int, plateau: int, final_loss: Array, target: float) -> str:
@@ -90,27 +99,43 @@ def summary(run: Run, target: float | None) -> str:
     return f"{'; '.join(states)}. {comparison(run, target)}"
 
 
-def table(run: Run, target: float | None) -> str:
+def table(run: Run, target: float | None, score: Score | None = None) -> str:
     """The readout as HTML: a row for each run, then the sentence."""
-    rows = "".join(_row(run, i, target) for i in range(len(PAIR)))
-    heads = "".join(f"<th scope='col' title='{meaning}'>{head}</th>" for head, meaning in HEADS.items())
+    heads = dict(HEADS)
+    if score:
+        heads[score.name] = "On the rows that are not trained on, after the last epoch"
+    rows = "".join(_row(run, i, target, score) for i in range(len(PAIR)))
+    titles = "".join(
+        f"<th scope='col' title='{escape(meaning)}'>{escape(head)}</th>" for head, meaning in heads.items()
+    )
     return (
-        f"<table class='lrlab-readout'><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<table class='lrlab-readout'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='lrlab-sentence'>{escape(comparison(run, target))}</p>"
     )
 
 
-def _row(run: Run, i: int, target: float | None) -> str:
+def notes(*sentences: str) -> str:
+    """What else is worth saying about the picture, as HTML."""
+    return f"<p class='lrlab-notes'>{escape(' '.join(filter(None, sentences)), quote=False)}</p>"
+
+
+def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
     style = PAIR[i]
+    cells = {
+        "final loss": readable(run.final_loss[i]),
+        "final rate": readable(run.final_lr[i]),
+        "cuts": str(run.cuts[:, i].sum()),
+        "idle epochs": f"{run.idle_epochs[i]} of {run.epochs}",
+    }
+    if score:
+        cells[score.name] = _percent(score.values[i]) if score.name == "accuracy" else readable(score.values[i])
+    numbers = "".join(f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in cells.items())
     outcome = state(run, i, target)
-    cells = [
-        readable(run.final_loss[i]),
-        readable(run.final_lr[i]),
-        str(run.cuts[:, i].sum()),
-        f"{run.idle_epochs[i]} of {run.epochs}",
-    ]
-    numbers = "".join(f"<td data-head='{head}'>{cell}</td>" for head, cell in zip(list(HEADS)[2:], cells, strict=True))
     return f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th><td>{outcome}</td>{numbers}</tr>"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
 
 
 def readable(value: float) -> str:

@@ -42,6 +42,7 @@ QUIET = "#5d6470"
 GRID = "#e4e6ea"
 LAND = LinearSegmentedColormap.from_list("land", ["#cfe3d6", "#e6efe0", "#f6f5ea", "#fdfcf8"])
 
+RINGS = 13
 TEXT = 10.5
 SMALL = 9.5
 

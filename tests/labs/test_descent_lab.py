@@ -44,7 +44,7 @@ def assert_shows(lab, run):
         epochs, rates = lab.view.rate.lines[i].get_data()
         np.testing.assert_array_equal(epochs, np.arange(run.epochs + 1))
         np.testing.assert_array_equal(rates, [*run.lr[:, i], run.final_lr[i]])
-        path = np.transpose(lab.view.contour.paths[i].get_data())
+        path = np.transpose(lab.view.surface.paths.lines[i].get_data())
         drawn = ~np.isnan(path).any(axis=1)
         np.testing.assert_array_equal(path[drawn], run.w[drawn, i])
         cut_epochs, cut_losses = lab.view.loss.cuts[i].get_data()
@@ -357,7 +357,11 @@ def test_a_problem_with_a_slip_in_it_says_which(change, says):
 
 @pytest.mark.parametrize(
     "change",
-    [{"start": (0.0, 0.0), "minima": [(0, 0)]}, {"loss": lambda w: 0 * w[..., 0]}, {"loss": lambda w: w[..., 0] - 9}],
+    [
+        {"start": (0.0, 0.0), "minima": [(0, 0)]},
+        {"loss": lambda w: 0 * w[..., 0], "grad": None},
+        {"loss": lambda w: w[..., 0] - 9, "grad": None},
+    ],
 )
 def test_odd_problems_still_give_a_picture(change):
     odd = {

@@ -1,0 +1,44 @@
+"""The controls that labs share, by the names of the parameters they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+
+from lrlab.core.problem import Problem
+from lrlab.labs.fields import Field, log_slider, number
+
+TOOLTIPS = {
+    "alpha": "The learning rate at the start: a step is alpha times the gradient",
+    "factor": "A cut multiplies the rate by this",
+    "patience": "After this many epochs without improvement the rate is cut",
+    "epochs": "How long to train; on a surface an epoch is one step",
+    "noise": "Standard deviation of what is added to each part of a gradient",
+    "batch_size": "Training rows per step",
+    "momentum": "The share of the last step that is kept in the next",
+    "min_delta": "An improvement must be larger than this to count",
+    "cooldown": "Epochs after a cut in which nothing is counted",
+    "min_lr": "The rate is not cut below this",
+    "seed": "Which noise, or which batches; the same for all runs",
+}
+NOTES = {"factor": "times the rate, at each cut", "patience": "epochs without progress"}
+
+
+def parameters(problem: Problem, values: dict[str, Any]) -> dict[str, Field]:
+    """A control for each parameter in ``values``; alpha, factor and patience have sliders."""
+    sliders = {
+        "alpha": log_slider(*problem.alpha_range),
+        "factor": widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
+        "patience": widgets.IntSlider(min=0, max=50, readout=False),
+    }
+    return {
+        name: number(name, value, slider=sliders.get(name), tooltip=TOOLTIPS[name], note=NOTES.get(name, ""))
+        for name, value in values.items()
+    }
+
+
+def middle(problem: Problem) -> float:
+    """A rate in the middle of the problem's range, to two digits."""
+    low, high = problem.alpha_range
+    return float(f"{(low * high) ** 0.5:.2g}")

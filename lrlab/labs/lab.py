@@ -1,0 +1,210 @@
+"""Lab: what labs are made of. Controls drive one core call; a view draws it; a readout says it in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
+from lrlab.labs.controls import middle
+from lrlab.labs.fields import move_log_slider
+from lrlab.labs.lifetime import close_held, replace_in_cell
+from lrlab.live.figure import LiveFigure
+from lrlab.views.readout import readable
+
+STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
+WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
+
+
+class Lab(widgets.VBox):
+    """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
+
+    controls: the parameters by name, alpha, factor, patience and problem first; each has a ``value``
+    run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
+
+    A lab says what is its own in four methods:
+    _train: one core call with the controls' values
+    _still: what the part of the picture that does not move depends on
+    _new_view: the view for that, with ``draw(run)``
+    _tell: the picture in words, as plain text and as HTML
+    """
+
+    run: Run
+    view: Any
+
+    def __init__(self, controls: dict[str, Any], arrange: Callable[[Figure, float], None]) -> None:
+        self.controls = controls
+        self._first_values = {name: control.value for name, control in controls.items()}
+        self._arrange = arrange
+        self._message = widgets.HTML()
+        self._readout = widgets.HTML()
+        self._drawn: Any = None  # what the still part of the picture was drawn for
+        self._held = False
+        self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
+        self._update()
+        super().__init__(self._parts())
+        self.add_class("lrlab-lab")
+        self._message.add_class("lrlab-message")
+        self._show_what_applies()
+        self._listen()
+        replace_in_cell(self)
+
+    @property
+    def problem(self) -> Problem:
+        """What is being minimised."""
+        return self.controls["problem"].problem
+
+    def close(self) -> None:
+        """Close the lab and every widget in it, and free the figure; ``run`` and the controls' values stay readable."""
+        if self.comm is not None:  # otherwise it is closed already
+            close_held(self)
+            super().close()
+            # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
+            self.view = self._drawn = None
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle and self.figure.figure is not None:
+            bundle.update(self.figure.still())
+        return bundle
+
+    # What a lab says of its own ---------------------------------------------------------------------------------
+
+    def _train(self) -> Run:
+        raise NotImplementedError
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> Any:
+        raise NotImplementedError
+
+    def _tell(self) -> tuple[str, str]:
+        raise NotImplementedError
+
+    def _show_what_applies(self) -> None:
+        """Hide the controls that mean nothing for the chosen problem."""
+
+    # What happens when a control changes ------------------------------------------------------------------------
+
+    def _listen(self) -> None:
+        for name, control in self.controls.items():
+            if name == "problem":
+                control.observe(self._change_problem, "value")
+            else:
+                control.observe(self._refresh, "value")
+                control.observe(self._tell_errors, "error")
+
+    def _refresh(self, _change: Any = None) -> None:
+        """`_update`, with whatever goes wrong told in the lab: a user's own problem may raise anything."""
+        if self._held:
+            return
+        # JupyterLab delivers messages in the kernel's main thread and in others: one at a time, please.
+        with self.figure.lock:
+            try:
+                self._update()
+            except Exception as error:
+                self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
+            else:
+                self._tell_errors()
+
+    def _update(self) -> None:
+        """Train and show: everything in the lab follows from the controls' values."""
+        run = self._train()
+        still = self._still(run)
+        if still == self._drawn:
+            self.view.draw(run)
+            self.figure.push()
+        else:
+            self._draw_anew(still, run)
+        self.run = run
+        self.figure.alt, self._readout.value = self._tell()
+
+    def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
+        figure = self.figure.figure
+        width = WIDTH if self._drawn is None else figure.bbox.width
+        figure.clear()
+        self.view = self._new_view(figure, still)
+        self.view.draw(run)
+        self._arrange(figure, width)
+        self.figure.redraw()
+        self._drawn = still
+        self._note_edge()
+
+    @property
+    def _edge(self) -> float | None:
+        return self.problem.stability_edge(self.controls["momentum"].value)
+
+    def _note_edge(self) -> None:
+        edge = self._edge
+        self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
+
+    def _tell_errors(self, change: Any = None) -> None:
+        """The error that has just come up, else one that still stands, else nothing."""
+        news = change.new if change else ""
+        standing = [control.error for name, control in self.controls.items() if name != "problem"]
+        self._message.value = escape(news or next(filter(None, standing), ""), quote=False)
+
+    def _change_problem(self, _change: Any) -> None:
+        """Another problem brings its own start, epochs and range of alpha; the other settings stay."""
+        with self._one_refresh():
+            problem = self.problem
+            move_log_slider(self.controls["alpha"], *problem.alpha_range, middle(problem))
+            self.controls["epochs"].value = problem.epochs
+            if "start" in self.controls:
+                self.controls["start"].value = tuple(problem.start)
+            self._show_what_applies()
+
+    def _new_noise(self, _button: Any) -> None:
+        self.controls["seed"].value += 1
+
+    def _reset(self, _button: Any) -> None:
+        self.set(**self._first_values)
+        for name, control in self.controls.items():
+            if name != "problem":
+                control.tidy()
+
+    def set(self, **values: Any) -> None:
+        """Give several controls new values at once; the lab trains and draws once.
+
+        Raises ValueError or TypeError where one breaks its rule; those before it are set then.
+        """
+        with self._one_refresh():
+            if "problem" in values:  # first, since it brings its own start, epochs and alpha
+                self.controls["problem"].value = values.pop("problem")
+            for name, value in values.items():
+                self.controls[name].value = value
+
+    @contextmanager
+    def _one_refresh(self) -> Iterator[None]:
+        """Several controls change, the lab trains and draws once."""
+        with self.figure.lock:
+            outermost, self._held = not self._held, True
+            try:
+                yield
+            finally:
+                if outermost:
+                    self._held = False
+                    self._refresh()
+
+    # What it looks like -----------------------------------------------------------------------------------------
+
+    def _parts(self) -> list[widgets.Widget]:
+        always, folded = list(self.controls.values())[:3], list(self.controls.values())[3:]
+        buttons = []
+        for words, action in (("New noise", self._new_noise), ("Reset", self._reset)):
+            button = widgets.Button(description=words)
+            button.on_click(action)
+            buttons.append(button)
+        more = widgets.Accordion([widgets.HBox([*folded, *buttons], layout={"flex_flow": "row wrap"})])
+        more.titles = ("More settings: problem, noise, momentum, start and the rest",)
+        more.add_class("lrlab-more")
+        style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
+        return [style, *always, self._message, self.figure, self._readout, more]

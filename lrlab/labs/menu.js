@@ -1,0 +1,30 @@
+// A drop-down whose choices stand in groups. It wears the classes of Jupyter's own, and so looks like it.
+function render({ model, el }) {
+  el.classList.add("widget-inline-hbox", "widget-dropdown");
+  const label = el.appendChild(document.createElement("label"));
+  label.className = "widget-label";
+  const select = el.appendChild(document.createElement("select"));
+  label.htmlFor = select.id = `lrlab-menu-${crypto.randomUUID()}`;
+
+  const fill = () => {
+    label.textContent = model.get("description");
+    label.title = select.title = model.get("tooltip");
+    select.replaceChildren(...model.get("groups").map(([name, choices]) => {
+      const group = document.createElement("optgroup");
+      group.label = name;
+      group.append(...choices.map(([words, value]) => new Option(words, value)));
+      return group;
+    }));
+    choose();
+  };
+  const choose = () => (select.value = model.get("value"));
+  select.addEventListener("change", () => {
+    model.set("value", select.value);
+    model.save_changes();
+  });
+  model.on("change:groups change:description change:tooltip", fill);
+  model.on("change:value", choose);
+  fill();
+}
+
+export default { render };

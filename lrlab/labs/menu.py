@@ -1,0 +1,75 @@
+"""Menus: a drop-down with groups, and the one of problems: the catalogue, and a problem of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from lrlab.core import problems
+from lrlab.core.problem import Problem
+
+GROUPS = tuple(problems.GROUPS)
+Choices = list[tuple[str, str]]  # what is read, and the value it stands for
+
+
+class Menu(anywidget.AnyWidget):
+    """A drop-down with groups, which ipywidgets' own lacks. ``value`` is always one of the choices, or ""."""
+
+    _esm = Path(__file__).with_name("menu.js").read_text(encoding="utf-8")
+
+    value = traitlets.Unicode("").tag(sync=True)
+    groups = traitlets.List().tag(sync=True)
+    description = traitlets.Unicode("").tag(sync=True)
+    tooltip = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, description: str, groups: list[tuple[str, Choices]], value: str, tooltip: str = "") -> None:
+        super().__init__(description=description, groups=groups, tooltip=tooltip)
+        self.value = value
+
+    @traitlets.validate("value")
+    def _one_of_the_choices(self, proposal: Any) -> str:
+        values = [value for _, choices in self.groups for _, value in choices]
+        return proposal.value if proposal.value in values else self._not_a_choice(proposal.value)
+
+    def _not_a_choice(self, value: str) -> str:
+        raise ValueError(f"{self.description} must be one of the choices in the menu, got {value!r}.")
+
+
+class ProblemMenu(Menu):
+    """``value`` is a name in the menu, ``problem`` what it stands for. An unknown name raises ValueError.
+
+    chosen: what the user asked for, a name or a Problem. problem: the same, as a Problem.
+    groups: which groups of the catalogue to show, in which order; all if left out
+    """
+
+    def __init__(self, chosen: str | Problem, problem: Problem, groups: tuple[str, ...] = GROUPS) -> None:
+        shown: list[tuple[str, Choices]] = [
+            (group, [(name.replace("_", " "), name) for name in problems.GROUPS[group]]) for group in groups
+        ]
+        if isinstance(chosen, Problem):
+            name = f"{chosen.name} (yours)"
+            shown.insert(0, ("Yours", [(chosen.name, name)]))
+        else:
+            name = problems.key(chosen)
+        # The others are made when they are first chosen: real data takes a second to load.
+        self._made = {name: problem}
+        super().__init__("problem", shown, name, tooltip="What is minimised")
+
+    def _not_a_choice(self, value: str) -> str:
+        known = problems.key(value)
+        if not any(known == name for _, choices in self.groups for _, name in choices):
+            raise ValueError(f"This lab cannot show {known!r}. It has: {', '.join(self._names())}.")
+        return known
+
+    def _names(self) -> list[str]:
+        return [name for _, choices in self.groups for _, name in choices]
+
+    @property
+    def problem(self) -> Problem:
+        """The chosen problem."""
+        if self.value not in self._made:
+            self._made[self.value] = problems.find(self.value)
+        return self._made[self.value]

@@ -1,0 +1,111 @@
+"""More than two weights: the loss on the plane through the start and both ends, with both paths projected onto it."""
+
+from __future__ import annotations
+
+from math import ceil, log2
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.axes import Axes
+from scipy.ndimage import zoom
+
+from lrlab.core.arrays import Array
+from lrlab.core.landscape import ends, loss_on, plane_of
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
+from lrlab.views.path import Paths
+from lrlab.views.style import LAND, RINGS, dress
+
+GRID_POINTS = 40
+FINER = 4  # the picture has so many pixels for each point of the grid, on a smooth surface through the points
+
+
+class LandscapeView:
+    """All of it live, since another run has another plane.
+
+    paths: the live artists. land: an image of the loss. rings: one Line2D, all contour lines.
+    note: a sentence that says what the plane is and how far the paths leave it
+
+    The axes are distances between weights, the same in both directions, and the colours stand for the same losses
+    whatever the sliders do: from the lowest up to twice what the start is above it.
+    """
+
+    def __init__(self, axes: Axes, problem: Problem, size: float) -> None:
+        dress(axes, f"{problem.name}:  {problem.formula}", "along: from the start to the ends", "across")
+        self._problem = problem
+        self._bottom, self._span = _scale(problem)
+        axes.set(xlim=(-0.4 * size, 1.6 * size), ylim=(-size, size))
+        low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+        self._a, self._b = (np.linspace(*ends, GRID_POINTS) for ends in zip(low, high, strict=True))
+        pixel = (high - low) / (GRID_POINTS - 1) / FINER / 2  # points of the grid lie in the middle of pixels
+        self.land = axes.imshow(
+            np.zeros((2, 2)), animated=True, cmap=LAND, vmin=0, vmax=1, aspect="auto", origin="lower", zorder=0,
+            interpolation="nearest",
+            extent=(low[0] - pixel[0], high[0] + pixel[0], low[1] - pixel[1], high[1] + pixel[1]),
+        )  # fmt: skip
+        axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
+        (self.rings,) = axes.plot([], [], animated=True, color="#9aa79d", linewidth=0.6, zorder=1)
+        self.paths = Paths(axes)
+        self.note = ""
+
+    def draw(self, run: Run) -> None:
+        """Show the plane of ``run`` and its paths, projected."""
+        plane = plane_of(run)
+        height = self._height(loss_on(self._problem, plane, self._a, self._b))
+        self.land.set_data(height)
+        self.rings.set_data(*_rings(self._a, self._b, height))
+        with np.errstate(all="ignore"):  # weights of a run that diverged
+            points, away = plane.project(run.w)
+        self.paths.draw(points)
+        self.note = _note(run, away)
+
+    def _height(self, loss: Array) -> Array:
+        """Losses as shares of the colour scale, on a finer grid. Square roots space the rings of a quadratic evenly."""
+        share = np.sqrt(np.clip((loss - self._bottom) / self._span, 0, 1.2))
+        share[np.isnan(share)] = 1.2
+        return zoom(share, ((GRID_POINTS - 1) * FINER + 1) / GRID_POINTS, order=3)
+
+
+def size_of(problem: Problem, run: Run) -> float:
+    """Half the width of a picture that holds ``run``: from a short list of sizes, so that it rarely changes.
+
+    Never smaller than a quarter of the problem's view, so that a run that only crawls is seen to crawl.
+    """
+    # A run that diverged is on its way to anywhere: the picture keeps to the other.
+    kept = [end for end, left in zip(ends(run), run.diverged, strict=True) if np.isnan(left)]
+    coordinates, _ = plane_of(run).project(np.stack([run.w[0, 0], *kept]))
+    a, b = np.abs(coordinates).max(axis=0)
+    smallest = np.ptp(problem.view, axis=1).max() / 4
+    needed = max(a / 1.4, b / 0.85, smallest)
+    return float(smallest * 2 ** (ceil(2 * log2(needed / smallest) - 1e-9) / 2))
+
+
+def _scale(problem: Problem) -> tuple[float, float]:
+    """The lowest loss of the colour scale, and how far up it goes. Losses of models on data are 0 or more."""
+    start = float(problem.loss(problem.start_point))
+    if len(problem.minima):
+        bottom = float(problem.loss(np.asarray(problem.minima, float)).min())
+    else:
+        bottom = 0.0 if problem.samples else start - max(1.0, abs(start))
+    return bottom, 2 * (start - bottom) if start > bottom else 1.0
+
+
+def _rings(a: Array, b: Array, height: Array) -> tuple[Array, Array]:
+    """The contour lines of ``height`` as one line with gaps."""
+    rows, columns = height.shape
+    lines = contour_generator(np.linspace(a[0], a[-1], columns), np.linspace(b[0], b[-1], rows), height)
+    pieces = [piece for level in np.linspace(0, 1, RINGS)[1:-1] for piece in lines.lines(level)]
+    gap = np.full((1, 2), np.nan)
+    points = np.concatenate([part for piece in pieces for part in (piece, gap)]) if pieces else gap
+    return points[:, 0], points[:, 1]
+
+
+def _note(run: Run, away: Array) -> str:
+    start = run.w[0, 0]
+    length = max(np.linalg.norm(end - start) for end in ends(run))
+    off = np.where(np.isfinite(away), away, 0).max()
+    share = f"{off / length:.0%}" if length else "0%"
+    return (
+        "The landscape is the loss on the plane through the start and the ends of both runs: these three points lie "
+        f"in it. In between, the paths leave it by up to {off:.2g}, which is {share} of the way from start to end."
+    )

@@ -1,0 +1,41 @@
+"""Where panels stand in a figure that is as wide as its cell."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from lrlab.views.style import INK, TEXT
+
+# In CSS pixels: below this width the panels stand on top of each other.
+NARROW = 700
+
+Box = tuple[float, float, float, float]  # left, top, right, bottom in CSS pixels from the top left corner
+
+
+def fit_letters(figure: Figure, width: float) -> float:
+    """Letters for a figure ``width`` CSS pixels wide. Returns their height in pixels: what margins are made of."""
+    # Lettering grows with the figure, so that a projector's picture is a larger one and not an emptier one.
+    figure.dpi = 100 * min(max(width / 1000, 0.85), 1.7)
+    return TEXT / 72 * figure.dpi
+
+
+def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Axes, Box]) -> None:
+    """Give the figure its size and each panel its box."""
+    figure.set_size_inches(width / figure.dpi, height / figure.dpi)
+    for axes, (left, top, right, bottom) in boxes.items():
+        axes.set_position((left / width, 1 - bottom / height, (right - left) / width, (bottom - top) / height))
+        # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
+        axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
+        axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
+
+
+def place_legend(figure: Figure, columns: int) -> None:
+    """The figure's legend again, at the top, in so many columns."""
+    (old,) = figure.legends
+    handles = old.legend_handles
+    old.remove()
+    figure.legend(
+        handles=handles, loc="upper center", ncols=columns, frameon=False, fontsize=TEXT,
+        labelcolor=INK, borderaxespad=0.25, handlelength=2.6, columnspacing=1.8,
+    )  # fmt: skip

@@ -1,0 +1,49 @@
+"""What moves on a surface: each run's path with a dot per epoch, where it ends, and the start they share."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from lrlab.core.arrays import Array
+from lrlab.views.style import INK, PAIR, RunStyle
+
+
+class Paths:
+    """Live artists for the points of runs in a picture.
+
+    lines: one Line2D per run, in the order of the runs, with a dot per epoch so that the length of a step shows.
+    heads: one per run, its last point. start: where they begin.
+
+    A path is broken off (NaN) where it is further outside the axes than half their size: a run that diverges leaves
+    the picture instead of filling it.
+    """
+
+    def __init__(self, axes: Axes, styles: tuple[RunStyle, ...] = PAIR) -> None:
+        self._low, self._high = np.transpose([axes.get_xlim(), axes.get_ylim()])
+        self.lines = [
+            axes.plot([], [], marker=".", markersize=style.dot, markeredgewidth=0, **style.line)[0] for style in styles
+        ]
+        self.heads = [_head(axes, style) for style in styles]
+        (self.start,) = axes.plot(
+            [], [], animated=True, marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
+            markeredgewidth=1.6, linestyle="", zorder=6, label="start",
+        )  # fmt: skip
+
+    def draw(self, points: Array) -> None:
+        """Show ``points``, (epochs + 1, runs, 2), in the axes' coordinates."""
+        reach = (self._high - self._low) / 2
+        near = ((points > self._low - reach) & (points < self._high + reach)).all(axis=-1, keepdims=True)
+        seen = np.where(near, points, np.nan)
+        for i, (line, head) in enumerate(zip(self.lines, self.heads, strict=True)):
+            line.set_data(*seen[:, i].T)
+            head.set_data(*seen[-1:, i].T)
+        self.start.set_data(*points[:1, 0].T)
+
+
+def _head(axes: Axes, style: RunStyle) -> Line2D:
+    return axes.plot(
+        [], [], animated=True, linestyle="", marker=style.head, markersize=9.5,
+        markerfacecolor=style.color, markeredgecolor="white", markeredgewidth=1.4, zorder=style.zorder + 3,
+    )[0]  # fmt: skip
