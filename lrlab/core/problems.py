@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 
-from lrlab.core.models import linear_regression
+from lrlab.core.models import linear_regression, logistic_regression, softmax_regression
+from lrlab.core.network import multilayer_perceptron
 from lrlab.core.problem import Problem
 from lrlab.core.surfaces import bowl, ravine
 
-__all__ = ["CATALOGUE", "GROUPS", "Problem", "bowl", "find", "linear_regression", "ravine"]
+__all__ = [
+    "CATALOGUE",
+    "GROUPS",
+    "Problem",
+    "bowl",
+    "find",
+    "linear_regression",
+    "logistic_regression",
+    "multilayer_perceptron",
+    "ravine",
+    "softmax_regression",
+]
 
 # As they stand in the menus. A problem goes with its like: convex or not, a surface or a model on data.
 GROUPS: dict[str, dict[str, Callable[[], Problem]]] = {
@@ -20,8 +33,16 @@ GROUPS: dict[str, dict[str, Callable[[], Problem]]] = {
     "Surfaces that are not convex": {},
     "Convex models on data": {
         "linear_regression": linear_regression,
+        "linear_regression_10": partial(linear_regression, features=10),
+        "logistic_regression": logistic_regression,
+        "logistic_regression_30": partial(logistic_regression, features=30),
+        "softmax_digits": softmax_regression,
     },
-    "Models on data that are not convex": {},
+    "Models on data that are not convex": {
+        "mlp_moons": partial(multilayer_perceptron, "moons"),
+        "mlp_circles": partial(multilayer_perceptron, "circles"),
+        "mlp_digits": partial(multilayer_perceptron, "digits"),
+    },
 }
 
 CATALOGUE: dict[str, Callable[[], Problem]] = {name: make for group in GROUPS.values() for name, make in group.items()}
