@@ -12,6 +12,7 @@ from lrlab.core import data as datasets
 from lrlab.core.arrays import Array
 from lrlab.core.models import accuracy, check_choice, cross_entropy, in_blocks, log_loss, sigmoid, softmax
 from lrlab.core.problem import Problem
+from lrlab.core.rules import check_one
 from lrlab.core.samples import Fit, Samples
 
 MODEL = "Model: Rumelhart, Hinton, Williams, Nature 323 (1986)."
@@ -161,7 +162,7 @@ def multilayer_perceptron(
     def on_validation_rows(measure: Callable[[Array, Array], Array]) -> Callable[[Array], Array]:
         return lambda w: measure(logits(w, inputs_val), targets_val)
 
-    start = glorot_uniform(sizes, seed)
+    start = glorot_uniform(sizes, check_one("seed", seed))
     widest = max(sizes[1:])
     picture = Fit(inputs, lambda w, x: sigmoid(logits(w, x))[..., 0], True, table.names)
     return Problem(
