@@ -9,6 +9,7 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "BasinLab": "lrlab.labs.basin",
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
     "LiveFigure": "lrlab.live.figure",

@@ -65,7 +65,7 @@ class Plateau:
             self.wait[self.cooldown > 0] = 0
         due = self.wait >= self._patience
         if np.count_nonzero(due):
-            self._cut(due & (self.rate > self._floor))
+            self._cut(np.flatnonzero(due & (self.rate > self._floor)))
 
     def _improves(self, loss: Array) -> Array:
         if self._fresh:
@@ -75,9 +75,9 @@ class Plateau:
         return (loss + self.settings.min_delta).astype(np.float32) < self.best
 
     def _cut(self, runs: Array) -> None:
-        lowered = np.maximum(self.rate * self.settings.factor, self.settings.min_lr)
-        np.copyto(self.rate, _as_float32(lowered), where=runs)
-        np.copyto(self.cooldown, self.settings.cooldown, where=runs)
+        lowered = np.maximum(self.rate[runs] * self.settings.factor[runs], self.settings.min_lr[runs])
+        self.rate[runs] = _as_float32(lowered)
+        self.cooldown[runs] = self.settings.cooldown[runs]
         self.wait[runs] = 0
 
 

@@ -85,9 +85,13 @@ class Run:
         1000, where the start is lower than 1) above it. For good means: and it stays so to the end, so a run that a
         cut brings back has not diverged.
         """
-        far = _far(self.loss) | _far(self.watched)
-        from_here_on = np.logical_and.accumulate(far[::-1])[::-1]
-        return _first(from_here_on)
+        first = np.full(len(self.final_lr), np.nan)
+        # Only who is far away at the end has left for good: mostly nobody, and a map has thousands of runs.
+        (gone,) = np.nonzero(_far(self.loss[[0, -1]])[-1] | _far(self.watched[[0, -1]])[-1])
+        if len(gone):
+            far = _far(self.loss[:, gone]) | _far(self.watched[:, gone])
+            first[gone] = _first(np.logical_and.accumulate(far[::-1])[::-1])
+        return first
 
     def segments(self, run: int) -> list[Segment]:
         """The stretches of constant rate of one run, in order."""
@@ -100,8 +104,8 @@ class Run:
         ]
 
     def __getitem__(self, runs: int | slice | Array) -> Run:
-        """Some of the runs, as a Run: ``run[1]`` is the second alone."""
-        keep = np.atleast_1d(np.arange(self.lr.shape[1])[runs])
+        """Some of the runs, as a Run: ``run[1]`` is the second alone. A slice shares its memory with this Run."""
+        keep = runs if isinstance(runs, slice) else np.atleast_1d(np.arange(self.lr.shape[1])[runs])
         return Run(
             self.w[:, keep],
             self.loss[:, keep],

@@ -6,8 +6,10 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from lrlab.core.descent import check_start
 from lrlab.core.problem import Problem
-from lrlab.labs.fields import Field, log_slider, number
+from lrlab.labs.fields import Field, log_slider, number, point
+from lrlab.labs.menu import ProblemMenu
 
 TOOLTIPS = {
     "alpha": "The learning rate at the start: a step is alpha times the gradient",
@@ -36,6 +38,16 @@ def parameters(problem: Problem, values: dict[str, Any]) -> dict[str, Field]:
         name: number(name, value, slider=sliders.get(name), tooltip=TOOLTIPS[name], note=NOTES.get(name, ""))
         for name, value in values.items()
     }
+
+
+def start_field(menu: ProblemMenu, start: Any) -> Field:
+    """A control for where both runs begin."""
+    return point(
+        "start",
+        start,
+        lambda value: tuple(check_start(menu.problem, value).ravel().tolist()),
+        tooltip="Where both runs begin; a click in the surface sets it too",
+    )
 
 
 def middle(problem: Problem) -> float:

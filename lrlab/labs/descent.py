@@ -9,13 +9,12 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
-from lrlab.core.descent import check_start, train
+from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import middle, parameters
-from lrlab.labs.fields import Field, point
+from lrlab.labs.controls import middle, parameters, start_field
 from lrlab.labs.lab import Lab
 from lrlab.labs.menu import ProblemMenu
 from lrlab.live.figure import PointerEvent
@@ -83,7 +82,7 @@ class DescentLab(Lab):
         menu = ProblemMenu(problem, found)
         fields = parameters(found, values)
         first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
-        super().__init__({**first, "problem": menu, **fields, "start": _start_field(menu, start)}, arrange)
+        super().__init__({**first, "problem": menu, **fields, "start": start_field(menu, start)}, arrange)
 
     @property
     def target(self) -> float | None:
@@ -153,15 +152,6 @@ def _score(problem: Problem, run: Run) -> Score | None:
         return None
     with np.errstate(all="ignore"):  # the weights of a run that diverged
         return Score(samples.score_name, samples.score(run.w[-1]))
-
-
-def _start_field(menu: ProblemMenu, start: Any) -> Field:
-    return point(
-        "start",
-        start,
-        lambda value: tuple(check_start(menu.problem, value).ravel().tolist()),
-        tooltip="Where both runs begin; a click in the surface sets it too",
-    )
 
 
 def _decimals(span: float) -> int:

@@ -86,6 +86,9 @@ class Lab(widgets.VBox):
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> Any:
         raise NotImplementedError
 
+    def _draw(self, run: Run) -> None:
+        self.view.draw(run)
+
     def _tell(self) -> tuple[str, str]:
         raise NotImplementedError
 
@@ -120,7 +123,7 @@ class Lab(widgets.VBox):
         run = self._train()
         still = self._still(run)
         if still == self._drawn:
-            self.view.draw(run)
+            self._draw(run)
             self.figure.push()
         else:
             self._draw_anew(still, run)
@@ -132,7 +135,7 @@ class Lab(widgets.VBox):
         width = WIDTH if self._drawn is None else figure.bbox.width
         figure.clear()
         self.view = self._new_view(figure, still)
-        self.view.draw(run)
+        self._draw(run)
         self._arrange(figure, width)
         self.figure.redraw()
         self._drawn = still

@@ -269,7 +269,8 @@ function unpack(model) {
 // A copy, since a typed array has to begin on a multiple of its own width.
 const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);
 
-// Tells the kernel of presses, drags and releases that begin inside one of the grips (boxes that somebody listens to).
+// Tells the kernel of presses, drags and releases that begin inside one of the grips (boxes that somebody listens to),
+// and of a mouse that moves over one that wants to know.
 function followPointer(model, canvas) {
   let held = null; // the number of the grip
   let place = null; // where the pointer was last, in CSS pixels of the figure
@@ -280,10 +281,10 @@ function followPointer(model, canvas) {
     place = { x: (event.clientX - box.left) * scale, y: (event.clientY - box.top) * scale };
   };
   const gripHere = () =>
-    model.get("_grips").findIndex(([left, top, width, height]) =>
+    model.get("_grips").findIndex(({ box: [left, top, width, height] }) =>
       place.x >= left && place.x <= left + width && place.y >= top && place.y <= top + height);
-  const tell = (kind) => {
-    model.set("_pointer", { kind, grip: held, ...place });
+  const tell = (kind, grip = held) => {
+    model.set("_pointer", { kind, grip, ...place });
     model.save_changes();
   };
   const letGo = () => {
@@ -301,8 +302,10 @@ function followPointer(model, canvas) {
     },
     pointermove(event) {
       look(event);
-      if (held !== null) tell("drag");
-      else canvas.style.cursor = gripHere() < 0 ? "" : "crosshair";
+      if (held !== null) return tell("drag");
+      const grip = gripHere();
+      canvas.style.cursor = grip < 0 ? "" : "crosshair";
+      if (grip >= 0 && model.get("_grips")[grip].hover) tell("hover", grip);
     },
     pointerup(event) {
       look(event);

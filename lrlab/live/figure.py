@@ -74,12 +74,18 @@ def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class PointerEvent(NamedTuple):
-    """Where the pointer is, in data coordinates. kind: "press", "drag" or "release"."""
+    """Where the pointer is, in data coordinates. kind: "press", "drag", "release" or "hover"."""
 
     kind: str
     axes: Axes
     x: float
     y: float
+
+
+class _Listener(NamedTuple):
+    axes: Axes
+    callback: Callable[[PointerEvent], None]
+    hover: bool
 
 
 class LiveFigure(anywidget.AnyWidget):
@@ -122,7 +128,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure: Figure | None = figure
         self._arrange = arrange or _keep_proportions
         self._ratio = 2.0  # pixels per CSS pixel, until a browser says otherwise
-        self._callbacks: list[tuple[Axes, Callable[[PointerEvent], None]]] = []
+        self._listeners: list[_Listener] = []
         FigureCanvasAgg(figure)  # what measures text for layouts
         try:
             self.redraw()
@@ -138,12 +144,12 @@ class LiveFigure(anywidget.AnyWidget):
         picture = self._draw_still()
         size = (picture.width / self._ratio, picture.height / self._ratio)
         # Whoever listened to axes that have since been removed no longer can.
-        self._callbacks = [(axes, callback) for axes, callback in self._callbacks if self._has(axes)]
+        self._listeners = [listener for listener in self._listeners if self._has(listener.axes)]
         artists, points, pixels = wire.pack(self.figure, size[1], self._ratio)
         with self.hold_sync():
             self._base, self._size = _png(picture), size
             self._artists, self._points, self._pixels = artists, points, pixels
-            self._grips = [wire.css_box(axes.bbox, size[1]) for axes, _ in self._callbacks]
+            self._grips = [self._grip(listener) for listener in self._listeners]
 
     @_alone
     def push(self) -> None:
@@ -168,8 +174,10 @@ class LiveFigure(anywidget.AnyWidget):
         self._shown = points
 
     @_alone
-    def on_pointer(self, axes: Axes, callback: Callable[[PointerEvent], None]) -> None:
+    def on_pointer(self, axes: Axes, callback: Callable[[PointerEvent], None], *, hover: bool = False) -> None:
         """Call ``callback`` with a PointerEvent for each press, drag and release that began inside ``axes``.
+
+        hover: also when a mouse moves over ``axes`` with no button held.
 
         When the kernel is slower than the hand, events in between are merged; the last one always arrives.
         Raises ValueError for axes of another figure. Axes that are removed fall silent.
@@ -178,8 +186,8 @@ class LiveFigure(anywidget.AnyWidget):
             return
         if not self._has(axes):
             raise ValueError(f"axes must be in this figure, got {axes!r}.")
-        self._callbacks.append((axes, callback))
-        self._grips = [*self._grips, wire.css_box(axes.bbox, self._size[1])]
+        self._listeners.append(_Listener(axes, callback, hover))
+        self._grips = [*self._grips, self._grip(self._listeners[-1])]
 
     @_alone
     def savefig(self, target: Any, **options: Any) -> None:
@@ -209,7 +217,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.layout.close()  # a widget of its own
         self.figure = None
         self._arrange = _keep_proportions
-        self._callbacks = []
+        self._listeners = []
         self._base = self._points = self._pixels = b""
 
     def _draw_still(self) -> Image.Image:
@@ -231,6 +239,9 @@ class LiveFigure(anywidget.AnyWidget):
                 image.set_visible(True)
         return Image.fromarray(np.asarray(renderer.buffer_rgba()))
 
+    def _grip(self, listener: _Listener) -> dict[str, Any]:
+        return {"box": wire.css_box(listener.axes.bbox, self._size[1]), "hover": listener.hover}
+
     def _has(self, axes: Axes) -> bool:
         return any(axes is one or axes in one.child_axes for one in self.figure.axes)
 
@@ -246,9 +257,9 @@ class LiveFigure(anywidget.AnyWidget):
     @_alone
     def _dispatch(self, change: Any) -> None:
         pointer = change.new
-        if self.figure is None or not 0 <= pointer.get("grip", -1) < len(self._callbacks):
+        if self.figure is None or not 0 <= pointer.get("grip", -1) < len(self._listeners):
             return  # on its way while whoever it was for left
-        axes, callback = self._callbacks[pointer["grip"]]
+        axes, callback, _ = self._listeners[pointer["grip"]]
         if self._has(axes):
             place = (pointer["x"], self._size[1] - pointer["y"])
             x, y = axes.transData.inverted().transform(place)

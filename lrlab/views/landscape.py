@@ -16,8 +16,10 @@ from lrlab.core.run import Run
 from lrlab.views.path import Paths
 from lrlab.views.style import LAND, RINGS, dress
 
-GRID_POINTS = 40
-FINER = 4  # the picture has so many pixels for each point of the grid, on a smooth surface through the points
+# Points of the grid on a side, and of the picture between two of them, where a smooth surface through the points is
+# drawn. Where one loss takes long (digits: a thousand images, hundreds of weights), there are fewer points.
+FINE, COARSE = (40, 4), (16, 10)
+LONG = 200_000  # weights times rows
 
 
 class LandscapeView:
@@ -33,11 +35,13 @@ class LandscapeView:
     def __init__(self, axes: Axes, problem: Problem, size: float) -> None:
         dress(axes, f"{problem.name}:  {problem.formula}", "along: from the start to the ends", "across")
         self._problem = problem
+        rows = len(problem.samples.targets) if problem.samples else 1
+        points, self._between = FINE if rows * problem.dim < LONG else COARSE
         self._bottom, self._span = _scale(problem)
         axes.set(xlim=(-0.4 * size, 1.6 * size), ylim=(-size, size))
         low, high = np.transpose([axes.get_xlim(), axes.get_ylim()])
-        self._a, self._b = (np.linspace(*ends, GRID_POINTS) for ends in zip(low, high, strict=True))
-        pixel = (high - low) / (GRID_POINTS - 1) / FINER / 2  # points of the grid lie in the middle of pixels
+        self._a, self._b = (np.linspace(*limits, points) for limits in zip(low, high, strict=True))
+        pixel = (high - low) / (points - 1) / self._between / 2  # points of the grid lie in the middle of pixels
         self.land = axes.imshow(
             np.zeros((2, 2)), animated=True, cmap=LAND, vmin=0, vmax=1, aspect="auto", origin="lower", zorder=0,
             interpolation="nearest",
@@ -63,7 +67,8 @@ class LandscapeView:
         """Losses as shares of the colour scale, on a finer grid. Square roots space the rings of a quadratic evenly."""
         share = np.sqrt(np.clip((loss - self._bottom) / self._span, 0, 1.2))
         share[np.isnan(share)] = 1.2
-        return zoom(share, ((GRID_POINTS - 1) * FINER + 1) / GRID_POINTS, order=3)
+        points = len(share)
+        return zoom(share, ((points - 1) * self._between + 1) / points, order=3)
 
 
 def size_of(problem: Problem, run: Run) -> float:

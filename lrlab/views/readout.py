@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
+from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.core.run import Run
 from lrlab.views.style import PAIR
 
@@ -112,6 +113,45 @@ def table(run: Run, target: float | None, score: Score | None = None) -> str:
         f"<table class='lrlab-readout'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='lrlab-sentence'>{escape(comparison(run, target))}</p>"
     )
+
+
+def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
+    """For two maps of starts: a table as HTML, and the sentence under it."""
+    heads = {
+        "map": "",
+        "reach the global minimum": "The share of starts whose run ends in a global minimum",
+        "after": "Half of these were at the target (99.9 % of the way down) after so many epochs",
+        "at rest elsewhere": "In a local minimum, or at another flat place",
+        "in no minimum": "Under way, rattling, or cut to a standstill on a slope",
+        "diverged": "The loss has risen 1000-fold for good",
+    }
+    titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
+    rows = ""
+    for style, one in zip(PAIR, (constant, plateau), strict=True):
+        epochs = "never" if np.isnan(one.median_epochs) else f"{one.median_epochs:.0f} epochs"
+        known = "none known" if np.isnan(one.global_share) else _percent(one.global_share)
+        local = (one.ends >= ELSEWHERE).mean() - np.nan_to_num(one.global_share)
+        shares = [local, (one.ends == MOVING).mean(), (one.ends == DIVERGED).mean()]
+        cells = [known, epochs, *map(_percent, shares)]
+        numbers = "".join(
+            f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in zip(list(heads)[1:], cells, strict=True)
+        )
+        rows += f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th>{numbers}</tr>"
+    sentence = _compared(constant.global_share, plateau.global_share)
+    return (
+        f"<table class='lrlab-readout lrlab-even'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
+        f"<p class='lrlab-sentence'>{sentence}</p>"
+    ), sentence
+
+
+def _compared(constant: float, plateau: float) -> str:
+    if np.isnan(constant):
+        return "No minimum of this surface is known, so the maps can only say where runs come to rest."
+    if abs(plateau - constant) < 0.005:
+        return "Cutting the rate hardly changes how many starts reach the global minimum."
+    more, fewer = ("With", "without") if plateau > constant else ("Without", "with")
+    high, low = sorted([constant, plateau], reverse=True)
+    return f"{more} cuts, {_percent(high)} of the starts reach the global minimum; {fewer} them {_percent(low)}."
 
 
 def notes(*sentences: str) -> str:

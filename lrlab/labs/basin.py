@@ -1,0 +1,148 @@
+"""BasinLab: which minimum a run finds, from every start at once, with a constant rate and with one that is cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrlab.core import problems
+from lrlab.core.basins import Basins, basins, grid_of_starts
+from lrlab.core.descent import train
+from lrlab.core.problem import Problem
+from lrlab.core.rules import check_one
+from lrlab.core.run import Run
+from lrlab.core.settings import Settings
+from lrlab.labs.controls import middle, parameters, start_field
+from lrlab.labs.lab import Lab
+from lrlab.labs.menu import ProblemMenu
+from lrlab.live.figure import PointerEvent
+from lrlab.views.basins import BasinView, Maps, arrange
+from lrlab.views.readout import basin_table, notes
+
+GROUPS = ("Surfaces that are not convex", "Convex surfaces")
+
+
+class BasinLab(Lab):
+    """Two maps of starts, each coloured by the minimum in which its run ends, redrawn under the sliders.
+
+    problem: a surface with one or two weights: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
+    alpha, factor, patience, min_delta, cooldown, min_lr, epochs, noise, momentum, seed: as in `DescentLab`
+    start: whose paths are drawn; the mouse chooses it too
+    points: starts per side of the map (times 10 where there is one weight), 2 to 200
+
+    controls, run, view, figure: as in `DescentLab`; run is the pair from ``start``
+    constant, plateau: the `Basins` of both maps
+
+    Raises ValueError or TypeError for a bad argument.
+    """
+
+    constant: Basins
+    plateau: Basins
+
+    def __init__(
+        self,
+        problem: str | Problem = "himmelblau",
+        alpha: float | None = None,
+        factor: float = 0.5,
+        patience: int = 5,
+        *,
+        epochs: int | None = None,
+        noise: float = 0.0,
+        momentum: float = 0.0,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        seed: int = 0,
+        start: Any = None,
+        points: int = 60,
+    ) -> None:
+        found = _mappable(problems.find(problem))
+        self._side = check_one("points", points)
+        values = {
+            "alpha": middle(found) if alpha is None else alpha,
+            "factor": factor,
+            "patience": patience,
+            "epochs": found.epochs if epochs is None else epochs,
+            "noise": noise,
+            "momentum": momentum,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+        }
+        start = tuple(found.start) if start is None else start
+        _pair(found, values, start)  # a bad argument raises here, before any widget is open
+        self._mapped: Any = None  # what the maps were made for
+        menu = ProblemMenu(problem, found, GROUPS)
+        fields = parameters(found, values)
+        first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
+        super().__init__({**first, "problem": menu, **fields, "start": start_field(menu, start)}, arrange)
+
+    def _train(self) -> Run:
+        values = {name: control.value for name, control in self.controls.items() if name not in ("problem", "start")}
+        wanted = (self.problem, values)
+        if wanted != self._mapped:  # another start has the same maps
+            self.constant, self.plateau = maps(self.problem, values, self._points)
+            self._mapped = wanted
+        return _pair(self.problem, values, self.controls["start"].value)
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        return {"problem": self.problem, "points": self._points}
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> BasinView:
+        view = BasinView(figure, **still)
+        for axes in view.axes.values():
+            self.figure.on_pointer(axes, self._choose_start, hover=True)
+        return view
+
+    def _draw(self, run: Run) -> None:
+        self.view.draw(Maps(self.constant, self.plateau, run))
+
+    def _tell(self) -> tuple[str, str]:
+        table, sentence = basin_table(self.constant, self.plateau)
+        alt = f"Two maps of starts on {self.problem.name}, coloured by the minimum in which a run ends. {sentence}"
+        return alt, table + notes(self.problem.teaches)
+
+    @property
+    def _points(self) -> int:
+        return self._side * 10 if self.problem.dim == 1 else self._side
+
+    def _choose_start(self, event: PointerEvent) -> None:
+        place = np.array([event.x, event.y][: self.problem.dim])
+        low, high = np.transpose(np.asarray(self.problem.view, float))
+        if event.kind == "hover" and ((place < low) | (place > high)).any():
+            return
+        # The middle of the cell under the pointer: the run that its colour stands for.
+        cell = np.clip(np.floor((place - low) / (high - low) * self._points), 0, self._points - 1)
+        self.controls["start"].value = tuple((low + (high - low) * (cell + 0.5) / self._points).tolist())
+
+
+def maps(problem: Problem, values: dict[str, Any], points: int) -> tuple[Basins, Basins]:
+    """Where runs from a grid of starts end: with a constant rate, and with the rate cut on plateaus."""
+    starts = grid_of_starts(problem, points)
+    settings = Settings(factor=np.repeat([1.0, values["factor"]], len(starts)), **_rule(values))
+    run = train(problem, settings, start=np.vstack([starts, starts]), **_shared(values))
+    return basins(problem, run[: len(starts)]), basins(problem, run[len(starts) :])
+
+
+def _pair(problem: Problem, values: dict[str, Any], start: Any) -> Run:
+    return train(problem, Settings.pair(factor=values["factor"], **_rule(values)), start=start, **_shared(values))
+
+
+def _rule(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("alpha", "patience", "min_delta", "cooldown", "min_lr")}
+
+
+def _shared(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in ("epochs", "noise", "momentum", "seed")}
+
+
+def _mappable(problem: Problem) -> Problem:
+    if problem.dim > 2 or problem.samples:
+        raise ValueError(
+            f"BasinLab maps surfaces with one or two weights, and {problem.name} has {problem.dim}"
+            f"{' and is made of data' if problem.samples else ''}. Use DescentLab."
+        )
+    return problem

@@ -1,0 +1,120 @@
+"""Two maps of starts, coloured by where the runs from there end: constant on the left, plateau on the right."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lrlab.core.arrays import Array
+from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins, global_minima
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
+from lrlab.views.contour import draw_rings
+from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
+from lrlab.views.path import Paths
+from lrlab.views.profile import draw_curve
+from lrlab.views.style import INK, PAIR, dress
+
+# Minima by their numbers. Neither of the runs' colours is among them; each minimum also wears its number.
+MINIMA = ("#4fb99a", "#d79bc0", "#e8c15a", "#8fc7ec", "#c9a27e", "#b7b0e0", "#a8cf6d", "#dba08f")
+REST = {ELSEWHERE: "#b9b9b4", MOVING: "#f7f5ee", DIVERGED: "#3a3d44"}
+WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "in no minimum", DIVERGED: "diverged"}
+
+
+class Maps(NamedTuple):
+    """What is drawn: where the runs from a grid of starts end, and the pair from one of the starts."""
+
+    constant: Basins
+    plateau: Basins
+    run: Run
+
+
+class BasinView:
+    """maps: one image per panel. paths: one `Paths` per panel, with one run each. axes: "constant" and "plateau"
+
+    points: starts per side of the map
+    """
+
+    def __init__(self, figure: Figure, problem: Problem, points: int) -> None:
+        self._problem, self._points = problem, points
+        self.axes = {style.name: figure.add_axes((0, 0, 1, 1), label=style.name) for style in PAIR}
+        titles = ("constant", "plateau (rate cut)")
+        self.maps = [self._panel(axes, title) for axes, title in zip(self.axes.values(), titles, strict=True)]
+        self.paths = [Paths(axes, (style,)) for axes, style in zip(self.axes.values(), PAIR, strict=True)]
+        figure.legend(handles=_legend(problem))
+
+    def draw(self, maps: Maps) -> None:
+        """Show both maps and the pair's paths."""
+        for i, basins in enumerate((maps.constant, maps.plateau)):
+            shape = (1, -1, 3) if self._problem.dim == 1 else (self._points, self._points, 3)
+            self.maps[i].set_data(_colours(basins.ends).reshape(shape))
+            run = maps.run[i]
+            self.paths[i].draw(run.w if self._problem.dim == 2 else np.stack([run.w[..., 0], run.loss], axis=-1))
+
+    def _panel(self, axes: Axes, title: str) -> object:
+        """The still surface, the map over it, and the numbers of the minima over that."""
+        problem = self._problem
+        dress(axes, title, *problem.axes)
+        if problem.dim == 2:
+            draw_rings(axes, problem)
+            extent, alpha = (*axes.get_xlim(), *axes.get_ylim()), 0.72
+        else:
+            axes.set_ylabel("loss")
+            draw_curve(axes, problem)
+            bottom, top = axes.get_ylim()
+            strip = 0.13 * (top - bottom)
+            axes.set_ylim(bottom - strip, top)
+            extent, alpha = (*axes.get_xlim(), bottom - strip, bottom), 1.0
+        image = axes.imshow(
+            np.zeros((2, 2, 3)), animated=True, extent=extent, origin="lower", aspect="auto", alpha=alpha,
+            interpolation="nearest", zorder=0,
+        )  # fmt: skip
+        axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
+        for i, minimum in enumerate(problem.minima):
+            height = [] if problem.dim == 2 else [float(problem.loss(np.asarray(minimum, float)))]
+            place = (*minimum, *height)
+            axes.plot(*place, animated=True, marker="o", markersize=13, color="white", markeredgecolor=INK,
+                      markeredgewidth=0.8, zorder=1)  # fmt: skip
+            axes.plot(*place, animated=True, marker=f"${i + 1}$", markersize=6 if i < 9 else 8, color=INK,
+                      markeredgewidth=0, zorder=1.5)  # fmt: skip
+        return image
+
+
+def arrange(figure: Figure, width: float) -> None:
+    """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
+    em = fit_letters(figure, width)
+    narrow = width < NARROW
+    left, top, right = 4 * em, (6.2 if narrow else 5.4) * em, width - 2 * em
+    boxes: list[Box]
+    if narrow:
+        side = right - left
+        boxes = [(left, top, right, top + side), (left, top + side + 5 * em, right, top + 2 * side + 5 * em)]
+    else:
+        middle = width / 2
+        bottom = top + min(max(width * 0.34, 280), 640)
+        boxes = [(left, top, middle - 1.5 * em, bottom), (middle + 4 * em - 1.5 * em, top, right, bottom)]
+    place(figure, width, boxes[-1][3] + 3 * em, em, dict(zip(figure.axes, boxes, strict=True)))
+    place_legend(figure, columns=3 if narrow else 6)
+
+
+def _colours(ends: Array) -> Array:
+    """(n,) ends -> (n, 3) colours."""
+    minima = [to_rgb(MINIMA[i % len(MINIMA)]) for i in range(max(ends.max(), 0) + 1)]
+    rest = [to_rgb(REST[end]) for end in (DIVERGED, MOVING, ELSEWHERE)]
+    return np.array([*rest, *minima])[ends + 3]
+
+
+def _legend(problem: Problem) -> list[Line2D]:
+    best = set(global_minima(problem))
+    names = [f"{i + 1}: {'global' if i in best else 'local'} minimum" for i in range(len(problem.minima))]
+    shown = list(zip(MINIMA, names, strict=False)) + [(REST[end], WORDS[end]) for end in (ELSEWHERE, MOVING, DIVERGED)]
+    return [
+        Line2D([], [], linestyle="", marker="s", markersize=10, color=color, markeredgecolor="#8b8f98",
+               markeredgewidth=0.6, label=name)
+        for color, name in shown
+    ]  # fmt: skip
