@@ -15,6 +15,7 @@ from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.samples import Samples
 from lrlab.core.settings import Settings
+from lrlab.core.threads import one_thread
 
 Gradient = Callable[[Array], Array]
 
@@ -22,6 +23,7 @@ Gradient = Callable[[Array], Array]
 MAX_NUMBERS = 100_000_000
 
 
+@one_thread()
 def train(
     problem: Problem,
     settings: Settings,

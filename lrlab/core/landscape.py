@@ -16,6 +16,7 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.core.threads import one_thread
 
 # So many losses at a time, or what a model works out for each of its rows outgrows the processor's cache.
 AT_ONCE = 160
@@ -71,6 +72,7 @@ def ends(run: Run) -> tuple[Array, Array]:
     return _before_leaving(run, 0)[-1], _before_leaving(run, 1)[-1]
 
 
+@one_thread()
 def loss_on(problem: Problem, plane: Plane, a: Array, b: Array) -> Array:
     """The training loss at all coordinates a (columns,) and b (rows,): (rows, columns)."""
     w = plane.points(*np.meshgrid(a, b)).reshape(-1, problem.dim)

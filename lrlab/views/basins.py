@@ -78,9 +78,9 @@ class BasinView:
         for i, minimum in enumerate(problem.minima):
             height = [] if problem.dim == 2 else [float(problem.loss(np.asarray(minimum, float)))]
             place = (*minimum, *height)
-            axes.plot(*place, animated=True, marker="o", markersize=13, color="white", markeredgecolor=INK,
+            axes.plot(*place, animated=True, marker="o", markersize=14, color="white", markeredgecolor=INK,
                       markeredgewidth=0.8, zorder=1)  # fmt: skip
-            axes.plot(*place, animated=True, marker=f"${i + 1}$", markersize=6 if i < 9 else 8, color=INK,
+            axes.plot(*place, animated=True, marker=f"${i + 1}$", markersize=7 if i < 9 else 10, color=INK,
                       markeredgewidth=0, zorder=1.5)  # fmt: skip
         return image
 
@@ -99,7 +99,7 @@ def arrange(figure: Figure, width: float) -> None:
         bottom = top + min(max(width * 0.34, 280), 640)
         boxes = [(left, top, middle - 1.5 * em, bottom), (middle + 4 * em - 1.5 * em, top, right, bottom)]
     place(figure, width, boxes[-1][3] + 3 * em, em, dict(zip(figure.axes, boxes, strict=True)))
-    place_legend(figure, columns=3 if narrow else 6)
+    place_legend(figure, columns=3 if narrow else 11)
 
 
 def _colours(ends: Array) -> Array:
@@ -111,7 +111,7 @@ def _colours(ends: Array) -> Array:
 
 def _legend(problem: Problem) -> list[Line2D]:
     best = set(global_minima(problem))
-    names = [f"{i + 1}: {'global' if i in best else 'local'} minimum" for i in range(len(problem.minima))]
+    names = [f"{i + 1} {'global' if i in best else 'local'}" for i in range(len(problem.minima))]
     shown = list(zip(MINIMA, names, strict=False)) + [(REST[end], WORDS[end]) for end in (ELSEWHERE, MOVING, DIVERGED)]
     return [
         Line2D([], [], linestyle="", marker="s", markersize=10, color=color, markeredgecolor="#8b8f98",

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.views.path import Paths
-from lrlab.views.style import INK, LAND, RINGS, dress
+from lrlab.views.path import Paths, mark_minima
+from lrlab.views.style import LAND, RINGS, dress
 
 GRID_POINTS = 160
 
@@ -25,6 +25,7 @@ class ContourView:
     def __init__(self, axes: Axes, problem: Problem) -> None:
         dress(axes, f"{problem.name}:  {problem.formula}", *problem.axes)
         draw_rings(axes, problem)
+        mark_minima(axes, np.asarray(problem.minima, float))
         self.paths = Paths(axes)
 
     def draw(self, run: Run) -> None:
@@ -33,7 +34,7 @@ class ContourView:
 
 
 def draw_rings(axes: Axes, problem: Problem) -> None:
-    """The surface of a problem with two weights, as coloured rings, and a cross on each of its known minima."""
+    """The surface of a problem with two weights, as coloured rings."""
     (left, right), (bottom, top) = problem.view
     axes.set(xlim=(left, right), ylim=(bottom, top))
     x, y = np.meshgrid(np.linspace(left, right, GRID_POINTS), np.linspace(bottom, top, GRID_POINTS))
@@ -42,11 +43,6 @@ def draw_rings(axes: Axes, problem: Problem) -> None:
     if len(levels):
         axes.contourf(x, y, loss, levels=levels, cmap=LAND, norm="linear", zorder=0)
         axes.contour(x, y, loss, levels=levels[1:], colors="#9aa79d", linewidths=0.6, alpha=0.7, zorder=1)
-    if len(problem.minima):
-        axes.plot(
-            *np.transpose(problem.minima), linestyle="", marker="+", markersize=26,
-            markeredgecolor=INK, markeredgewidth=1.3, zorder=2,
-        )  # fmt: skip
 
 
 def _levels(loss: Array) -> Array:

@@ -13,6 +13,7 @@ from lrlab.views.style import GRID, PAIR, QUIET, SMALL, RunStyle, dress
 
 # Matplotlib's transforms overflow a little above this; the picture ends long before.
 HUGE = 1e300
+MANY = 12  # from more cuts than this on, their marks are smaller
 
 
 class LossView:
@@ -33,8 +34,11 @@ class LossView:
         _epochs_below(axes, epochs)
         start = float(problem.watch(problem.start_point)) - self.offset
         if on_data and problem.lowest:
-            # Real losses stop well above 0, and what matters happens near the bottom: the start is off the picture.
+            # Real losses stop well above 0, and what matters happens near the bottom: the start may be off the picture.
             _log_axis(axes, problem.lowest * 0.93, problem.lowest * 3)
+        elif on_data and start > 0:
+            # A model whose lowest loss nobody knows learns the better part of it, rarely more than nine tenths.
+            _log_axis(axes, start / 20, start * 2)
         elif problem.lowest is None and start <= 0:
             # Below 0 without a known minimum there is nothing to measure from, and a log axis cannot show it.
             axes.set_ylim(start - 10 * max(1, abs(start)), start + 2 * max(1, abs(start)))
@@ -55,6 +59,7 @@ class LossView:
         for i, (line, cuts) in enumerate(zip(self.lines, self.cuts, strict=True)):
             line.set_data(epochs, loss[:, i])
             cuts.set_data(epochs, marks[:, i])
+            cuts.set_markersize(8 if run.cuts[:, i].sum() <= MANY else 5)
 
 
 class RateView:

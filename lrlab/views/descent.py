@@ -86,7 +86,7 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
 
 def _column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
     """One panel or two, one below the other."""
-    gap = 3.6 * em
+    gap = 3.2 * em
     high = (bottom - top - gap * (len(names) - 1)) / len(names)
     tops = [top + i * (high + gap) for i in range(len(names))]
     return {name: (left, y, right, y + high) for name, y in zip(names, tops, strict=True)}

@@ -51,7 +51,8 @@ class RegionFit:
     def __init__(self, axes: Axes, samples: Samples, i: int) -> None:
         self._fit, self._run = _fit(samples), i
         style = PAIR[i]
-        dress(axes, f"what {style.name} learned", *self._fit.labels)
+        x, y = self._fit.labels
+        dress(axes, f"what {style.name} learned", "" if i == 0 else x, y)  # both panels share their x
         low, high = self._fit.features.min(axis=0), self._fit.features.max(axis=0)
         room = 0.1 * (high - low)
         (left, bottom), (right, top) = low - room, high + room

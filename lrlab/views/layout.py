@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lrlab.views.style import INK, TEXT
+from lrlab.views.style import INK, TEXT, TITLE
 
 # In CSS pixels: below this width the panels stand on top of each other.
 NARROW = 700
@@ -28,6 +28,15 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
         # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
         axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
         axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
+        _fit_title(axes, right - left + 3.5 * em)
+
+
+def _fit_title(axes: Axes, room: float) -> None:
+    """The title again, in smaller letters if it is more than ``room`` pixels wide: formulas may be long."""
+    title = axes.set_title(axes.get_title(loc="left"), **TITLE)
+    width = title.get_window_extent().width
+    if width > room:
+        title.set_fontsize(title.get_fontsize() * room / width)
 
 
 def place_legend(figure: Figure, columns: int) -> None:

@@ -42,6 +42,16 @@ class Paths:
         self.start.set_data(*points[:1, 0].T)
 
 
+def mark_minima(axes: Axes, points: Array) -> None:
+    """A cross on each of ``points``, (minima, 2); part of the still picture."""
+    if len(points):
+        # Many crosses are small ones.
+        size, width = (26, 1.3) if len(points) <= 4 else (15, 1.1)
+        axes.plot(
+            *points.T, linestyle="", marker="+", markersize=size, markeredgecolor=INK, markeredgewidth=width, zorder=2
+        )
+
+
 def _head(axes: Axes, style: RunStyle) -> Line2D:
     return axes.plot(
         [], [], animated=True, linestyle="", marker=style.head, markersize=9.5,

@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.views.path import Paths
-from lrlab.views.style import GRID, INK, dress
+from lrlab.views.path import Paths, mark_minima
+from lrlab.views.style import GRID, dress
 
 POINTS = 801
 
@@ -25,6 +25,8 @@ class ProfileView:
         dress(axes, f"{problem.name}:  {problem.formula}", problem.axes[0], "loss")
         self._problem = problem
         draw_curve(axes, problem)
+        minima = np.asarray(problem.minima, float).reshape(-1, 1)
+        mark_minima(axes, np.column_stack([minima, problem.loss(minima)]))
         self.paths = Paths(axes)
 
     def draw(self, run: Run) -> None:
@@ -33,7 +35,7 @@ class ProfileView:
 
 
 def draw_curve(axes: Axes, problem: Problem) -> None:
-    """The loss over the whole view, and a cross on each known minimum."""
+    """The loss over the whole view."""
     low, high = problem.view[0]
     x = np.linspace(low, high, POINTS)
     loss = problem.loss(x[:, None])
@@ -45,9 +47,3 @@ def draw_curve(axes: Axes, problem: Problem) -> None:
     axes.set_axisbelow(True)
     axes.plot(x, loss, color="#7d8a80", linewidth=2.2, zorder=1, solid_joinstyle="round")
     axes.fill_between(x, loss, bottom - room, color="#e6efe0", zorder=0)
-    if len(problem.minima):
-        minima = np.asarray(problem.minima, float)
-        axes.plot(
-            minima[:, 0], problem.loss(minima), linestyle="", marker="+", markersize=22,
-            markeredgecolor=INK, markeredgewidth=1.3, zorder=2,
-        )  # fmt: skip

@@ -45,11 +45,12 @@ LAND = LinearSegmentedColormap.from_list("land", ["#cfe3d6", "#e6efe0", "#f6f5ea
 RINGS = 13
 TEXT = 10.5
 SMALL = 9.5
+TITLE: dict[str, Any] = {"loc": "left", "fontsize": TEXT + 0.5, "color": INK, "fontweight": "bold", "pad": 8, "y": 1}
 
 
 def dress(axes: Axes, title: str, x: str = "", y: str = "") -> None:
     """The same frame, grid and letters for every panel."""
-    axes.set_title(title, loc="left", fontsize=TEXT + 0.5, color=INK, fontweight="bold", pad=8, y=1)
+    axes.set_title(title, **TITLE)
     axes.set_xlabel(x, fontsize=TEXT, color=QUIET)
     axes.set_ylabel(y, fontsize=TEXT, color=QUIET)
     axes.tick_params(which="both", labelsize=SMALL, labelcolor=QUIET, color=GRID)
