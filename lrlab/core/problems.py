@@ -6,31 +6,75 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 
+from lrlab.core.classics import ackley, beale, himmelblau, rastrigin, rosenbrock, six_hump_camel, styblinski_tang
+from lrlab.core.lines import absolute_value, double_well, parabola, tilted_washboard
 from lrlab.core.models import linear_regression, logistic_regression, softmax_regression
 from lrlab.core.network import multilayer_perceptron
 from lrlab.core.problem import Problem
-from lrlab.core.surfaces import bowl, ravine
+from lrlab.core.surfaces import booth, bowl, huber_valley, log_sum_exp, matyas, ravine, rotated_ellipse
+from lrlab.core.traps import cliff, monkey_saddle, saddle, two_wells
 
 __all__ = [
     "CATALOGUE",
     "GROUPS",
     "Problem",
+    "absolute_value",
+    "ackley",
+    "beale",
+    "booth",
     "bowl",
+    "cliff",
+    "double_well",
     "find",
+    "himmelblau",
+    "huber_valley",
     "linear_regression",
+    "log_sum_exp",
     "logistic_regression",
+    "matyas",
+    "monkey_saddle",
     "multilayer_perceptron",
+    "parabola",
+    "rastrigin",
     "ravine",
+    "rosenbrock",
+    "rotated_ellipse",
+    "saddle",
+    "six_hump_camel",
     "softmax_regression",
+    "styblinski_tang",
+    "tilted_washboard",
+    "two_wells",
 ]
 
 # As they stand in the menus. A problem goes with its like: convex or not, a surface or a model on data.
 GROUPS: dict[str, dict[str, Callable[[], Problem]]] = {
     "Convex surfaces": {
+        "parabola": parabola,
+        "absolute_value": absolute_value,
         "bowl": bowl,
         "ravine": ravine,
+        "rotated_ellipse": rotated_ellipse,
+        "booth": booth,
+        "matyas": matyas,
+        "huber_valley": huber_valley,
+        "log_sum_exp": log_sum_exp,
     },
-    "Surfaces that are not convex": {},
+    "Surfaces that are not convex": {
+        "double_well": double_well,
+        "tilted_washboard": tilted_washboard,
+        "two_wells": two_wells,
+        "saddle": saddle,
+        "monkey_saddle": monkey_saddle,
+        "cliff": cliff,
+        "rosenbrock": rosenbrock,
+        "himmelblau": himmelblau,
+        "beale": beale,
+        "six_hump_camel": six_hump_camel,
+        "styblinski_tang": styblinski_tang,
+        "rastrigin": rastrigin,
+        "ackley": ackley,
+    },
     "Convex models on data": {
         "linear_regression": linear_regression,
         "linear_regression_10": partial(linear_regression, features=10),
