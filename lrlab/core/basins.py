@@ -15,43 +15,45 @@ ELSEWHERE, MOVING, DIVERGED = -1, -2, -3
 
 # "In" a minimum: nearer than this share of the view's diagonal, and of the way to the next minimum.
 REACH_OF_VIEW, REACH_OF_GAP = 0.03, 1 / 3
-# "At rest" elsewhere: the slope is this much smaller than is usual in the view.
-FLAT = 0.01
+# "At rest" elsewhere: much nearer, or a run that rattles over ripples would be at rest wherever it happens to be.
+REACH_OF_REST = 0.1
 
 
 class Basins(NamedTuple):
     """Where R runs end.
 
-    ends: (R,) int: the number of the minimum in ``problem.minima``; or ELSEWHERE (at rest, at another flat place, say a
+    ends: (R,) int: the number of the minimum in ``problem.minima``; or ELSEWHERE (at another flat place: a saddle, or a
         minimum that the problem does not list), MOVING (in no minimum: under way, rattling, or cut to a standstill on a
         slope), DIVERGED
+    loss: (R,), there
     global_share: the share of runs that end in a global minimum; NaN where none is known
     median_epochs: half of these were at the problem's target after so many epochs; NaN where there are none
     """
 
     ends: Array
+    loss: Array
     global_share: float
     median_epochs: float
 
 
 def basins(problem: Problem, run: Run) -> Basins:
     """Sort runs by where they end. Distances are measured with the view scaled to a square."""
-    last = run.w[-1]
+    last, minima = run.w[-1], np.asarray(problem.minima, float)
     ends = np.full(len(last), MOVING)
-    with np.errstate(all="ignore"):
-        ends[_flat(problem, last)] = ELSEWHERE
-        minima = np.asarray(problem.minima, float)
-        if len(minima):
-            distance = _distances(problem, last, minima)
-            nearest = distance.argmin(axis=-1)
-            inside = distance.min(axis=-1) < reach(problem)
-            ends[inside] = nearest[inside]
     ends[np.isfinite(run.diverged)] = DIVERGED
+    if len(minima):
+        with np.errstate(all="ignore"):
+            distance = _distances(problem, last, minima)
+        inside = distance.min(axis=-1) < reach(problem)
+        ends[inside] = distance[inside].argmin(axis=-1)
+    others = np.flatnonzero(ends == MOVING)
+    ends[others[_at_rest(problem, last[others])]] = ELSEWHERE
     arrived = np.isin(ends, global_minima(problem))
     epochs = run.epochs_to(problem.target)[arrived] if problem.target is not None else np.empty(0)
     epochs = epochs[np.isfinite(epochs)]
     return Basins(
         ends,
+        run.loss[-1],
         float(arrived.mean()) if len(minima) else np.nan,
         float(np.median(epochs)) if len(epochs) else np.nan,
     )
@@ -86,7 +88,19 @@ def _distances(problem: Problem, a: Array, b: Array) -> Array:
     return np.linalg.norm((a[:, None] - b) / width, axis=-1)
 
 
-def _flat(problem: Problem, w: Array) -> Array:
-    """(n,): whether the slope at w is next to nothing, compared with what is usual in the view."""
-    usual = np.median(np.linalg.norm(problem.grad(grid_of_starts(problem, 20)), axis=-1))
-    return np.linalg.norm(problem.grad(w), axis=-1) < FLAT * usual
+def _at_rest(problem: Problem, w: Array) -> Array:
+    """(n,): whether there is a flat place next to w, judging by slope and curvature there.
+
+    That is where Newton's method would step to. A slope that is slight but does not fade, as along the floor of a long
+    valley, leads further: a run that crawls there is not at rest.
+    """
+    width = np.ptp(np.asarray(problem.view, float), axis=1)
+    steps = 1e-4 * np.diag(width)
+    here = w[:, None]
+    slope = problem.grad(w) * width
+    curvature = (problem.grad(here + steps) - problem.grad(here - steps)) * width / 2e-4
+    scale = np.abs(curvature).max(axis=(1, 2), keepdims=True, initial=1e-300)
+    # A millionth of a millionth on the diagonal keeps the matrix of a straight slope from being singular.
+    nearly = curvature / scale + 1e-12 * np.eye(problem.dim)
+    jump = np.linalg.solve(nearly, slope[..., None] / scale)[..., 0]
+    return np.linalg.norm(jump, axis=1) < REACH_OF_REST * reach(problem)

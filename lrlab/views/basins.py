@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
-from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins, global_minima
+from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins, global_minima, grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.contour import draw_rings
@@ -22,6 +22,8 @@ from lrlab.views.style import INK, PAIR, dress
 
 # Minima by their numbers. Neither of the runs' colours is among them; each minimum also wears its number.
 MINIMA = ("#4fb99a", "#d79bc0", "#e8c15a", "#8fc7ec", "#c9a27e", "#b7b0e0", "#a8cf6d", "#dba08f")
+# At rest elsewhere: the darker, the lower.
+LOW, HIGH = "#8f8f8a", "#dddcd6"
 REST = {ELSEWHERE: "#b9b9b4", MOVING: "#f7f5ee", DIVERGED: "#3a3d44"}
 WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "in no minimum", DIVERGED: "diverged"}
 
@@ -42,6 +44,9 @@ class BasinView:
 
     def __init__(self, figure: Figure, problem: Problem, points: int) -> None:
         self._problem, self._points = problem, points
+        losses = problem.loss(grid_of_starts(problem, 30))
+        self._lowest = losses.min() if problem.lowest is None else problem.lowest
+        self._usual = max(np.median(losses) - self._lowest, 1e-12)
         self.axes = {style.name: figure.add_axes((0, 0, 1, 1), label=style.name) for style in PAIR}
         titles = ("constant", "plateau (rate cut)")
         self.maps = [self._panel(axes, title) for axes, title in zip(self.axes.values(), titles, strict=True)]
@@ -52,9 +57,19 @@ class BasinView:
         """Show both maps and the pair's paths."""
         for i, basins in enumerate((maps.constant, maps.plateau)):
             shape = (1, -1, 3) if self._problem.dim == 1 else (self._points, self._points, 3)
-            self.maps[i].set_data(_colours(basins.ends).reshape(shape))
+            self.maps[i].set_data(self._colours(basins).reshape(shape))
             run = maps.run[i]
             self.paths[i].draw(run.w if self._problem.dim == 2 else np.stack([run.w[..., 0], run.loss], axis=-1))
+
+    def _colours(self, basins: Basins) -> Array:
+        """(n, 3), one for each start."""
+        numbers = [*sorted(REST), *range(max(basins.ends.max(), 0) + 1)]
+        table = np.array([to_rgb(REST[n] if n < 0 else MINIMA[n % len(MINIMA)]) for n in numbers])
+        colours = table[basins.ends + len(REST)]
+        elsewhere = basins.ends == ELSEWHERE
+        height = np.sqrt(np.clip((basins.loss[elsewhere, None] - self._lowest) / self._usual, 0, 1))
+        colours[elsewhere] = (1 - height) * to_rgb(LOW) + height * to_rgb(HIGH)
+        return colours
 
     def _panel(self, axes: Axes, title: str) -> object:
         """The still surface, the map over it, and the numbers of the minima over that."""
@@ -99,14 +114,7 @@ def arrange(figure: Figure, width: float) -> None:
         bottom = top + min(max(width * 0.34, 280), 640)
         boxes = [(left, top, middle - 1.5 * em, bottom), (middle + 4 * em - 1.5 * em, top, right, bottom)]
     place(figure, width, boxes[-1][3] + 3 * em, em, dict(zip(figure.axes, boxes, strict=True)))
-    place_legend(figure, columns=3 if narrow else 11)
-
-
-def _colours(ends: Array) -> Array:
-    """(n,) ends -> (n, 3) colours."""
-    minima = [to_rgb(MINIMA[i % len(MINIMA)]) for i in range(max(ends.max(), 0) + 1)]
-    rest = [to_rgb(REST[end]) for end in (DIVERGED, MOVING, ELSEWHERE)]
-    return np.array([*rest, *minima])[ends + 3]
+    place_legend(figure, columns=3 if narrow else 8, close=True)
 
 
 def _legend(problem: Problem) -> list[Line2D]:

@@ -50,5 +50,8 @@ def _levels(loss: Array) -> Array:
     finite = loss[np.isfinite(loss)]
     if not finite.size or np.ptp(finite) == 0:
         return np.empty(0)
-    # Squared steps give a quadratic evenly spaced rings.
-    return finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** 2
+    # Squared steps give a quadratic evenly spaced rings. Where most of the surface lies lower still, as between the
+    # steep walls of a polynomial, a higher power puts half of the rings into the lower half of it.
+    median = np.median(finite - finite.min()) / np.ptp(finite)
+    power = np.clip(np.log(max(median, 1e-9)) / np.log(0.5), 2, 8)
+    return finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** power

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.textpath import TextPath
 
 from lrlab.views.style import INK, TEXT, TITLE
 
@@ -28,23 +29,25 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
         # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
         axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
         axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
-        _fit_title(axes, right - left + 3.5 * em)
+        _fit_title(axes, (right - left + 3.5 * em) / figure.dpi * 72)
 
 
 def _fit_title(axes: Axes, room: float) -> None:
-    """The title again, in smaller letters if it is more than ``room`` pixels wide: formulas may be long."""
+    """The title again, in smaller letters if it is more than ``room`` points wide: formulas may be long."""
     title = axes.set_title(axes.get_title(loc="left"), **TITLE)
-    width = title.get_window_extent().width
+    # As a path, since a text measures itself with what it was last drawn with, at another density.
+    width = TextPath((0, 0), title.get_text(), prop=title.get_fontproperties()).get_extents().width
     if width > room:
         title.set_fontsize(title.get_fontsize() * room / width)
 
 
-def place_legend(figure: Figure, columns: int) -> None:
-    """The figure's legend again, at the top, in so many columns."""
+def place_legend(figure: Figure, columns: int, close: bool = False) -> None:
+    """The figure's legend again, at the top, in so many columns. close: many short entries."""
     (old,) = figure.legends
     handles = old.legend_handles
     old.remove()
     figure.legend(
         handles=handles, loc="upper center", ncols=columns, frameon=False, fontsize=TEXT,
-        labelcolor=INK, borderaxespad=0.25, handlelength=2.6, columnspacing=1.8,
+        labelcolor=INK, borderaxespad=0.25, handlelength=1.0 if close else 2.6, columnspacing=1.0 if close else 1.8,
+        handletextpad=0.4 if close else 0.8,
     )  # fmt: skip
