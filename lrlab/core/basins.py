@@ -69,7 +69,7 @@ def global_minima(problem: Problem) -> Array:
 
 def reach(problem: Problem) -> float:
     """How near to a minimum counts as in it, in shares of the view's width."""
-    minima = np.asarray(problem.minima, float)
+    minima = np.asarray(problem.minima, float).reshape(-1, problem.dim)
     gaps = _distances(problem, minima, minima)
     np.fill_diagonal(gaps, np.inf)
     return min(REACH_OF_VIEW * np.sqrt(problem.dim), REACH_OF_GAP * gaps.min(initial=np.inf))
