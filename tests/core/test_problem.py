@@ -1,5 +1,6 @@
 """Every problem of the catalogue against numbers worked out without it, and what a Problem refuses."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,12 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrlab.core.gradients import Differences
 from lrlab.core.problem import Problem
-from lrlab.core.problems import CATALOGUE, find
+from lrlab.core.problems import CATALOGUE, GROUPS, find
 
 PROBLEMS = {name: make() for name, make in CATALOGUE.items()}
 every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)
 seeds = st.integers(0, 10**6)
+
+# Where a loss has a corner. Differences of it say nothing about the gradient from nearer than 1 % of the view.
+CORNERS = {"absolute value": (0.0,), "ackley": (0.0, 0.0)}
 
 
 def points(problem: Problem, seed: int, shape: tuple[int, ...] = (20,)) -> np.ndarray:
@@ -21,14 +26,24 @@ def points(problem: Problem, seed: int, shape: tuple[int, ...] = (20,)) -> np.nd
     return np.random.default_rng(seed).uniform(low, high, (*shape, problem.dim))
 
 
-def numerical_gradient(problem: Problem, w: np.ndarray, h: float = 1e-5) -> np.ndarray:
-    """By central differences."""
-    width = h * np.diff(problem.view).ravel()
-    steps = np.diag(width)
-    return np.stack(
-        [(problem.loss(w + step) - problem.loss(w - step)) / (2 * d) for step, d in zip(steps, width, strict=True)],
-        axis=-1,
-    )
+def smooth_points(problem: Problem, seed: int, shape: tuple[int, ...] = (20,)) -> np.ndarray:
+    """The same, (n, dim), without those that are next to a corner."""
+    w = points(problem, seed, shape)
+    if problem.name not in CORNERS:
+        return w
+    away = np.abs(w - CORNERS[problem.name]) / np.ptp(problem.view, axis=1)
+    return w[away.max(axis=-1) > 0.01]
+
+
+def fewer(problem: Problem, many: int) -> int:
+    """``many`` points, or fewer where each costs a pass over digits with hundreds of weights."""
+    return many if problem.dim <= 50 else max(many // 100, 4)
+
+
+def slopes(problem: Problem, w: np.ndarray, directions: np.ndarray, h: float = 1e-5) -> np.ndarray:
+    """The slopes of the loss at w (n, dim) along directions (m, dim), by central differences: (n, m)."""
+    steps = h * directions
+    return (problem.loss(w[:, None] + steps) - problem.loss(w[:, None] - steps)) / (2 * h)
 
 
 def numerical_hessian(problem: Problem, w: np.ndarray, h: float = 1e-4) -> np.ndarray:
@@ -40,9 +55,15 @@ def numerical_hessian(problem: Problem, w: np.ndarray, h: float = 1e-4) -> np.nd
 @every_problem
 @given(seed=seeds)
 def test_grad_is_the_gradient_of_loss(problem: Problem, seed: int) -> None:
-    w = points(problem, seed)
-    expected = numerical_gradient(problem, w)
-    np.testing.assert_allclose(problem.grad(w), expected, rtol=1e-5, atol=1e-6 * np.abs(expected).max())
+    w = smooth_points(problem, seed, (fewer(problem, 20),))
+    directions = np.eye(problem.dim)
+    if problem.dim > 50:
+        directions = np.random.default_rng(seed).standard_normal((2, problem.dim))
+    directions = directions * np.ptp(problem.view, axis=1)
+    expected = slopes(problem, w, directions)
+    np.testing.assert_allclose(
+        problem.grad(w) @ directions.T, expected, rtol=1e-5, atol=1e-6 * np.abs(expected).max(initial=0)
+    )
 
 
 @every_problem
@@ -50,7 +71,7 @@ def test_minima_are_flat_and_lower_than_all_around(problem: Problem) -> None:
     size = np.abs(problem.grad(points(problem, 0))).max()
     for minimum in np.asarray(problem.minima, float):
         assert np.abs(problem.grad(minimum)).max() < 1e-7 * size
-        everywhere = points(problem, 1, (1000,))
+        everywhere = points(problem, 1, (fewer(problem, 1000),))
         nearby = minimum + 1e-3 * (everywhere - minimum)
         assert (problem.loss(nearby) > problem.loss(minimum)).all()
         if problem.convex:
@@ -68,8 +89,9 @@ def test_curvature_is_the_largest_eigenvalue_of_the_hessian_at_the_minimum(probl
 
 @every_problem
 def test_convex_means_below_every_chord(problem: Problem) -> None:
-    a, b = points(problem, 0, (4000,)), points(problem, 1, (4000,))
-    share = np.random.default_rng(2).random(4000)
+    chords = fewer(problem, 4000)
+    a, b = points(problem, 0, (chords,)), points(problem, 1, (chords,))
+    share = np.random.default_rng(2).random(chords)
     between = problem.loss(share[:, None] * a + (1 - share[:, None]) * b)
     chord = share * problem.loss(a) + (1 - share) * problem.loss(b)
     assert (between <= chord + 1e-12 * np.abs(chord)).all() == problem.convex
@@ -113,6 +135,23 @@ def test_target_is_nearly_all_the_way_down(problem: Problem) -> None:
 def test_with_nothing_known_there_is_no_target_and_no_edge() -> None:
     unknown = problem_of(minima=(), curvature=None)
     assert (unknown.lowest, unknown.target, unknown.stability_edge()) == (None, None, None)
+
+
+def test_a_problem_stands_in_the_group_of_its_kind() -> None:
+    for group, members in GROUPS.items():
+        for name in members:
+            assert PROBLEMS[name].convex == ("not convex" not in group), name
+            assert (PROBLEMS[name].samples is None) == ("on data" not in group), name
+            assert ("urfaces" in group) == ("on data" not in group)
+
+
+@every_problem
+def test_names_and_words_fit_into_menus_and_titles(problem: Problem) -> None:
+    assert problem.formula.count("$") % 2 == 0
+    assert len(problem.name) <= 35
+    assert len(problem.teaches) <= 120
+    assert problem.teaches.endswith(".")
+    assert "!" not in problem.teaches
 
 
 # Names ----------------------------------------------------------------------------------------------------------------
@@ -182,3 +221,64 @@ def test_shapes_that_do_not_fit_are_refused(change: dict[str, Any], says: str) -
     assert problem_of().dim == 2
     with pytest.raises(ValueError, match=says):
         problem_of(**change)
+
+
+@pytest.mark.parametrize(
+    "slip",
+    [
+        lambda w: w,  # a factor 2
+        lambda w: 2 * w * [1, -1],  # a sign
+        lambda w: 2 * w[..., ::-1],  # x for y
+        lambda w: 2 * w + 0.01,
+    ],
+)
+def test_a_wrong_gradient_is_told_on_entry(slip: Callable[[np.ndarray], np.ndarray]) -> None:
+    with pytest.raises(
+        ValueError, match=r"mine: grad must be the gradient of loss, but at \(.*differences of the loss"
+    ):
+        problem_of(grad=slip, view=((-3, 3), (-5, 5)))
+
+
+def test_a_corner_is_no_mistake_even_where_the_check_looks() -> None:
+    kinked = {"loss": lambda w: np.abs(w).sum(-1), "view": ((-6.3, 3.7), (-3, 3)), "curvature": None}
+    assert problem_of(**kinked, grad=np.sign).has_exact_gradient  # the check looks at x = -1.3 + 0.13 * 10 = 0
+    for at_corner in (-1, 1):
+        problem_of(**kinked, grad=lambda w, side=at_corner: np.where(w == 0, side, np.sign(w)))
+    with pytest.raises(ValueError, match="must be the gradient of loss"):
+        problem_of(**kinked, grad=lambda w: -np.sign(w))
+
+
+def test_a_gradient_left_out_is_taken_by_differences() -> None:
+    left_out = problem_of(grad=None)
+    assert problem_of().has_exact_gradient
+    assert not left_out.has_exact_gradient
+    w = points(left_out, 0, (3, 4))
+    np.testing.assert_allclose(left_out.grad(w), 2 * w, rtol=1e-6, atol=1e-8)
+    np.testing.assert_array_equal(left_out.grad(w), Differences(left_out.loss, np.array([6, 6]))(w))
+
+
+@given(
+    seed=seeds, name=st.sampled_from(["himmelblau", "two_wells", "double_well", "log_sum_exp", "linear_regression_10"])
+)
+def test_differences_are_close_to_exact_gradients(seed: int, name: str) -> None:
+    problem = PROBLEMS[name]
+    w = points(problem, seed, (3, 4))
+    exact = problem.grad(w)
+    near = Differences(problem.loss, np.ptp(problem.view, axis=1))(w)
+    np.testing.assert_allclose(near, exact, atol=1e-7 * np.abs(exact).max())
+
+
+def test_one_weight_and_thirty() -> None:
+    line = problem_of(start=(1.0,), view=((-3, 3),), minima=[(0.0,)])
+    assert (line.dim, line.axes, line.lowest) == (1, ("x",), 0)
+    thirty = {"start": [1.0] * 30, "view": [(-3, 3)] * 30, "minima": np.zeros((1, 30))}
+    many = problem_of(**thirty)
+    assert (many.dim, many.axes[0], many.axes[29], many.lowest) == (30, "w1", "w30", 0)
+    assert many.loss(many.start_point) == 30
+    left_out = problem_of(**thirty, grad=None)
+    np.testing.assert_allclose(left_out.grad(points(many, 0)), many.grad(points(many, 0)), rtol=1e-6, atol=1e-8)
+    one_of_thirty = np.where(np.arange(30) == 17, -2, 2)
+    with pytest.raises(
+        ValueError, match=r"must be the gradient of loss, but at .* along some direction, it gives a slope"
+    ):
+        problem_of(**thirty, grad=lambda w: one_of_thirty * w)
