@@ -84,6 +84,28 @@ def train(
     return Run(w, losses, watched, lr, plateau.rate.astype(np.float32), improved, settings)
 
 
+def train_pair(
+    problem: Problem,
+    *,
+    alpha: float,
+    factor: float,
+    patience: int,
+    min_delta: float = 1e-4,
+    cooldown: int = 0,
+    min_lr: float = 0.0,
+    epochs: int | None = None,
+    **options: Any,
+) -> Run:
+    """Two runs, constant and plateau, by one dict of arguments: those of `Settings.pair` and those of `train`.
+
+    epochs: the problem's own if left out; so is the batch size.
+    """
+    if problem.samples is not None:
+        options.setdefault("batch_size", problem.samples.batch_size)
+    settings = Settings.pair(alpha, factor, patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr)
+    return train(problem, settings, epochs=problem.epochs if epochs is None else epochs, **options)
+
+
 def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
     """``start`` as an array of shape (dim,) or (runs, dim), the problem's own if None.
 

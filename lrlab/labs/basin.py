@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core import problems
 from lrlab.core.basins import Basins, basins, grid_of_starts
-from lrlab.core.descent import train
+from lrlab.core.descent import train, train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
@@ -73,7 +73,7 @@ class BasinLab(Lab):
             "seed": seed,
         }
         start = tuple(found.start) if start is None else start
-        _pair(found, values, start)  # a bad argument raises here, before any widget is open
+        train_pair(found, start=start, **values)  # a bad argument raises here, before any widget is open
         self._mapped: Any = None  # what the maps were made for
         menu = ProblemMenu(problem, found, GROUPS)
         fields = parameters(found, values)
@@ -86,7 +86,7 @@ class BasinLab(Lab):
         if wanted != self._mapped:  # another start has the same maps
             self.constant, self.plateau = maps(self.problem, values, self._points)
             self._mapped = wanted
-        return _pair(self.problem, values, self.controls["start"].value)
+        return train_pair(self.problem, start=self.controls["start"].value, **values)
 
     def _still(self, run: Run) -> dict[str, Any]:
         return {"problem": self.problem, "points": self._points}
@@ -122,21 +122,11 @@ class BasinLab(Lab):
 def maps(problem: Problem, values: dict[str, Any], points: int) -> tuple[Basins, Basins]:
     """Where runs from a grid of starts end: with a constant rate, and with the rate cut on plateaus."""
     starts = grid_of_starts(problem, points)
-    settings = Settings(factor=np.repeat([1.0, values["factor"]], len(starts)), **_rule(values))
-    run = train(problem, settings, start=np.vstack([starts, starts]), **_shared(values))
+    rule = {name: values[name] for name in ("alpha", "patience", "min_delta", "cooldown", "min_lr")}
+    settings = Settings(factor=np.repeat([1.0, values["factor"]], len(starts)), **rule)
+    shared = {name: values[name] for name in ("epochs", "noise", "momentum", "seed")}
+    run = train(problem, settings, start=np.vstack([starts, starts]), **shared)
     return basins(problem, run[: len(starts)]), basins(problem, run[len(starts) :])
-
-
-def _pair(problem: Problem, values: dict[str, Any], start: Any) -> Run:
-    return train(problem, Settings.pair(factor=values["factor"], **_rule(values)), start=start, **_shared(values))
-
-
-def _rule(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in ("alpha", "patience", "min_delta", "cooldown", "min_lr")}
-
-
-def _shared(values: dict[str, Any]) -> dict[str, Any]:
-    return {name: values[name] for name in ("epochs", "noise", "momentum", "seed")}
 
 
 def _mappable(problem: Problem) -> Problem:

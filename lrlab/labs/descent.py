@@ -9,19 +9,26 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
-from lrlab.core.descent import train
+from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
+from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
-from lrlab.core.settings import Settings
 from lrlab.labs.controls import middle, parameters, start_field
 from lrlab.labs.lab import Lab
-from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.live.figure import PointerEvent
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
 
+BY_NAME = {regime.name: regime for regime in REGIMES}
+EXAMPLES = [("", [("choose", "")])] + [
+    (f"Cutting {words}", [(regime.name, regime.name) for regime in REGIMES if regime.verdict == verdict])
+    for verdict, words in (("helps", "helps"), ("neutral", "changes nothing"), ("harms", "harms"))
+]
+# What an example does not mention.
+PLAIN = {"noise": 0.0, "momentum": 0.0, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0, "seed": 0}
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."
 
 
@@ -38,6 +45,7 @@ class DescentLab(Lab):
     controls: the parameters by name; each has a ``value`` that can be read and set
     run: the `Run` in the picture, a pair: run 0 constant, run 1 plateau
     view: the views, with their matplotlib artists. figure: the LiveFigure that shows them
+    examples: a menu of settings where cutting the rate helps, changes nothing, or harms
 
     One weight is drawn as a curve, two as a contour, more as a landscape on a plane; a model's predictions beside it.
     Raises ValueError or TypeError for a bad argument. What is typed into a control and breaks its rule is told in the
@@ -82,7 +90,10 @@ class DescentLab(Lab):
         menu = ProblemMenu(problem, found)
         fields = parameters(found, values)
         first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
-        super().__init__({**first, "problem": menu, **fields, "start": start_field(menu, start)}, arrange)
+        self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
+        self.examples.observe(self._set_example, "value")
+        controls = {**first, "problem": menu, **fields, "start": start_field(menu, start)}
+        super().__init__(controls, arrange, extras=[self.examples])
 
     @property
     def target(self) -> float | None:
@@ -115,11 +126,11 @@ class DescentLab(Lab):
         return view
 
     def _tell(self) -> tuple[str, str]:
-        problem = self.problem
+        problem, example = self.problem, self._example()
         alt = f"Two training runs on {problem.name}. {summary(self.run, self.target)}"
         differences = "" if problem.has_exact_gradient else DIFFERENCES
         return alt, table(self.run, self.target, _score(problem, self.run)) + notes(
-            problem.teaches, self.view.surface.note, differences
+            example.why if example else problem.teaches, self.view.surface.note, differences
         )
 
     def _show_what_applies(self) -> None:
@@ -129,6 +140,18 @@ class DescentLab(Lab):
         self.controls["batch_size"].layout.display = None if on_data else "none"
         self.controls["start"].layout.display = None if self.problem.dim <= 2 else "none"
 
+    def _set_example(self, change: Any) -> None:
+        if change.new:
+            self.set(**_values_of(change.new))
+
+    def _example(self) -> Regime | None:
+        """The chosen example, as long as no control has been moved away from it."""
+        name = self.examples.value
+        if name and all(self.controls[key].value == value for key, value in _values_of(name).items()):
+            return BY_NAME[name]
+        self.examples.value = ""
+        return None
+
     def _move_start(self, event: PointerEvent) -> None:
         # A hand that leaves the surface drags the start along its border, never out of sight.
         self.controls["start"].value = tuple(
@@ -137,12 +160,17 @@ class DescentLab(Lab):
         )
 
 
+def _values_of(example: str) -> dict[str, Any]:
+    """All the controls' values that an example stands for."""
+    problem = problems.find(BY_NAME[example].problem)
+    own = {"problem": BY_NAME[example].problem, "epochs": problem.epochs, "start": tuple(problem.start)}
+    return own | PLAIN | {"batch_size": _batch_size(problem)} | BY_NAME[example].settings
+
+
 def simulate(problem: Problem, values: dict[str, Any]) -> Run:
     """Train the pair that the controls' values describe. Raises ValueError or TypeError where one breaks its rule."""
-    rule = {name: values[name] for name in ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")}
-    shared = {name: values[name] for name in ("epochs", "seed", "start", "momentum")}
-    noise = "noise" if problem.samples is None else "batch_size"
-    return train(problem, Settings.pair(**rule), **shared, **{noise: values[noise]})
+    means_nothing = ("problem", "batch_size" if problem.samples is None else "noise")
+    return train_pair(problem, **{name: value for name, value in values.items() if name not in means_nothing})
 
 
 def _score(problem: Problem, run: Run) -> Score | None:

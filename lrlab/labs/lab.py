@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -39,8 +39,14 @@ class Lab(widgets.VBox):
     run: Run
     view: Any
 
-    def __init__(self, controls: dict[str, Any], arrange: Callable[[Figure, float], None]) -> None:
+    def __init__(
+        self,
+        controls: dict[str, Any],
+        arrange: Callable[[Figure, float], None],
+        extras: Sequence[widgets.Widget] = (),
+    ) -> None:
         self.controls = controls
+        self._extras = extras  # what is folded away with the other settings, but is none
         self._first_values = {name: control.value for name, control in controls.items()}
         self._arrange = arrange
         self._message = widgets.HTML()
@@ -156,13 +162,14 @@ class Lab(widgets.VBox):
         self._message.value = escape(news or next(filter(None, standing), ""), quote=False)
 
     def _change_problem(self, _change: Any) -> None:
-        """Another problem brings its own start, epochs and range of alpha; the other settings stay."""
+        """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""
         with self._one_refresh():
             problem = self.problem
             move_log_slider(self.controls["alpha"], *problem.alpha_range, middle(problem))
             self.controls["epochs"].value = problem.epochs
-            if "start" in self.controls:
-                self.controls["start"].value = tuple(problem.start)
+            self.controls["start"].value = tuple(problem.start)
+            if "batch_size" in self.controls and problem.samples:
+                self.controls["batch_size"].value = problem.samples.batch_size
             self._show_what_applies()
 
     def _new_noise(self, _button: Any) -> None:
@@ -206,7 +213,7 @@ class Lab(widgets.VBox):
             button = widgets.Button(description=words)
             button.on_click(action)
             buttons.append(button)
-        more = widgets.Accordion([widgets.HBox([*folded, *buttons], layout={"flex_flow": "row wrap"})])
+        more = widgets.Accordion([widgets.HBox([*self._extras, *folded, *buttons], layout={"flex_flow": "row wrap"})])
         more.titles = ("More settings: problem, noise, momentum, start and the rest",)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})

@@ -9,11 +9,13 @@ function render({ model, el }) {
   const fill = () => {
     label.textContent = model.get("description");
     label.title = select.title = model.get("tooltip");
-    select.replaceChildren(...model.get("groups").map(([name, choices]) => {
+    select.replaceChildren(...model.get("groups").flatMap(([name, choices]) => {
+      const options = choices.map(([words, value]) => new Option(words, value));
+      if (!name) return options; // choices that belong to no group
       const group = document.createElement("optgroup");
       group.label = name;
-      group.append(...choices.map(([words, value]) => new Option(words, value)));
-      return group;
+      group.append(...options);
+      return [group];
     }));
     choose();
   };
