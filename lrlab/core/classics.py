@@ -137,7 +137,7 @@ def six_hump_camel() -> Problem:
 
     return Problem(
         name="six-hump camel",
-        formula=r"$(4 - 2.1x^2 + \frac{1}{3}x^4)\,x^2 + xy + 4(y^2 - 1)\,y^2$",
+        formula=r"$4x^2 - 2.1x^4 + \frac{1}{3}x^6 + xy - 4y^2 + 4y^4$",
         loss=loss,
         grad=grad,
         start=(2.0, 1.0),

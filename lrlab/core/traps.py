@@ -80,22 +80,22 @@ def two_wells() -> Problem:
     The narrow one is the deeper, and these two are the only minima; Newton's method found them in more digits than a
     float has. Made for lrlab, after the sharp and flat minima of Keskar et al., arXiv:1609.04836, 2016.
     """
-    narrow, wide = np.array([1.5, 1.0]), np.array([-1.5, -1.0])
 
-    def wells(w: Array) -> tuple[Array, Array, Array, Array]:
-        a, b = w - narrow, w - wide
-        ax, ay = columns(a)
-        bx, by = columns(b)
-        return a, b, 2 * np.exp(-2 * (ax * ax + ay * ay)), 1.5 * np.exp(-0.25 * (bx * bx + by * by))
+    def parts(w: Array) -> tuple[Array, Array, Array, Array, Array]:
+        x, y = columns(w)
+        square = x * x + y * y
+        # The squared distances to (1.5, 1) and to (-1.5, -1) are middle - apart and middle + apart.
+        middle, apart = square + 3.25, 3 * x + 2 * y
+        return x, y, square, 2 * np.exp(2 * (apart - middle)), 1.5 * np.exp(-0.25 * (apart + middle))
 
     def loss(w: Array) -> Array:
-        x, y = columns(w)
-        _, _, deep, shallow = wells(w)
-        return 0.025 * (x * x + y * y) - deep - shallow
+        _, _, square, narrow, wide = parts(w)
+        return 0.025 * square - narrow - wide
 
     def grad(w: Array) -> Array:
-        a, b, deep, shallow = wells(w)
-        return 0.05 * w + (4 * deep)[..., None] * a + (0.5 * shallow)[..., None] * b
+        x, y, _, narrow, wide = parts(w)
+        slope, push = 4 * narrow + 0.5 * wide + 0.05, 4 * narrow - 0.5 * wide
+        return stack(w, slope * x - 1.5 * push, slope * y - push)
 
     return Problem(
         name="two wells",
@@ -128,7 +128,7 @@ def cliff() -> Problem:
 
     def loss(w: Array) -> Array:
         _, _, bowl, shelf = parts(w)
-        return -np.logaddexp(-bowl, -shelf)
+        return np.minimum(bowl, shelf) - np.log1p(np.exp(-np.abs(bowl - shelf)))
 
     def grad(w: Array) -> Array:
         x, y, bowl, shelf = parts(w)
