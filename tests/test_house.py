@@ -63,7 +63,7 @@ def test_no_pyplot(path: Path) -> None:
 
 def test_core_is_numbers_only() -> None:
     foreign = {name.split(".")[0] for path in (PACKAGE / "core").glob("*.py") for name in imports(path)} - {"lrlab"}
-    assert foreign - sys.stdlib_module_names == {"numpy", "sklearn"}
+    assert foreign - sys.stdlib_module_names == {"numpy", "scipy", "sklearn", "threadpoolctl"}
     assert not foreign & {"os", "pathlib", "random", "sys", "time", "logging", "threading"}
 
 

@@ -18,7 +18,7 @@ def stack(w: Array, *parts: Array) -> Array:
 
     Four times faster than ``np.stack`` on the small arrays of a training run, where it is called at every step.
     """
-    out = np.empty_like(w)
+    out = np.empty_like(w, dtype=float)
     for i, part in enumerate(parts):
         out[..., i] = part
     return out

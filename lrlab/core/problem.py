@@ -77,7 +77,9 @@ class Problem:
     def _check_functions(self, view: Array) -> None:
         """Loss and gradient of three points at once must be those of each point alone: runs train side by side."""
         widths = np.ptp(view, axis=1)
-        points = view.mean(axis=1) + np.array([[-0.21], [0.13], [0.3]]) * widths
+        # Off the diagonals, or a gradient with x and y exchanged would pass.
+        places = np.linspace(0, 1, 3 * self.dim).reshape(self.dim, 3).T
+        points = view.mean(axis=1) + (0.37 * np.sin(9 * places + 1)) * widths
         with np.errstate(all="ignore"):
             self._require_pointwise("loss", self.loss, points, (), "(...)")
             self._require_pointwise("grad", self.grad, points, (self.dim,), f"(..., {self.dim})")

@@ -7,7 +7,6 @@ from math import ceil, log2
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.axes import Axes
-from scipy.ndimage import zoom
 
 from lrlab.core.arrays import Array
 from lrlab.core.landscape import ends, loss_on, plane_of
@@ -67,6 +66,8 @@ class LandscapeView:
         """Losses as shares of the colour scale, on a finer grid. Square roots space the rings of a quadratic evenly."""
         share = np.sqrt(np.clip((loss - self._bottom) / self._span, 0, 1.2))
         share[np.isnan(share)] = 1.2
+        from scipy.ndimage import zoom  # takes a third of a second, and only a landscape needs it
+
         points = len(share)
         return zoom(share, ((points - 1) * self._between + 1) / points, order=3)
 

@@ -71,7 +71,7 @@ def test_one_weight_and_many():
     [
         (
             {"grad": lambda w: -w},
-            r"Goldstein & Price: grad must be the gradient of loss, but at \(-0.84, -1.84\) it gives",
+            r"Goldstein & Price: grad must be the gradient of loss, but at \(.*\) it gives",
         ),
         ({"grad": lambda w: w[..., 0]}, r"grad must turn weights of shape \(..., 2\) into \(..., 2\)"),
         ({"start": (1.0,)}, "view must be one .low, high. for each of the 1 numbers in start"),
