@@ -19,7 +19,7 @@ _HOME = {
     "Settings": "lrlab.core.settings",
     "train": "lrlab.core.descent",
 }
-_MODULES = {"plateau": "lrlab.core.plateau", "problems": "lrlab.core.problems"}
+_MODULES = {"plateau": "lrlab.core.plateau", "problems": "lrlab.core.problems", "regimes": "lrlab.core.regimes"}
 
 __all__ = sorted([*_HOME, *_MODULES, "__version__"])
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrlab.core.gradients import Differences
+from lrlab.core.gradients import Differences, wrong_gradient
 from lrlab.core.problem import Problem
 from lrlab.core.problems import CATALOGUE, GROUPS, find
 
@@ -236,16 +236,19 @@ def test_a_wrong_gradient_is_told_on_entry(slip: Callable[[np.ndarray], np.ndarr
     with pytest.raises(
         ValueError, match=r"mine: grad must be the gradient of loss, but at \(.*differences of the loss"
     ):
-        problem_of(grad=slip, view=((-3, 3), (-5, 5)))
+        problem_of(grad=slip)
 
 
 def test_a_corner_is_no_mistake_even_where_the_check_looks() -> None:
-    kinked = {"loss": lambda w: np.abs(w).sum(-1), "view": ((-6.3, 3.7), (-3, 3)), "curvature": None}
-    assert problem_of(**kinked, grad=np.sign).has_exact_gradient  # the check looks at x = -1.3 + 0.13 * 10 = 0
+    def mistake(grad: Callable[[np.ndarray], np.ndarray]) -> str | None:
+        corners = np.array([[0.0, 1.0], [0.5, 0.0], [0.0, 0.0]])
+        return wrong_gradient(lambda w: np.abs(w).sum(-1), grad, corners, np.array([10.0, 6.0]))
+
+    assert mistake(np.sign) is None
     for at_corner in (-1, 1):
-        problem_of(**kinked, grad=lambda w, side=at_corner: np.where(w == 0, side, np.sign(w)))
-    with pytest.raises(ValueError, match="must be the gradient of loss"):
-        problem_of(**kinked, grad=lambda w: -np.sign(w))
+        assert mistake(lambda w, side=at_corner: np.where(w == 0, side, np.sign(w))) is None
+    assert "differences of the loss" in mistake(lambda w: -np.sign(w))
+    assert "differences of the loss" in mistake(lambda w: 1.1 * np.sign(w))
 
 
 def test_a_gradient_left_out_is_taken_by_differences() -> None:

@@ -1,11 +1,13 @@
 """A surface that somebody else has written, with nothing but what `import lrlab` gives."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import lrlab
+from lrlab.core.arrays import Array, columns, stack
 
 LABS = ["DescentLab", "BasinLab"]
 
@@ -40,6 +42,18 @@ def test_it_works_in_every_lab(kind):
     lab.controls["problem"].value = "rastrigin"
     lab.controls["problem"].value = choices[0][1]  # and back
     assert lab.problem.name == "Goldstein & Price"
+    lab.close()
+
+
+def test_the_surface_of_the_contributing_guide_works():
+    guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    code = re.search(r"```python\n(def \w+\(\) -> Problem:.*?)```", guide, re.DOTALL)[1]
+    names = {"np": np, "Array": Array, "columns": columns, "stack": stack, "Problem": lrlab.Problem}
+    exec(code, names)
+    make = names[re.match(r"def (\w+)", code)[1]]
+    lab = lrlab.DescentLab(make(), alpha=0.1)
+    assert lab.run.loss[-1, 0] < lab.run.loss[0, 0]
+    assert text_of(lab._message.value) == ""
     lab.close()
 
 

@@ -40,13 +40,20 @@ def pair(alpha, factor=1.0, patience=5, problem=RAVINE, epochs=200, **options):
     return lrlab.train(problem, lrlab.Settings.pair(alpha, factor, patience), epochs=epochs, **options)
 
 
-class TestNumbersOfLesson1:
-    text = "\n".join(
-        cell.source for cell in nbformat.read(LESSONS[0], as_version=4).cells if cell.cell_type == "markdown"
-    )
+class Prose:
+    """The text of a lesson."""
 
-    def says(self, words):
-        assert words in " ".join(self.text.split()), f"the lesson no longer says {words!r}"
+    def __init__(self, number):
+        (path,) = [path for path in LESSONS if path.name.startswith(number)]
+        cells = nbformat.read(path, as_version=4).cells
+        self.text = " ".join(" ".join(cell.source for cell in cells if cell.cell_type == "markdown").split())
+
+    def __call__(self, words):
+        assert words in self.text, f"the lesson no longer says {words!r}"
+
+
+class TestNumbersOfLesson1:
+    says = Prose("01")
 
     @pytest.mark.parametrize(("alpha", "ratio"), [(0.02, 0.98), (1, 0), (1.5, -0.5), (2, -1), (2.1, -1.1)], ids=str)
     def test_what_one_step_does_on_the_bowl(self, alpha, ratio):
@@ -118,3 +125,68 @@ class TestNumbersOfLesson1:
         mild = pair(0.05, 0.5, 5, problem=problem, epochs=100, batch_size=32)
         constant, plateau = mild.monitored[-50:].mean(axis=0)
         assert constant < 1.02 * plateau, "at 0.05 the constant run is nearly as good"
+
+
+class TestNumbersOfLesson4:
+    says = Prose("04")
+
+    def test_the_classifier_ends_in_one_place_whatever_alpha_is(self):
+        problem = lrlab.problems.logistic_regression()
+        assert len(problem.samples.targets) == 426
+        assert problem.dim == 3
+        self.says("426 breast tumours")
+        self.says("Try alpha 0.05, 1 and 10")
+        for alpha in (0.05, 1, 10):
+            run = pair(alpha, problem=problem, batch_size=32)
+            late = run.w[-50:, 0].mean(axis=0)
+            assert np.linalg.norm(late - problem.minima[0]) < 0.2 * np.linalg.norm(problem.start - late)
+
+    def test_hopping_out_of_a_well(self):
+        wells = lrlab.problems.double_well()
+        (deep,), (shallow,) = wells.minima
+        assert deep < shallow
+        for alpha in (0.002, 0.02, 0.05):
+            np.testing.assert_allclose(pair(alpha, 0.5, 5, wells).w[-1, :, 0], shallow, atol=0.02)
+        np.testing.assert_allclose(pair(0.14, 0.5, 5, wells).w[-1, :, 0], deep, atol=0.01)
+        constant, plateau = pair(0.18, 0.5, 5, wells).w[-20:, :, 0].T
+        assert (constant < 0).all()
+        assert np.ptp(constant) > 0.1
+        np.testing.assert_allclose(plateau, deep, atol=0.01)
+        assert wells.stability_edge() == pytest.approx(0.16, abs=0.005)
+        self.says("the edge of that well is 0.16")
+
+    def test_the_washboard(self):
+        problem = lrlab.problems.tilted_washboard()
+        assert len(problem.minima) == 7
+        calm = lrlab.BasinLab(problem, alpha=0.1)
+        assert len(calm.constant.ends) == 600
+        assert round(100 * calm.constant.global_share) == round(100 * calm.plateau.global_share) == 14
+        self.says("one in seven, 14 %, finds the lowest")
+        calm.controls["alpha"].value = 1
+        assert calm.constant.global_share == pytest.approx(1 / 3, abs=0.03)
+        assert calm.plateau.global_share > 0.8
+        self.says("more than eight in ten end in the lowest dip")
+        calm.close()
+
+    def test_larger_rates_fray_the_borders_and_leave_narrow_wells(self):
+        lab = lrlab.BasinLab("himmelblau", alpha=0.01)
+        assert lab.constant.global_share == lab.plateau.global_share == 1
+        lab.controls["alpha"].value = 0.025
+        assert lab.constant.global_share < lab.plateau.global_share
+        lab.set(problem="two_wells", alpha=0.05)
+        calm = lab.plateau.global_share
+        lab.controls["alpha"].value = 0.9
+        assert lab.constant.global_share == 0
+        assert 0 < lab.plateau.global_share < calm / 2
+        lab.close()
+
+    def test_patience_gets_the_network_over_its_plateau(self):
+        moons = lrlab.problems.multilayer_perceptron("moons")
+        assert moons.dim == 33
+        self.says("8 hidden units, 33 weights")
+        for seed in range(5):
+            hasty = pair(0.5, 0.5, 3, moons, batch_size=32, seed=seed).final_loss
+            patient = pair(0.5, 0.5, 20, moons, batch_size=32, seed=seed).final_loss
+            assert hasty[1] > 1.3 * hasty[0]
+            assert patient[1] < 0.7 * hasty[1]
+        self.says("With patience 20 the blue run gets through")
