@@ -58,7 +58,9 @@ class Plateau:
             self.cooldown -= self.cooldown > 0
         self.improved = self._improves(loss)
         np.copyto(self.best, loss, where=self.improved, casting="same_kind")
-        self.best[np.abs(self.best) < TINY] = AFTER_MINUS_TINY
+        tiny = np.abs(self.best) < TINY
+        if np.count_nonzero(tiny):
+            self.best[tiny] = AFTER_MINUS_TINY
         self.wait += 1
         self.wait[self.improved] = 0
         if self._may_cool:

@@ -103,7 +103,7 @@ class Run:
             for first, length in zip(firsts, lengths, strict=True)
         ]
 
-    def __getitem__(self, runs: int | slice | Array) -> Run:
+    def __getitem__(self, runs: int | slice | list[int] | Array) -> Run:
         """Some of the runs, as a Run: ``run[1]`` is the second alone. A slice shares its memory with this Run."""
         keep = runs if isinstance(runs, slice) else np.atleast_1d(np.arange(self.lr.shape[1])[runs])
         return Run(

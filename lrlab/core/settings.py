@@ -52,7 +52,7 @@ class Settings:
         """Number of runs."""
         return len(self.alpha)
 
-    def __getitem__(self, runs: int | slice | Array) -> Settings:
+    def __getitem__(self, runs: int | slice | list[int] | Array) -> Settings:
         """The settings of some of the runs: ``settings[1]``, ``settings[:10]``."""
         return Settings(*(np.atleast_1d(getattr(self, name)[runs]) for name in self.__dataclass_fields__))
 

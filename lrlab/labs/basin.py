@@ -82,11 +82,12 @@ class BasinLab(Lab):
 
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items() if name not in ("problem", "start")}
-        wanted = (self.problem, values)
-        if wanted != self._mapped:  # another start has the same maps
-            self.constant, self.plateau = maps(self.problem, values, self._points)
-            self._mapped = wanted
-        return train_pair(self.problem, start=self.controls["start"].value, **values)
+        wanted, start = (self.problem, values), self.controls["start"].value
+        if wanted == self._mapped:  # another start has the same maps
+            return train_pair(self.problem, start=start, **values)
+        self.constant, self.plateau, pair = train_maps(self.problem, values, self._points, start)
+        self._mapped = wanted
+        return pair
 
     def _still(self, run: Run) -> dict[str, Any]:
         return {"problem": self.problem, "points": self._points}
@@ -119,14 +120,18 @@ class BasinLab(Lab):
         self.controls["start"].value = tuple((low + (high - low) * (cell + 0.5) / self._points).tolist())
 
 
-def maps(problem: Problem, values: dict[str, Any], points: int) -> tuple[Basins, Basins]:
-    """Where runs from a grid of starts end: with a constant rate, and with the rate cut on plateaus."""
-    starts = grid_of_starts(problem, points)
+def train_maps(problem: Problem, values: dict[str, Any], points: int, start: Any) -> tuple[Basins, Basins, Run]:
+    """Where runs from a grid of starts end, with a constant rate and with one that is cut; and the pair from ``start``.
+
+    All of them are trained in one pass.
+    """
+    starts = np.vstack([start, grid_of_starts(problem, points)])
     rule = {name: values[name] for name in ("alpha", "patience", "min_delta", "cooldown", "min_lr")}
     settings = Settings(factor=np.repeat([1.0, values["factor"]], len(starts)), **rule)
     shared = {name: values[name] for name in ("epochs", "noise", "momentum", "seed")}
     run = train(problem, settings, start=np.vstack([starts, starts]), **shared)
-    return basins(problem, run[: len(starts)]), basins(problem, run[len(starts) :])
+    constant, plateau = run[1 : len(starts)], run[len(starts) + 1 :]
+    return basins(problem, constant), basins(problem, plateau), run[[0, len(starts)]]
 
 
 def _mappable(problem: Problem) -> Problem:
