@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.samples import Fit, Samples
+from lrlab.views.isolines import isolines
 from lrlab.views.style import PAIR, dress
 
 GRID_POINTS = 80
@@ -74,10 +74,7 @@ class RegionFit:
         with np.errstate(all="ignore"):
             chance = self._fit.predict(run.w[-1, self._run], self._grid).reshape(GRID_POINTS, GRID_POINTS)
         self.regions.set_data(chance)
-        pieces = contour_generator(self._x, self._y, np.nan_to_num(chance, nan=0.0)).lines(0.5)
-        gap = np.full((1, 2), np.nan)
-        points = np.concatenate([part for piece in pieces for part in (piece, gap)]) if pieces else gap
-        self.boundary.set_data(*points.T)
+        self.boundary.set_data(*isolines(self._x, self._y, np.nan_to_num(chance), [0.5]))
 
 
 def fit_panels(problem: Problem) -> list[str]:

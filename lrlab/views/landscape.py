@@ -5,13 +5,13 @@ from __future__ import annotations
 from math import ceil, log2
 
 import numpy as np
-from contourpy import contour_generator
 from matplotlib.axes import Axes
 
 from lrlab.core.arrays import Array
 from lrlab.core.landscape import ends, loss_on, plane_of
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.views.isolines import isolines
 from lrlab.views.path import Paths
 from lrlab.views.style import LAND, RINGS, dress
 
@@ -56,7 +56,8 @@ class LandscapeView:
         plane = plane_of(run)
         height = self._height(loss_on(self._problem, plane, self._a, self._b))
         self.land.set_data(height)
-        self.rings.set_data(*_rings(self._a, self._b, height))
+        rows, columns = (np.linspace(*side[[0, -1]], len(height)) for side in (self._b, self._a))
+        self.rings.set_data(*isolines(columns, rows, height, np.linspace(0, 1, RINGS)[1:-1]))
         with np.errstate(all="ignore"):  # weights of a run that diverged
             points, away = plane.project(run.w)
         self.paths.draw(points)
@@ -94,16 +95,6 @@ def _scale(problem: Problem) -> tuple[float, float]:
     else:
         bottom = 0.0 if problem.samples else start - max(1.0, abs(start))
     return bottom, 2 * (start - bottom) if start > bottom else 1.0
-
-
-def _rings(a: Array, b: Array, height: Array) -> tuple[Array, Array]:
-    """The contour lines of ``height`` as one line with gaps."""
-    rows, columns = height.shape
-    lines = contour_generator(np.linspace(a[0], a[-1], columns), np.linspace(b[0], b[-1], rows), height)
-    pieces = [piece for level in np.linspace(0, 1, RINGS)[1:-1] for piece in lines.lines(level)]
-    gap = np.full((1, 2), np.nan)
-    points = np.concatenate([part for piece in pieces for part in (piece, gap)]) if pieces else gap
-    return points[:, 0], points[:, 1]
 
 
 def _note(run: Run, away: Array) -> str:
