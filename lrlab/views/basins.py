@@ -104,7 +104,7 @@ def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
     em = fit_letters(figure, width)
     narrow = width < NARROW
-    left, top, right = 4 * em, (6.2 if narrow else 5.4) * em, width - 2 * em
+    left, top, right = 4 * em, (7.6 if narrow else 5.4) * em, width - 2 * em
     boxes: list[Box]
     if narrow:
         side = right - left
@@ -114,7 +114,7 @@ def arrange(figure: Figure, width: float) -> None:
         bottom = top + min(max(width * 0.34, 280), 640)
         boxes = [(left, top, middle - 1.5 * em, bottom), (middle + 4 * em - 1.5 * em, top, right, bottom)]
     place(figure, width, boxes[-1][3] + 3 * em, em, dict(zip(figure.axes, boxes, strict=True)))
-    place_legend(figure, columns=3 if narrow else 8, close=True)
+    place_legend(figure, columns=2 if narrow else 8, close=True)
 
 
 def _legend(problem: Problem) -> list[Line2D]:

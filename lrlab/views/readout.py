@@ -119,7 +119,7 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
     """For two maps of starts: a table as HTML, and the sentence under it."""
     heads = {
         "map": "",
-        "reach the global minimum": "The share of starts whose run ends in a global minimum",
+        "global minimum": "The share of starts whose run ends in a global minimum",
         "after": "Half of these were at the target (99.9 % of the way down) after so many epochs",
         "at rest elsewhere": "In a local minimum, or at another flat place",
         "in no minimum": "Under way, rattling, or cut to a standstill on a slope",
