@@ -19,8 +19,10 @@ Models on data: a pair of runs, in epochs a second. Each epoch takes both runs t
 * scikit-learn: `SGDRegressor` or `SGDClassifier.partial_fit`, two models, which take one row per step. So does lrlab
   here, with batches of one row. Models with more classes or layers it has none (`SGDClassifier` tells digits apart by
   ten models, one against the rest).
-* Keras: two fits, in batches of 32, in float32, where lrlab has float64. An epoch of Keras measures the training loss
-  on its way and keeps no weights; lrlab keeps all weights, and measures the training loss on all rows.
+* Keras fit: two fits, in float32, where lrlab has float64. On its way it measures the training loss and keeps no
+  weights; lrlab measures that loss on all rows after each epoch, and keeps all weights.
+* Keras, bare: the same steps as fast as `fit` goes. No validation, which takes Keras as long as the training or longer,
+  and all steps of an epoch in one call (`steps_per_execution`). It watches no plateau; the rates are given.
 `models.py` says how they are made to do the same; here each is first checked against lrlab's losses.
 
 Surfaces, labs and models come one after the other. Within each, the ways take turns, round by round, so that a busy
@@ -39,7 +41,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
-from itertools import cycle
+from itertools import cycle, groupby
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -278,16 +280,17 @@ def table_of_labs(rows: list[Row]) -> list[str]:
 
 
 def table_of_models(rows: list[Row]) -> list[str]:
-    peers = ("one at a time", "scikit-learn", "Keras fit")
-    lines = [f"{'a pair on':<34}{'lrlab':>14}" + "".join(f"{peer:>16}{'lrlab /':>9}" for peer in peers)]
-    for row in rows:
-        line = f"{row.name:<34}{a_second(row, 'lrlab'):>14}"
-        for peer in peers:
-            timed = peer in row.ways
-            line += f"{a_second(row, peer) if timed else '':>16}"
-            line += f"{row.median(peer) / row.median('lrlab'):>9.2f}" if timed else " " * 9
-        lines.append(line.rstrip())
-    return [*lines, f"Epochs a second, of {EPOCHS} epochs. lrlab /: so many times as many."]
+    """A block of rows for each set of ways."""
+    lines = []
+    for (_, *peers), block in groupby(rows, lambda row: tuple(row.ways)):
+        lines.append(f"{'a pair on':<34}{'lrlab':>13}" + "".join(f"{peer:>16}{'lrlab /':>9}" for peer in peers))
+        for row in block:
+            line = f"{row.name:<34}{a_second(row, 'lrlab'):>13}"
+            for peer in peers:
+                ratio = row.median(peer) / row.median("lrlab")
+                line += f"{a_second(row, peer):>16}{ratio:>9.{0 if ratio > 10 else 2}f}"
+            lines.append(line)
+    return [*lines, f"Epochs a second, of {EPOCHS} epochs. lrlab /: lrlab has so many times as many."]
 
 
 def a_second(row: Row, way: str) -> str:
@@ -306,6 +309,10 @@ GROUPS: dict[str, tuple[dict[str, Callable[[], Row]], Callable[[list[Row]], list
     ),
     "models": ({pair.name: (lambda pair=pair: Row(pair.name, pair.ways())) for pair in pairs()}, table_of_models),
 }
+
+
+def is_wanted(group: str, name: str, only: list[str]) -> bool:
+    return not only or any(text == group or text in name for text in only)
 
 
 def milliseconds(work: Callable[[], Any]) -> float:
@@ -375,17 +382,14 @@ def main() -> int:
     record: dict[str, Any] = {}
     kept: dict[str, bool] = {}
     for group, (makers, table) in GROUPS.items():
-        wanted = [
-            make
-            for name, make in makers.items()
-            if not arguments.only or any(text == group or text in name for text in arguments.only)
-        ]
-        if wanted:
-            rows = [make() for make in wanted]
+        rows = [make() for name, make in makers.items() if is_wanted(group, name, arguments.only)]
+        if rows:
             measure(rows, arguments.rounds)
             print("", *table(rows), sep="\n", flush=True)
             record[group] = [row.record() for row in rows]
             kept |= targets(rows)
+    if not record:
+        parser.error(f"--only: none of {', '.join(GROUPS)} has a row named like {' or '.join(arguments.only)}")
     print()
     for target, yes in kept.items():
         print(f"{target} (median within {ABOUT:g} times): {'yes' if yes else 'no'}")
