@@ -188,7 +188,7 @@ def keras_fits(pair: Pair) -> Callable[[], list[Losses]]:
 
 
 def bare_keras_fits(pair: Pair) -> Callable[[], list[Losses]]:
-    """As fast as `fit` goes: no validation, which takes Keras as long as the training or longer; one call for all steps.
+    """As fast as `fit` goes: no validation, which takes Keras as long as training or longer; one call for all steps.
 
     So it can watch no plateau, and is given the rates that lrlab's run found.
     """
