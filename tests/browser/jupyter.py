@@ -270,6 +270,24 @@ class Notebook:
         outputs = self._do("(panel, n) => panel.content.widgets[n].model.outputs.toJSON()", n)
         return "\n".join(_as_text(output) for output in outputs)
 
+    def ask(self, code: str, timeout: float = 60) -> str:
+        """Run code in the kernel, but in no cell. Returns what was printed; raises the kernel's traceback."""
+        return self._do(
+            """async (panel, code) => {
+                const kernel = panel.sessionContext.session.kernel;
+                const request = kernel.requestExecute({ code, store_history: false });
+                let text = '';
+                request.onIOPub = ({ header, content }) => {
+                    if (header.msg_type === 'stream') text += content.text;
+                };
+                const { content } = await request.done;
+                if (content.status === 'error') throw new Error(content.traceback.join('\\n'));
+                return text;
+            }""",
+            code,
+            timeout,
+        )
+
     def cell_errors(self) -> list[str]:
         """The errors in the cells' outputs: "cell 3: ValueError: ..." and so on."""
         return self._do(
