@@ -260,7 +260,8 @@ def test_several_axes_listen_each_for_itself(live):
     inset = live.figure.axes[0].inset_axes((0.5, 0.5, 0.5, 0.5))
     for name, axes in [("first", live.figure.axes[0]), ("other", other), ("inset", inset)]:
         live.on_pointer(axes, lambda event, name=name: events.append((name, event.axes)))
-    assert [grip["box"] for grip in live._grips] == [[100, 75, 200, 150], pytest.approx([320, 30, 40, 30]), [200, 75, 100, 75]]
+    boxes = [[100, 75, 200, 150], pytest.approx([320, 30, 40, 30]), [200, 75, 100, 75]]
+    assert [grip["box"] for grip in live._grips] == boxes
     for grip in range(3):
         point(live, "press", 250, 100, grip)
     assert events == [("first", live.figure.axes[0]), ("other", other), ("inset", inset)]
@@ -289,6 +290,15 @@ def test_axes_that_are_removed_fall_silent(live):
 def test_axes_of_another_figure_cannot_listen(live):
     with pytest.raises(ValueError, match="axes must be in this figure"):
         live.on_pointer(new_figure().axes[0], print)
+
+
+def test_only_who_asks_for_it_is_told_where_a_mouse_hovers(live):
+    axes = live.figure.axes[0]
+    live.on_pointer(axes, print)
+    live.on_pointer(axes, print, hover=True)
+    assert [grip["hover"] for grip in live._grips] == [False, True]
+    live.redraw()
+    assert [grip["hover"] for grip in live._grips] == [False, True]
 
 
 def test_grips_follow_the_size(live):
