@@ -10,7 +10,7 @@ Job = Callable[[], Iterator[Any]]
 
 
 class Worker:
-    """Runs one job at a time: a function whose iterator does a piece of work at each step and gives what there is so far.
+    """Runs one job at a time: a function whose iterator does a piece of work a step, and gives what there is so far.
 
     news: called in the worker's thread after each piece, and when a job ends or fails
     latest: what the present job gave last; None before that
