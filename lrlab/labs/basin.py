@@ -14,7 +14,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import middle, parameters, start_field
+from lrlab.labs.controls import parameters, start_field
 from lrlab.labs.lab import Lab
 from lrlab.labs.menu import ProblemMenu
 from lrlab.live.figure import PointerEvent
@@ -28,7 +28,8 @@ class BasinLab(Lab):
     """Two maps of starts, each coloured by the minimum in which its run ends, redrawn under the sliders.
 
     problem: a surface with one or two weights: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
-    alpha, factor, patience, min_delta, cooldown, min_lr, epochs, noise, momentum, seed: as in `DescentLab`
+    alpha: where maps have something to tell if left out: a little past the stability edge
+    factor, patience, min_delta, cooldown, min_lr, epochs, noise, momentum, seed: as in `DescentLab`
     start: whose paths are drawn; the mouse chooses it too
     points: starts per side of the map (times 10 where there is one weight), 2 to 200
 
@@ -61,7 +62,7 @@ class BasinLab(Lab):
         found = _mappable(problems.find(problem))
         self._side = check_one("points", points)
         values = {
-            "alpha": middle(found) if alpha is None else alpha,
+            "alpha": lively(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
@@ -88,6 +89,9 @@ class BasinLab(Lab):
         self.constant, self.plateau, pair = train_maps(self.problem, values, self._points, start)
         self._mapped = wanted
         return pair
+
+    def _first_alpha(self) -> float:
+        return lively(self.problem)
 
     def _still(self, run: Run) -> dict[str, Any]:
         return {"problem": self.problem, "points": self._points}
@@ -118,6 +122,14 @@ class BasinLab(Lab):
         # The middle of the cell under the pointer: the run that its colour stands for.
         cell = np.clip(np.floor((place - low) / (high - low) * self._points), 0, self._points - 1)
         self.controls["start"].value = tuple((low + (high - low) * (cell + 0.5) / self._points).tolist())
+
+
+def lively(problem: Problem) -> float:
+    """A rate at which runs from some starts hop and rattle: a fifth past the edge, to two digits."""
+    low, high = problem.alpha_range
+    edge = problem.stability_edge()
+    alpha = 1.2 * edge if edge is not None and low < 1.2 * edge < high else (low * high**3) ** 0.25
+    return float(f"{alpha:.2g}")
 
 
 def train_maps(problem: Problem, values: dict[str, Any], points: int, start: Any) -> tuple[Basins, Basins, Run]:

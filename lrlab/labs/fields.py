@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from math import ceil, floor, log10
 from typing import Any
@@ -81,8 +82,9 @@ class Field(widgets.HBox):
         self.box.value = self._show(self.value)
         # A slider that is being dragged must not be pushed about: it only follows values from elsewhere.
         if self.slider and not self._same(self.slider.value):
-            _widen(self.slider, self.value)
-            self.slider.value = self.value
+            with _silent(self.slider):
+                _widen(self.slider, self.value)
+                self.slider.value = self.value
 
     def _typed(self, change: Any) -> None:
         if self.box.value == self._show(self.value):
@@ -126,9 +128,20 @@ def move_log_slider(field: Field, low: float, high: float, value: float) -> None
     """Give a field with a log slider another range and value at once."""
     slider = field.slider
     # Wide open first: a slider pulls its value into its range whenever an end moves.
-    slider.min, slider.max = -30, 30
-    field.value = value
-    slider.min, slider.max = _decades(low, high)
+    with _silent(slider):
+        slider.min, slider.max = -30, 30
+        field.value = value
+        slider.min, slider.max = _decades(low, high)
+
+
+@contextmanager
+def _silent(slider: widgets.Widget) -> Iterator[None]:
+    """Otherwise the browser's slider sends its old value back when its range changes, as if a hand had moved it."""
+    before, slider.continuous_update = slider.continuous_update, False
+    try:
+        yield
+    finally:
+        slider.continuous_update = before
 
 
 def _decades(low: float, high: float) -> tuple[float, float]:

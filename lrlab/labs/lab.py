@@ -98,6 +98,9 @@ class Lab(widgets.VBox):
     def _tell(self) -> tuple[str, str]:
         raise NotImplementedError
 
+    def _first_alpha(self) -> float:
+        return middle(self.problem)
+
     def _show_what_applies(self) -> None:
         """Hide the controls that mean nothing for the chosen problem."""
 
@@ -165,7 +168,7 @@ class Lab(widgets.VBox):
         """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""
         with self._one_refresh():
             problem = self.problem
-            move_log_slider(self.controls["alpha"], *problem.alpha_range, middle(problem))
+            move_log_slider(self.controls["alpha"], *problem.alpha_range, self._first_alpha())
             self.controls["epochs"].value = problem.epochs
             self.controls["start"].value = tuple(problem.start)
             if "batch_size" in self.controls and problem.samples:
@@ -213,7 +216,9 @@ class Lab(widgets.VBox):
             button = widgets.Button(description=words)
             button.on_click(action)
             buttons.append(button)
-        more = widgets.Accordion([widgets.HBox([*self._extras, *folded, *buttons], layout={"flex_flow": "row wrap"})])
+        settings = widgets.HBox([*self._extras, *folded, *buttons])
+        settings.add_class("lrlab-settings")
+        more = widgets.Accordion([settings])
         more.titles = ("More settings: problem, noise, momentum, start and the rest",)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})

@@ -24,6 +24,8 @@ function render({ model, el }) {
     model.set("value", select.value);
     model.save_changes();
   });
+  // Otherwise JupyterLab takes keys for its own: arrows go to another cell, "x" deletes one.
+  select.addEventListener("keydown", (event) => event.stopPropagation());
   model.on("change:groups change:description change:tooltip", fill);
   model.on("change:value", choose);
   fill();

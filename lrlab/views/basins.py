@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -23,9 +24,9 @@ from lrlab.views.style import INK, PAIR, dress
 # Minima by their numbers. Neither of the runs' colours is among them; each minimum also wears its number.
 MINIMA = ("#4fb99a", "#d79bc0", "#e8c15a", "#8fc7ec", "#c9a27e", "#b7b0e0", "#a8cf6d", "#dba08f")
 # At rest elsewhere: the darker, the lower.
-LOW, HIGH = "#8f8f8a", "#dddcd6"
+LOW, HIGH = "#74746f", "#ebeae4"
 REST = {ELSEWHERE: "#b9b9b4", MOVING: "#f7f5ee", DIVERGED: "#3a3d44"}
-WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "in no minimum", DIVERGED: "diverged"}
+WORDS = {ELSEWHERE: "at rest elsewhere (the darker, the lower)", MOVING: "in no minimum", DIVERGED: "diverged"}
 
 
 class Maps(NamedTuple):
@@ -50,7 +51,8 @@ class BasinView:
         self.axes = {style.name: figure.add_axes((0, 0, 1, 1), label=style.name) for style in PAIR}
         titles = ("constant", "plateau (rate cut)")
         self.maps = [self._panel(axes, title) for axes, title in zip(self.axes.values(), titles, strict=True)]
-        self.paths = [Paths(axes, (style,)) for axes, style in zip(self.axes.values(), PAIR, strict=True)]
+        # Heads so large that they show around the number of the minimum in which a run has ended.
+        self.paths = [Paths(axes, (style,), head=19) for axes, style in zip(self.axes.values(), PAIR, strict=True)]
         figure.legend(handles=_legend(problem))
 
     def draw(self, maps: Maps) -> None:
@@ -94,9 +96,9 @@ class BasinView:
             height = [] if problem.dim == 2 else [float(problem.loss(np.asarray(minimum, float)))]
             place = (*minimum, *height)
             axes.plot(*place, animated=True, marker="o", markersize=14, color="white", markeredgecolor=INK,
-                      markeredgewidth=0.8, zorder=1)  # fmt: skip
+                      markeredgewidth=0.8, zorder=8)  # fmt: skip
             axes.plot(*place, animated=True, marker=f"${i + 1}$", markersize=7 if i < 9 else 10, color=INK,
-                      markeredgewidth=0, zorder=1.5)  # fmt: skip
+                      markeredgewidth=0, zorder=9)  # fmt: skip
         return image
 
 
@@ -104,17 +106,19 @@ def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
     em = fit_letters(figure, width)
     narrow = width < NARROW
-    left, top, right = 4 * em, (7.6 if narrow else 5.4) * em, width - 2 * em
+    columns = 2 if narrow else 8
+    rows = ceil(len(figure.legends[0].legend_handles) / columns)
+    left, top, right = 4 * em, (2.4 + 1.6 * rows) * em, width - 2 * em
     boxes: list[Box]
     if narrow:
         side = right - left
         boxes = [(left, top, right, top + side), (left, top + side + 5 * em, right, top + 2 * side + 5 * em)]
     else:
-        middle = width / 2
         bottom = top + min(max(width * 0.34, 280), 640)
-        boxes = [(left, top, middle - 1.5 * em, bottom), (middle + 4 * em - 1.5 * em, top, right, bottom)]
+        side = (right - left - 5.5 * em) / 2
+        boxes = [(left, top, left + side, bottom), (right - side, top, right, bottom)]
     place(figure, width, boxes[-1][3] + 3 * em, em, dict(zip(figure.axes, boxes, strict=True)))
-    place_legend(figure, columns=2 if narrow else 8, close=True)
+    place_legend(figure, columns=columns, close=True)
 
 
 def _legend(problem: Problem) -> list[Line2D]:

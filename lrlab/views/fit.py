@@ -52,7 +52,7 @@ class RegionFit:
         self._fit, self._run = _fit(samples), i
         style = PAIR[i]
         x, y = self._fit.labels
-        dress(axes, f"what {style.name} learned", "" if i == 0 else x, y)  # both panels share their x
+        dress(axes, f"{style.name}: what it learned", "" if i == 0 else x, y)  # both panels share their x
         low, high = self._fit.features.min(axis=0), self._fit.features.max(axis=0)
         room = 0.1 * (high - low)
         (left, bottom), (right, top) = low - room, high + room

@@ -19,6 +19,7 @@ from lrlab.views.style import LAND, RINGS, dress
 # drawn. Where one loss takes long (digits: a thousand images, hundreds of weights), there are fewer points.
 FINE, COARSE = (40, 4), (16, 10)
 LONG = 200_000  # weights times rows
+TOP = 4.0  # losses are cut off far above the colours' end, so that the corner this makes is not seen
 
 
 class LandscapeView:
@@ -65,12 +66,12 @@ class LandscapeView:
 
     def _height(self, loss: Array) -> Array:
         """Losses as shares of the colour scale, on a finer grid. Square roots space the rings of a quadratic evenly."""
-        share = np.sqrt(np.clip((loss - self._bottom) / self._span, 0, 1.2))
-        share[np.isnan(share)] = 1.2
-        from scipy.ndimage import zoom  # takes a third of a second, and only a landscape needs it
+        from scipy.interpolate import RectBivariateSpline  # takes a while to load, and only a landscape needs it
 
-        points = len(share)
-        return zoom(share, ((points - 1) * self._between + 1) / points, order=3)
+        share = np.sqrt(np.nan_to_num(np.clip((loss - self._bottom) / self._span, 0, TOP), nan=TOP))
+        rows = np.arange(len(share))
+        finer = np.linspace(0, rows[-1], rows[-1] * self._between + 1)
+        return RectBivariateSpline(rows, rows, share)(finer, finer)
 
 
 def size_of(problem: Problem, run: Run) -> float:

@@ -44,10 +44,14 @@ def _fit_title(axes: Axes, room: float) -> None:
 def place_legend(figure: Figure, columns: int, close: bool = False) -> None:
     """The figure's legend again, at the top, in so many columns. close: many short entries."""
     (old,) = figure.legends
-    handles = old.legend_handles
+    handles = getattr(old, "row_by_row", old.legend_handles)
     old.remove()
-    figure.legend(
-        handles=handles, loc="upper center", ncols=columns, frameon=False, fontsize=TEXT,
+    # matplotlib fills column by column, people read row by row.
+    columns = min(columns, len(handles))
+    by_column = [handle for column in range(columns) for handle in handles[column::columns]]
+    legend = figure.legend(
+        handles=by_column, loc="upper center", ncols=columns, frameon=False, fontsize=TEXT,
         labelcolor=INK, borderaxespad=0.25, handlelength=1.0 if close else 2.6, columnspacing=1.0 if close else 1.8,
         handletextpad=0.4 if close else 0.8,
     )  # fmt: skip
+    legend.row_by_row = handles  # for the next time

@@ -16,16 +16,18 @@ class Paths:
     lines: one Line2D per run, in the order of the runs, with a dot per epoch so that the length of a step shows.
     heads: one per run, its last point. start: where they begin.
 
+    head: the size of these
+
     A path is broken off (NaN) where it is further outside the axes than half their size: a run that diverges leaves
     the picture instead of filling it.
     """
 
-    def __init__(self, axes: Axes, styles: tuple[RunStyle, ...] = PAIR) -> None:
+    def __init__(self, axes: Axes, styles: tuple[RunStyle, ...] = PAIR, head: float = 9.5) -> None:
         self._low, self._high = np.transpose([axes.get_xlim(), axes.get_ylim()])
         self.lines = [
             axes.plot([], [], marker=".", markersize=style.dot, markeredgewidth=0, **style.line)[0] for style in styles
         ]
-        self.heads = [_head(axes, style) for style in styles]
+        self.heads = [_head(axes, style, head) for style in styles]
         (self.start,) = axes.plot(
             [], [], animated=True, marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
             markeredgewidth=1.6, linestyle="", zorder=6, label="start",
@@ -52,8 +54,8 @@ def mark_minima(axes: Axes, points: Array) -> None:
         )
 
 
-def _head(axes: Axes, style: RunStyle) -> Line2D:
+def _head(axes: Axes, style: RunStyle, size: float) -> Line2D:
     return axes.plot(
-        [], [], animated=True, linestyle="", marker=style.head, markersize=9.5,
+        [], [], animated=True, linestyle="", marker=style.head, markersize=size,
         markerfacecolor=style.color, markeredgecolor="white", markeredgewidth=1.4, zorder=style.zorder + 3,
     )[0]  # fmt: skip

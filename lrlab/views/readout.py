@@ -90,8 +90,8 @@ def _ends(constant: float, plateau: float) -> str:
     low, high = sorted([constant, plateau])
     ratio = high / low if low > 0 else 1.0
     times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}"
-    much = f"{times} times smaller" if ratio >= 2 else "a little smaller"
-    return f"the {better} run ended at a loss {much} than the {other} run"
+    much = f"{times} times smaller" if ratio >= 1.2 else f"a little smaller than the {other} run's"
+    return f"the {better} run ended at a loss {much}"
 
 
 def summary(run: Run, target: float | None) -> str:
@@ -121,7 +121,7 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
         "map": "",
         "global minimum": "The share of starts whose run ends in a global minimum",
         "after": "Half of these were at the target (99.9 % of the way down) after so many epochs",
-        "at rest elsewhere": "In a local minimum, or at another flat place",
+        "local minimum": "In a minimum that is not global, or at rest at another flat place",
         "in no minimum": "Under way, rattling, or cut to a standstill on a slope",
         "diverged": "The loss has risen 1000-fold for good",
     }
@@ -137,21 +137,25 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
             f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in zip(list(heads)[1:], cells, strict=True)
         )
         rows += f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th>{numbers}</tr>"
-    sentence = _compared(constant.global_share, plateau.global_share)
+    sentence = _compared(constant, plateau)
     return (
         f"<table class='lrlab-readout lrlab-even'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='lrlab-sentence'>{sentence}</p>"
     ), sentence
 
 
-def _compared(constant: float, plateau: float) -> str:
-    if np.isnan(constant):
+def _compared(constant: Basins, plateau: Basins) -> str:
+    shares = (constant.global_share, plateau.global_share)
+    if np.isnan(shares[0]):
         return "No minimum of this surface is known, so the maps can only say where runs come to rest."
-    if abs(plateau - constant) < 0.005:
-        return "Cutting the rate hardly changes how many starts reach the global minimum."
-    more, fewer = ("With", "without") if plateau > constant else ("Without", "with")
-    high, low = sorted([constant, plateau], reverse=True)
-    return f"{more} cuts, {_percent(high)} of the starts reach the global minimum; {fewer} them {_percent(low)}."
+    if abs(shares[1] - shares[0]) < 0.005:
+        moved = (constant.ends != plateau.ends).mean()
+        if moved < 0.005:
+            return "Cutting the rate changes nothing here: from each start, both runs end in the same place."
+        return f"Cutting the rate changes where {_percent(moved)} of the runs end, not how many find a global minimum."
+    more, fewer = ("With", "without") if shares[1] > shares[0] else ("Without", "with")
+    high, low = sorted(shares, reverse=True)
+    return f"{more} cuts, {_percent(high)} of the runs find a global minimum; {fewer} them {_percent(low)}."
 
 
 def notes(*sentences: str) -> str:

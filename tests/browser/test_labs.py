@@ -140,9 +140,6 @@ def changed(before, after):
 
 
 # Faults that were there when these tests were written.
-ECHO = "a slider whose range changes sends its old value back from the browser, and it overrides the new one"
-KEYS = "JupyterLab takes the keys that are meant for a menu: arrows leave the cell, x deletes it"
-HEIGHT = "menus are 17 to 22 pixels high, the boxes beside them 28"
 
 # Menus ---------------------------------------------------------------------------------------------------------------
 
@@ -177,7 +174,6 @@ def test_another_problem_is_another_lab(shown):
     assert lab.message() == ""
 
 
-@pytest.mark.xfail(strict=True, reason=KEYS)
 def test_keys_choose_a_problem_and_do_nothing_else(shown):
     """JupyterLab's own keys must not be meant: there, an arrow goes to another cell, and "x" deletes one."""
     lab = shown("well").more()
@@ -212,7 +208,6 @@ READ_FIELDS = """fields => fields.filter(field => field.offsetWidth).map(field =
 })"""
 
 
-@pytest.mark.xfail(strict=True, reason=HEIGHT)
 def test_the_other_settings_line_up(shown):
     lab = shown("maps").more()
     for width in (430, 1000, 1920):
@@ -241,7 +236,6 @@ def rows(fields):
     return found
 
 
-@pytest.mark.xfail(strict=True, reason=ECHO)
 def test_an_example_sets_the_sliders_until_one_is_moved(shown):
     lab = shown("well").more()
     # From one to the next, alpha leaves the range of the problem before, upwards and downwards.
@@ -262,7 +256,6 @@ def test_an_example_sets_the_sliders_until_one_is_moved(shown):
         assert int(lab.row_box("patience").input_value()) == regime.settings["patience"] + 1
 
 
-@pytest.mark.xfail(strict=True, reason=ECHO)
 def test_a_value_beyond_its_slider_stays_as_it_was_set(shown):
     lab = shown("well").more()
     for name, typed in [("alpha", "3"), ("alpha", "0.0001"), ("factor", "0.01"), ("patience", "80")]:

@@ -9,6 +9,7 @@ import lrlab
 from lrlab.core.landscape import ends, loss_on, plane_of
 from lrlab.core.problems import CATALOGUE, GROUPS
 from lrlab.core.regimes import REGIMES
+from lrlab.views.landscape import TOP
 
 QUICK = {"epochs": 10}
 
@@ -107,7 +108,7 @@ def test_the_landscape_is_the_loss_on_the_plane_of_the_run(moons):
     left, right = view._a[[0, -1]]
     bottom, top = view._b[[0, -1]]
     corners = loss_on(moons.problem, plane, np.array([left, right]), np.array([bottom, top]))
-    share = np.sqrt(np.clip(corners / (2 * run.loss[0, 0]), 0, 1.2))
+    share = np.sqrt(np.clip(corners / (2 * run.loss[0, 0]), 0, TOP))
     np.testing.assert_allclose(height[[0, 0, -1, -1], [0, -1, 0, -1]].reshape(2, 2), share, atol=1e-6)
 
 
