@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
-from lrlab.core.basins import Basins, basins, grid_of_starts
+from lrlab.core.basins import ELSEWHERE, Basins, basins, grid_of_starts
 from lrlab.core.descent import train, train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
@@ -108,7 +108,10 @@ class BasinLab(Lab):
     def _tell(self) -> tuple[str, str]:
         table, sentence = basin_table(self.constant, self.plateau)
         alt = f"Two maps of starts on {self.problem.name}, coloured by the minimum in which a run ends. {sentence}"
-        return alt, table + notes(self.problem.teaches)
+        grey = any((one.ends == ELSEWHERE).any() for one in (self.constant, self.plateau))
+        return alt, table + notes(
+            self.problem.teaches, "Grey: at rest elsewhere, the darker the lower." if grey else ""
+        )
 
     @property
     def _points(self) -> int:

@@ -128,7 +128,8 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
     titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
     rows = ""
     for style, one in zip(PAIR, (constant, plateau), strict=True):
-        epochs = "never" if np.isnan(one.median_epochs) else f"{one.median_epochs:.0f} epochs"
+        median = one.median_epochs
+        epochs = "never" if np.isnan(median) else f"{median:.0f} epoch{'' if round(median) == 1 else 's'}"
         known = "none known" if np.isnan(one.global_share) else _percent(one.global_share)
         local = (one.ends >= ELSEWHERE).mean() - np.nan_to_num(one.global_share)
         shares = [local, (one.ends == MOVING).mean(), (one.ends == DIVERGED).mean()]
@@ -151,7 +152,7 @@ def _compared(constant: Basins, plateau: Basins) -> str:
     if abs(shares[1] - shares[0]) < 0.005:
         moved = (constant.ends != plateau.ends).mean()
         if moved < 0.005:
-            return "Cutting the rate changes nothing here: from each start, both runs end in the same place."
+            return "Cutting the rate changes next to nothing here: from nearly every start, both runs end in the same place."
         return f"Cutting the rate changes where {_percent(moved)} of the runs end, not how many find a global minimum."
     more, fewer = ("With", "without") if shares[1] > shares[0] else ("Without", "with")
     high, low = sorted(shares, reverse=True)

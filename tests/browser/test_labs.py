@@ -21,7 +21,7 @@ CELLS = {
     "start": "from lrlab.labs.basin import BasinLab\nfrom lrlab.labs.descent import DescentLab",
     "well": "lab = DescentLab('double_well')\nlab",
     "net": "lab = DescentLab('mlp_moons')\nlab",
-    "maps": "lab = BasinLab('himmelblau')\nlab",
+    "maps": "lab = BasinLab('himmelblau', alpha=0.01)\nlab",
     "twin": "values = {name: lab.controls[name].value for name in ('alpha', 'factor', 'patience')}\n"
     "type(lab)(lab.controls['problem'].value, **values)",
 }
