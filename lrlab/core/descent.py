@@ -120,7 +120,8 @@ def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
         raise TypeError(f"start must be made of numbers, got {start!r}. {remedy}") from None
     if point.shape not in ((problem.dim,), (runs, problem.dim)):
         raise ValueError(
-            f"start must be {problem.dim} numbers, or as many for each run, got shape {point.shape}. {remedy}"
+            f"start must be {problem.dim} numbers{', or as many for each run' if runs > 1 else ''}, "
+            f"got shape {point.shape}. {remedy}"
         )
     if not np.isfinite(point).all():
         raise ValueError(f"start must be finite, got {start!r}. {remedy}")

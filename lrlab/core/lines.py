@@ -86,8 +86,9 @@ def double_well() -> Problem:
 def tilted_washboard() -> Problem:
     """(x - 2)^2 / 20 - cos(3 x) / 2: dips down a slope that bends up again, far out.
 
-    The global minimum is at 2.09; the seven in the view are the zeros of (x - 2) / 10 + 3 sin(3 x) / 2, solved for by
-    Newton's method in more digits than a float has. Made for lrlab, after the physicists' washboard potential.
+    The global minimum is at 2.09. The seven minima in the view are among the zeros of (x - 2) / 10 + 3 sin(3 x) / 2,
+    solved for by Newton's method in more digits than a float has. Made for lrlab, after the physicists' washboard
+    potential.
     """
 
     def loss(w: Array) -> Array:

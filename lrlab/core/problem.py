@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.gradients import Differences, wrong_gradient
+from lrlab.core.gradients import MAX_DIRECTIONS, Differences, wrong_gradient
 from lrlab.core.samples import Samples
 
 
@@ -91,19 +91,37 @@ class Problem:
                 gradients["samples.grad, over all rows,"] = lambda w: rows.grad(w, rows.inputs, rows.targets)
             for name, grad in gradients.items():
                 mistake = wrong_gradient(self.loss, grad, points, widths)
+                if mistake and not self.has_exact_gradient:
+                    raise ValueError(f"{self.name}: loss is too coarse to take differences of. Work it out in float64, "
+                                     "or give its gradient as grad.")  # fmt: skip
                 if mistake:
                     raise ValueError(f"{self.name}: {name} must be the gradient of loss, but {mistake}. Leave it out, "
                                      "and lrlab takes differences.")  # fmt: skip
+            self._check_minima(widths)
+
+    def _check_minima(self, widths: Array) -> None:
+        """A hundredth of the view to either side, no minimum may have a lower neighbour."""
+        steps = 0.01 * np.diag(widths)[:MAX_DIRECTIONS]
+        for minimum in np.asarray(self.minima, float).reshape(-1, self.dim):
+            here, around = self.loss(minimum), self.loss(minimum + np.concatenate([steps, -steps]))
+            if (around < here - 1e-9 * np.abs(here)).any():
+                raise ValueError(f"{self.name}: minima must be places where the loss is lower than all around, and at "
+                                 f"{tuple(minimum.tolist())} it is not. Leave out what you do not know.")  # fmt: skip
 
     def _require_pointwise(
         self, name: str, function: Callable[[Array], Array], points: Array, shape: tuple[int, ...], words: str
     ) -> None:
         try:
-            together = np.asarray(function(points))
+            together, nested = np.asarray(function(points)), np.asarray(function(points[None]))
             alone = np.stack([function(point) for point in points])
-            if together.shape == (len(points), *shape) and np.allclose(together, alone, rtol=1e-6, equal_nan=True):
+            if together.shape != (len(points), *shape):
+                found = f"gave the shape {together.shape}"
+            elif not np.allclose(together, alone, rtol=1e-6, equal_nan=True):
+                found = "gave other numbers than for each alone"
+            elif nested.shape != (1, *together.shape) or not np.allclose(nested[0], together, equal_nan=True):
+                found = f"gave something else once they stood in an array of shape {points[None].shape}"
+            else:
                 return
-            found = f"gave other numbers, or the shape {together.shape}"
         except (IndexError, ValueError, TypeError) as error:
             found = f"raised {type(error).__name__}: {error}"
         raise ValueError(

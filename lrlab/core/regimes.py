@@ -64,12 +64,12 @@ REGIMES = (
     ),
     Regime(
         "a classifier on its way", "neutral",
-        "Sixty epochs at a small rate: still descending, so never cut.",
+        "Sixty epochs at a small rate: every few of them still bring progress, so it is never cut.",
         "logistic_regression", {"alpha": 0.05, "factor": 0.5, "patience": 5, "epochs": 60},
     ),
     Regime(
         "impatient under noise", "harms",
-        "Two epochs without a new best mean nothing under noise, yet the run is frozen.",
+        "Two epochs without a new best mean nothing under noise, yet the rate is cut to a tenth, and the run crawls.",
         "ravine", {"alpha": 0.03, "factor": 0.1, "patience": 2, "noise": 1.0},
     ),
     Regime(
@@ -94,16 +94,23 @@ def trial(regime: Regime, seed: int) -> str:
 def verdict(problem: Problem, run: Run) -> str:
     """Whether the rule "helps", "harms" or is "neutral" in a pair; "in between" where the difference is small.
 
-    By the training loss above the lowest known one (above 0 where none is known), the mean of the last tenth of the
-    epochs. A run that diverged is worse than any that did not.
+    By the training loss above the lowest known one, the mean of the last tenth of the epochs. A run that diverged is
+    worse than any that did not.
     """
-    lowest = float(problem.loss(np.asarray(problem.minima, float)).min()) if len(problem.minima) else 0.0
     tiny = 1e-12 * max(abs(float(run.loss[0, 0])), 1.0)  # below that, rounding decides
     with np.errstate(all="ignore"):
-        constant, plateau = np.maximum(run.loss[-max(run.epochs // 10, 1) :].mean(axis=0) - lowest, 0) + tiny
-    constant, plateau = (np.inf if np.isnan(loss) else loss for loss in (constant, plateau))
+        late = run.loss[-max(run.epochs // 10, 1) :].mean(axis=0)
+        excess = np.maximum(late - _lowest(problem, run), 0) + tiny
+    constant, plateau = np.where(np.isnan(excess) | np.isfinite(run.diverged), np.inf, excess)
     if plateau * BETTER < constant:
         return "helps"
     if constant * BETTER < plateau:
         return "harms"
     return "neutral" if max(constant, plateau) <= SAME * min(constant, plateau) else "in between"
+
+
+def _lowest(problem: Problem, run: Run) -> float:
+    """The lowest known loss: of the known minima, of models 0, else the lowest that either run came to."""
+    if len(problem.minima):
+        return float(problem.loss(np.asarray(problem.minima, float)).min())
+    return 0.0 if problem.samples else float(run.best_loss.min())

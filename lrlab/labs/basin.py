@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
+from lrlab.core.arrays import Array
 from lrlab.core.basins import ELSEWHERE, Basins, basins, grid_of_starts
 from lrlab.core.descent import train, train_pair
 from lrlab.core.problem import Problem
@@ -21,6 +22,8 @@ from lrlab.live.figure import PointerEvent
 from lrlab.views.basins import BasinView, Maps, arrange
 from lrlab.views.readout import basin_table, notes
 
+# Of a Run that is kept while maps are made: 80 MB.
+MAX_NUMBERS = 10_000_000
 GROUPS = ("Surfaces that are not convex", "Convex surfaces")
 
 
@@ -138,15 +141,29 @@ def lively(problem: Problem) -> float:
 def train_maps(problem: Problem, values: dict[str, Any], points: int, start: Any) -> tuple[Basins, Basins, Run]:
     """Where runs from a grid of starts end, with a constant rate and with one that is cut; and the pair from ``start``.
 
-    All of them are trained in one pass.
+    As many of them as memory should hold are trained in one pass: on most surfaces, all.
     """
     starts = np.vstack([start, grid_of_starts(problem, points)])
+    at_once = max(1, MAX_NUMBERS // (2 * values["epochs"] * problem.dim))
+    blocks = [starts[i : i + at_once] for i in range(0, len(starts), at_once)]
+    parts = []
+    for block in blocks:
+        runs, half = _constant_and_plateau(problem, values, block), len(block)
+        parts.append((basins(problem, runs[:half]), basins(problem, runs[half:]), runs[[0, half]]))
+    constant, plateau, pairs = zip(*parts, strict=True)
+    return _without_first(Basins.joined(constant)), _without_first(Basins.joined(plateau)), pairs[0]
+
+
+def _constant_and_plateau(problem: Problem, values: dict[str, Any], starts: Array) -> Run:
+    """A constant run from each start, then a plateau run from each."""
     rule = {name: values[name] for name in ("alpha", "patience", "min_delta", "cooldown", "min_lr")}
     settings = Settings(factor=np.repeat([1.0, values["factor"]], len(starts)), **rule)
     shared = {name: values[name] for name in ("epochs", "noise", "momentum", "seed")}
-    run = train(problem, settings, start=np.vstack([starts, starts]), **shared)
-    constant, plateau = run[1 : len(starts)], run[len(starts) + 1 :]
-    return basins(problem, constant), basins(problem, plateau), run[[0, len(starts)]]
+    return train(problem, settings, start=np.vstack([starts, starts]), **shared)
+
+
+def _without_first(result: Basins) -> Basins:
+    return Basins(result.ends[1:], result.loss[1:], result.epochs[1:], result.best)
 
 
 def _mappable(problem: Problem) -> Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,7 @@ EXAMPLES = [("", [("choose", "")])] + [
 ]
 # What an example does not mention.
 PLAIN = {"noise": 0.0, "momentum": 0.0, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0, "seed": 0}
+LOWER = "A run found a lower place than the lowest minimum that this problem knows."
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."
 
 
@@ -127,10 +129,12 @@ class DescentLab(Lab):
 
     def _tell(self) -> tuple[str, str]:
         problem, example = self.problem, self._example()
-        alt = f"Two training runs on {problem.name}. {summary(self.run, self.target)}"
+        lowest = 0.0 if problem.samples else problem.lowest
+        alt = f"Two training runs on {problem.name}. {summary(self.run, self.target, lowest)}"
         differences = "" if problem.has_exact_gradient else DIFFERENCES
-        return alt, table(self.run, self.target, _score(problem, self.run)) + notes(
-            example.why if example else problem.teaches, self.view.surface.note, differences
+        found_lower = LOWER if problem.samples is None and _below(self.run, problem.lowest) else ""
+        return alt, table(self.run, self.target, _score(problem, self.run), lowest) + notes(
+            example.why if example else problem.teaches, self.view.surface.note, differences, found_lower
         )
 
     def _show_what_applies(self) -> None:
@@ -160,6 +164,7 @@ class DescentLab(Lab):
         )
 
 
+@cache
 def _values_of(example: str) -> dict[str, Any]:
     """All the controls' values that an example stands for."""
     problem = problems.find(BY_NAME[example].problem)
@@ -173,13 +178,17 @@ def simulate(problem: Problem, values: dict[str, Any]) -> Run:
     return train_pair(problem, **{name: value for name, value in values.items() if name not in means_nothing})
 
 
+def _below(run: Run, lowest: float | None) -> bool:
+    return lowest is not None and bool((run.best_loss < lowest - 1e-6 * max(1.0, abs(lowest))).any())
+
+
 def _score(problem: Problem, run: Run) -> Score | None:
     """What one would report of both models after the last epoch."""
     samples = problem.samples
     if samples is None or samples.score is None:
         return None
-    with np.errstate(all="ignore"):  # the weights of a run that diverged
-        return Score(samples.score_name, samples.score(run.w[-1]))
+    known = np.isfinite(run.w[-1]).all(axis=-1)
+    return Score(samples.score_name, np.where(known, samples.score(run.w[-1]), np.nan))
 
 
 def _decimals(span: float) -> int:

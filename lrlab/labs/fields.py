@@ -180,4 +180,8 @@ def _numbers(text: str) -> Any:
 
 
 def _digits(value: float) -> str:
-    return str(value) if isinstance(value, int) else f"{value:.3g}"
+    if isinstance(value, int):
+        return str(value)
+    # Three digits, unless they would make a 1 of what is not: a momentum of 0.9999 is no momentum of 1.
+    digits = next((n for n in range(3, 17) if float(f"{value:.{n}g}") != 1 or value == 1), 17)
+    return f"{value + 0.0:.{digits}g}"

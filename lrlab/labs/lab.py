@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.problem import Problem
@@ -54,7 +55,11 @@ class Lab(widgets.VBox):
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
         self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
-        self._update()
+        try:
+            self._update()
+        except BaseException:
+            self._close_parts()
+            raise
         super().__init__(self._parts())
         self.add_class("lrlab-lab")
         self._message.add_class("lrlab-message")
@@ -74,6 +79,12 @@ class Lab(widgets.VBox):
             super().close()
             # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
             self.view = self._drawn = None
+
+    def _close_parts(self) -> None:
+        """What was opened for a lab that could not be made."""
+        for part in (*self.controls.values(), *self._extras, self._message, self._readout, self.figure):
+            close_held(part)
+            part.close()
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
@@ -129,15 +140,16 @@ class Lab(widgets.VBox):
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
-        run = self._train()
-        still = self._still(run)
-        if still == self._drawn:
-            self._draw(run)
-            self.figure.push()
-        else:
-            self._draw_anew(still, run)
-        self.run = run
-        self.figure.alt, self._readout.value = self._tell()
+        with np.errstate(all="ignore"):  # a surface of the user's own may have a hole, or no end
+            run = self._train()
+            still = self._still(run)
+            if still == self._drawn:
+                self._draw(run)
+                self.figure.push()
+            else:
+                self._draw_anew(still, run)
+            self.run = run
+            self.figure.alt, self._readout.value = self._tell()
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure

@@ -26,7 +26,7 @@ MINIMA = ("#4fb99a", "#d79bc0", "#e8c15a", "#8fc7ec", "#c9a27e", "#b7b0e0", "#a8
 # At rest elsewhere: the darker, the lower.
 LOW, HIGH = "#74746f", "#ebeae4"
 REST = {ELSEWHERE: "#b9b9b4", MOVING: "#f7f5ee", DIVERGED: "#3a3d44"}
-WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "in no minimum", DIVERGED: "diverged"}
+WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "not settled", DIVERGED: "diverged"}
 
 
 class Maps(NamedTuple):

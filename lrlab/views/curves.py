@@ -7,6 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from lrlab.core.basins import grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.style import GRID, PAIR, QUIET, SMALL, RunStyle, dress
@@ -28,7 +29,7 @@ class LossView:
         self, axes: Axes, problem: Problem, epochs: int, target: float | None, styles: tuple[RunStyle, ...] = PAIR
     ) -> None:
         on_data = problem.samples is not None
-        self.offset = 0.0 if on_data else problem.lowest or 0.0
+        self.offset = 0.0 if on_data else _lowest(problem)
         words = "validation loss" if on_data else "loss" if self.offset == 0 else "loss above the lowest"
         dress(axes, f"{words}  (▼ rate cut)")
         _epochs_below(axes, epochs)
@@ -39,9 +40,6 @@ class LossView:
         elif on_data and start > 0:
             # A model whose lowest loss nobody knows learns the better part of it, rarely more than nine tenths.
             _log_axis(axes, start / 20, start * 2)
-        elif problem.lowest is None and start <= 0:
-            # Below 0 without a known minimum there is nothing to measure from, and a log axis cannot show it.
-            axes.set_ylim(start - 10 * max(1, abs(start)), start + 2 * max(1, abs(start)))
         else:
             scale = start if start > 0 else 1.0  # 0 is a start in the minimum itself
             _log_axis(axes, scale * 1e-6, scale * 1e2)
@@ -60,6 +58,17 @@ class LossView:
             line.set_data(epochs, loss[:, i])
             cuts.set_data(epochs, marks[:, i])
             cuts.set_markersize(8 if run.cuts[:, i].sum() <= MANY else 5)
+
+
+def _lowest(problem: Problem) -> float:
+    """What the losses of a surface are measured from: the lowest known one, else the lowest in sight."""
+    if problem.lowest is not None:
+        return problem.lowest
+    if problem.dim > 2:
+        return min(0.0, float(problem.watch(problem.start_point)) - 1)
+    losses = problem.loss(grid_of_starts(problem, 200))
+    finite = losses[np.isfinite(losses)]
+    return float(finite.min()) if len(finite) else 0.0
 
 
 class RateView:

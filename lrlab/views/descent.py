@@ -116,4 +116,4 @@ def _legend(problem: Problem) -> list[Line2D]:
                    markeredgewidth=1.6, label="start (drag it)" if may_drag else "start")  # fmt: skip
     minimum = Line2D([], [], linestyle="", marker="+", markersize=14, markeredgecolor=INK,
                      markeredgewidth=1.3, label="minimum")  # fmt: skip
-    return [*runs, start, minimum] if may_drag and len(problem.minima) else [*runs, start]
+    return [*runs, start, minimum] if len(problem.minima) else [*runs, start]

@@ -8,11 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lrlab.core.arrays import Array
-from lrlab.core.landscape import ends, loss_on, plane_of
+from lrlab.core.landscape import Plane, ends, loss_on, plane_of
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.isolines import isolines
-from lrlab.views.path import Paths
+from lrlab.views.path import Paths, moving_cross
 from lrlab.views.style import LAND, RINGS, dress
 
 # Points of the grid on a side, and of the picture between two of them, where a smooth surface through the points is
@@ -25,8 +25,8 @@ TOP = 4.0  # losses are cut off far above the colours' end, so that the corner t
 class LandscapeView:
     """All of it live, since another run has another plane.
 
-    paths: the live artists. land: an image of the loss. rings: one Line2D, all contour lines.
-    note: a sentence that says what the plane is and how far the paths leave it
+    paths: the live artists. land: an image of the loss. rings: one Line2D, all contour lines. minimum: a cross
+    note: what the plane is, how far the paths leave it, and how far the known minimum is from it
 
     The axes are distances between weights, the same in both directions, and the colours stand for the same losses
     whatever the sliders do: from the lowest up to twice what the start is above it.
@@ -49,6 +49,7 @@ class LandscapeView:
         )  # fmt: skip
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         (self.rings,) = axes.plot([], [], animated=True, color="#9aa79d", linewidth=0.6, zorder=1)
+        self.minimum = moving_cross(axes)
         self.paths = Paths(axes)
         self.note = ""
 
@@ -62,7 +63,15 @@ class LandscapeView:
         with np.errstate(all="ignore"):  # weights of a run that diverged
             points, away = plane.project(run.w)
         self.paths.draw(points)
-        self.note = _note(run, away)
+        self.note = _note(run, away, self._mark_minimum(plane))
+
+    def _mark_minimum(self, plane: Plane) -> float | None:
+        """Put the cross where the first known minimum is nearest to, and return how far that is from it."""
+        if not len(self._problem.minima):
+            return None
+        place, away = plane.project(np.asarray(self._problem.minima[0], float))
+        self.minimum.set_data(*place[:, None])
+        return float(away)
 
     def _height(self, loss: Array) -> Array:
         """Losses as shares of the colour scale, on a finer grid. Square roots space the rings of a quadratic evenly."""
@@ -98,12 +107,26 @@ def _scale(problem: Problem) -> tuple[float, float]:
     return bottom, 2 * (start - bottom) if start > bottom else 1.0
 
 
-def _note(run: Run, away: Array) -> str:
-    start = run.w[0, 0]
-    length = max(np.linalg.norm(end - start) for end in ends(run))
-    off = np.where(np.isfinite(away), away, 0).max()
-    share = f"{off / length:.0%}" if length else "0%"
-    return (
-        "The landscape is the loss on the plane through the start and the ends of both runs: these three points lie "
-        f"in it. In between, the paths leave it by up to {off:.2g}, which is {share} of the way from start to end."
-    )
+def _note(run: Run, away: Array, minimum_away: float | None) -> str:
+    """What the plane is, and what is not in it."""
+    left = np.isfinite(run.diverged)
+    one_end = (run.w[-1, 0] == run.w[-1, 1]).all()
+    if left.any():
+        what = "the start and the ends of both runs; for a run that diverged, its last point before it left"
+    elif one_end:
+        what = "the start, the end, and the point of the path that is furthest from the line between them"
+    else:
+        what = "the start and the ends of both runs"
+    here = np.where(left, run.diverged, run.epochs + 1)  # rows of a run before it left
+    kept = np.where(np.arange(run.epochs + 1)[:, None] < here, away, 0)
+    off, length = np.nanmax(kept), max(np.linalg.norm(end - run.w[0, 0]) for end in ends(run))
+    sentence = f"The landscape is the loss on the plane through {what}. "
+    if off < 1e-6 * length or not length:
+        sentence += "The paths lie in it."
+    else:
+        sentence += (
+            f"In between, the paths leave it by up to {off:.2g}, {off / length:.0%} of the way from start to end."
+        )
+    if minimum_away is not None:
+        sentence += f" The cross is the minimum, {minimum_away:.2g} from the plane."
+    return sentence

@@ -54,6 +54,14 @@ def mark_minima(axes: Axes, points: Array) -> None:
         )
 
 
+def moving_cross(axes: Axes) -> Line2D:
+    """The same for a minimum whose place depends on the runs: live."""
+    return axes.plot(
+        [], [], animated=True, linestyle="", marker="+", markersize=26, markeredgecolor=INK, markeredgewidth=1.3,
+        zorder=2,
+    )[0]  # fmt: skip
+
+
 def _head(axes: Axes, style: RunStyle, size: float) -> Line2D:
     return axes.plot(
         [], [], animated=True, linestyle="", marker=style.head, markersize=size,

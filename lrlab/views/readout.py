@@ -44,11 +44,16 @@ def state(run: Run, i: int, target: float | None) -> str:
     if run.watched[-1, i] > run.watched[0, i]:
         return "climbing"
     quiet = max(int(run.epochs * QUIET_SHARE), 1)
-    return "still descending" if run.improved[-quiet:, i].any() else "stalled"
+    if run.improved[-quiet:, i].any():
+        return "still descending"
+    return "no longer improving" if target is None else "stalled"  # with no target to miss, it may well have arrived
 
 
-def comparison(run: Run, target: float | None) -> str:
-    """One plain sentence on a pair: run 0 constant, run 1 plateau."""
+def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
+    """One plain sentence on a pair: run 0 constant, run 1 plateau.
+
+    lowest: what losses are measured from when they are compared; None where there is nothing to measure from
+    """
     if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
     lost = np.isfinite(run.diverged)
@@ -61,46 +66,52 @@ def comparison(run: Run, target: float | None) -> str:
     if target is not None:
         constant, plateau = run.epochs_to(target)
         if np.isfinite(constant) and np.isfinite(plateau):
-            return _both_arrive(int(constant), int(plateau), run.final_loss, target)
+            return _both_arrive(int(constant), int(plateau), run, target, lowest)
         if np.isfinite(plateau):
             return "Only the plateau run reached the target: cutting the rate let it settle."
         if np.isfinite(constant):
             return "Only the constant run reached the target: the cuts left the plateau run with too small steps."
-        return f"Neither run reached the target, and {_ends(*run.final_loss)}."
-    return f"{_ends(*run.final_loss).capitalize()}."
+        return f"Neither run reached the target, and {_ends(run, lowest)}."
+    return f"{_ends(run, lowest).capitalize()}."
 
 
-def _both_arrive(constant: int, plateau: int, final_loss: Array, target: float) -> str:
-    constant_stayed, plateau_stayed = final_loss <= target
+def _both_arrive(constant: int, plateau: int, run: Run, target: float, lowest: float | None) -> str:
+    constant_stayed, plateau_stayed = run.final_loss <= target
     if plateau_stayed and not constant_stayed:
         return "Both runs reached the target; only the plateau run was still there at the end."
     if constant_stayed and not plateau_stayed:
         return "Both runs reached the target; only the constant run was still there at the end."
     if constant == plateau:
-        return f"Both runs reached the target at epoch {constant}, and {_ends(*final_loss)}."
+        return f"Both runs reached the target at epoch {constant}, and {_ends(run, lowest)}."
     first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     gap = abs(constant - plateau)
     return f"The {first} run reached the target {gap} epoch{'s' if gap > 1 else ''} before the {later} run."
 
 
-def _ends(constant: float, plateau: float) -> str:
-    if np.isclose(constant, plateau, rtol=0.02):
-        return "both ended at about the same loss"
+def _ends(run: Run, lowest: float | None) -> str:
+    """Who ended lower, and by how much. By the mean of the last tenth of the epochs: with noise, one says little."""
+    late = run.watched[-max(run.epochs // 10, 1) :].mean(axis=0)
+    constant, plateau = late - (lowest or 0.0)
     better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     low, high = sorted([constant, plateau])
-    ratio = high / low if low > 0 else 1.0
-    times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}"
-    much = f"{times} times smaller" if ratio >= 1.2 else f"a little smaller than the {other} run's"
-    return f"the {better} run ended at a loss {much}"
+    if high - low <= 0.02 * max(abs(low), abs(high)):
+        return "both ended at about the same loss"
+    if low < 0 or lowest is None:  # a ratio would mean nothing
+        return f"the {better} run ended lower by {readable(high - low)}"
+    ratio = high / low if low > 0 else np.inf
+    if ratio < 1.2:
+        return f"the {better} run ended at a loss a little smaller than the {other} run's"
+    times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
+    return f"the {better} run ended at a loss {times} times smaller"
 
 
-def summary(run: Run, target: float | None) -> str:
+def summary(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
     """The readout as plain text, for those who hear it."""
     states = [f"{style.name}: {state(run, i, target)}" for i, style in enumerate(PAIR)]
-    return f"{'; '.join(states)}. {comparison(run, target)}"
+    return f"{'; '.join(states)}. {comparison(run, target, lowest)}"
 
 
-def table(run: Run, target: float | None, score: Score | None = None) -> str:
+def table(run: Run, target: float | None, score: Score | None = None, lowest: float | None = 0.0) -> str:
     """The readout as HTML: a row for each run, then the sentence."""
     heads = dict(HEADS)
     if score:
@@ -111,7 +122,7 @@ def table(run: Run, target: float | None, score: Score | None = None) -> str:
     )
     return (
         f"<table class='lrlab-readout'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p class='lrlab-sentence'>{escape(comparison(run, target))}</p>"
+        f"<p class='lrlab-sentence'>{escape(comparison(run, target, lowest))}</p>"
     )
 
 
@@ -119,20 +130,21 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
     """For two maps of starts: a table as HTML, and the sentence under it."""
     heads = {
         "map": "",
-        "global minimum": "The share of starts whose run ends in a global minimum",
+        "global minimum": "The share of starts whose run settles in a global minimum",
         "after": "Half of these were at the target (99.9 % of the way down) after so many epochs",
-        "local minimum": "In a minimum that is not global, or at rest at another flat place",
-        "in no minimum": "Under way, rattling, or cut to a standstill on a slope",
-        "diverged": "The loss has risen 1000-fold for good",
+        "local minimum": "Settled in a listed minimum that is not global",
+        "elsewhere": "At rest at another flat place: a saddle, or a minimum that is not listed",
+        "not settled": "Under way, rattling, or cut to a standstill on a slope",
+        "diverged": "The loss has risen 1000-fold for good, or is not a number",
     }
     titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
     rows = ""
     for style, one in zip(PAIR, (constant, plateau), strict=True):
         median = one.median_epochs
-        epochs = "never" if np.isnan(median) else f"{median:.0f} epoch{'' if round(median) == 1 else 's'}"
+        epochs = "–" if np.isnan(median) else f"{median:.0f} epoch{'' if round(median) == 1 else 's'}"
         known = "none known" if np.isnan(one.global_share) else _percent(one.global_share)
-        local = (one.ends >= ELSEWHERE).mean() - np.nan_to_num(one.global_share)
-        shares = [local, (one.ends == MOVING).mean(), (one.ends == DIVERGED).mean()]
+        local = (one.ends >= 0).mean() - np.nan_to_num(one.global_share)
+        shares = [local, *((one.ends == end).mean() for end in (ELSEWHERE, MOVING, DIVERGED))]
         cells = [known, epochs, *map(_percent, shares)]
         numbers = "".join(
             f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in zip(list(heads)[1:], cells, strict=True)
@@ -180,7 +192,7 @@ def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+    return "–" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
 def readable(value: float) -> str:

@@ -45,6 +45,15 @@ def test_a_run_that_crawls_or_was_cut_to_a_standstill_is_not_at_rest() -> None:
     assert crawls.ends.tolist() == frozen.ends.tolist() == [MOVING]
 
 
+def test_a_run_that_rattles_about_a_minimum_has_not_settled_in_it() -> None:
+    washboard = problems.find("tilted_washboard")
+    starts = grid_of_starts(washboard, 40)
+    rattles = ends_from(washboard, starts, alpha=1.0, epochs=200)
+    assert (rattles.ends == MOVING).mean() > 0.95
+    settles = ends_from(washboard, starts, alpha=1.0, factor=0.5, epochs=200)
+    assert (settles.ends == 0).mean() > 0.7
+
+
 def test_a_saddle_is_a_place_of_rest() -> None:
     assert ends_from(problems.find("saddle"), [(1.0, 0.0)]).ends.tolist() == [ELSEWHERE]
 

@@ -209,11 +209,11 @@ def problem_of(**changes: Any) -> Problem:
         ({"minima": [(0.0,)]}, r"mine: minima must be a list of points of 2 numbers, got \[\(0.0,\)\]"),
         (
             {"loss": lambda w: w**2},
-            r"mine: loss must turn .* into \(...\), .* or the shape \(3, 2\)",
+            r"mine: loss must turn .* into \(...\), .* gave the shape \(3, 2\)",
         ),
         (
             {"grad": lambda w: w[..., 0]},
-            r"mine: grad must turn .* into \(..., 2\), .* or the shape \(3,\)",
+            r"mine: grad must turn .* into \(..., 2\), .* gave the shape \(3,\)",
         ),
     ],
 )
@@ -237,6 +237,33 @@ def test_a_wrong_gradient_is_told_on_entry(slip: Callable[[np.ndarray], np.ndarr
         ValueError, match=r"mine: grad must be the gradient of loss, but at \(.*differences of the loss"
     ):
         problem_of(grad=slip)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            {"loss": lambda w: w.T[0] ** 2 + w.T[1] ** 2},
+            r"gave something else once they stood in an array of shape \(1, 3, 2\)",
+        ),
+        ({"loss": lambda w: (w**2).sum(-1) + w.mean()}, "gave other numbers than for each alone"),
+        (
+            {"loss": lambda w: (w.astype(np.float32) ** 2).sum(-1), "grad": None},
+            "loss is too coarse to take differences of. Work it out in float64",
+        ),
+        (
+            {"minima": [(1.0, 1.0)]},
+            r"minima must be places where the loss is lower than all around, and at \(1.0, 1.0\)",
+        ),
+    ],
+)
+def test_subtle_slips_are_told_on_entry(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        problem_of(**change)
+
+
+def test_minima_known_to_three_digits_will_do() -> None:
+    problem_of(minima=[(0.004, -0.003)])
 
 
 def test_a_corner_is_no_mistake_even_where_the_check_looks() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from lrlab.core import problems
 from lrlab.core.descent import train_pair
+from lrlab.core.problem import Problem
 from lrlab.core.regimes import REGIMES, Regime, trial, verdict
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
@@ -40,6 +41,15 @@ def test_verdict_compares_the_last_tenth(constant: float, plateau: float, expect
         np.zeros((21, 2, 2)), loss, loss, np.ones((20, 2)), np.ones(2), np.ones((20, 2), bool), Settings.pair(1, 0.5, 5)
     )
     assert verdict(problems.find("bowl"), run) == expected  # whose lowest loss is 0
+
+
+def test_verdict_needs_no_known_minimum() -> None:
+    saddle = problems.find("saddle")
+    lowered = Problem(
+        name="lowered", formula="", loss=lambda w: saddle.loss(w) - 5, grad=saddle.grad, start=saddle.start,
+        view=saddle.view, convex=False,
+    )  # fmt: skip
+    assert verdict(lowered, train_pair(lowered, alpha=0.07, factor=0.5, patience=5)) == "harms"
 
 
 def test_a_pair_is_trained_as_its_problem_suggests() -> None:

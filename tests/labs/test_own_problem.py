@@ -47,7 +47,7 @@ def test_it_works_in_every_lab(kind):
 
 def test_the_surface_of_the_contributing_guide_works():
     guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    code = re.search(r"```python\n(def \w+\(\) -> Problem:.*?)```", guide, re.DOTALL)[1]
+    code = re.search(r"```python\n# from .*?\n(def \w+\(\) -> Problem:.*?)```", guide, re.DOTALL)[1]
     names = {"np": np, "Array": Array, "columns": columns, "stack": stack, "Problem": lrlab.Problem}
     exec(code, names)
     make = names[re.match(r"def (\w+)", code)[1]]
@@ -66,6 +66,32 @@ def test_without_a_gradient_differences_stand_in_for_it_and_the_lab_says_so():
     lab.controls["problem"].value = "bowl"
     assert "No gradient was given" not in text_of(lab._readout.value)
     lab.close()
+
+
+@pytest.mark.parametrize("minima", [(), [(0.707, 0), (-0.707, 0)], [(0.72, 0)]])
+def test_losses_below_zero_stay_in_the_picture(minima):
+    mine = lrlab.Problem(
+        name="mine", formula="$x^4 - x^2 + y^2$", start=(1.5, 1.0), view=((-2, 2), (-2, 2)),
+        convex=False, minima=minima, loss=lambda w: w[..., 0] ** 4 - w[..., 0] ** 2 + w[..., 1] ** 2,
+    )  # fmt: skip
+    lab = lrlab.DescentLab(mine, alpha=0.05, epochs=30)
+    bottom, _ = lab.view.axes["losses"].get_ylim()
+    losses = lab.view.loss.lines[0].get_ydata()
+    assert (losses[:8] > bottom).all()
+    lower = "lower place than the lowest minimum" in text_of(lab._readout.value)
+    assert lower == (bool(minima) and lab.run.best_loss.min() < mine.lowest - 1e-6)
+    lab.close()
+
+
+def test_a_lab_that_cannot_be_made_leaves_nothing_open():
+    import ipywidgets
+
+    before = len(ipywidgets.widgets.widget._instances)
+    with pytest.raises(ValueError, match="nonsense"):
+        lrlab.DescentLab(goldstein_price(formula=r"$\nonsense{x}$"))
+    lab = lrlab.DescentLab("bowl")
+    lab.close()
+    assert len(ipywidgets.widgets.widget._instances) <= before
 
 
 def test_one_weight_and_many():
