@@ -8,6 +8,7 @@ import pytest
 from nbclient import NotebookClient
 
 import lrlab
+from lrlab.core.basins import MOVING
 
 LESSONS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
 RAVINE = lrlab.problems.ravine()
@@ -140,6 +141,10 @@ class TestNumbersOfLesson4:
             run = pair(alpha, problem=problem, batch_size=32)
             late = run.w[-50:, 0].mean(axis=0)
             assert np.linalg.norm(late - problem.minima[0]) < 0.2 * np.linalg.norm(problem.start - late)
+        constant, plateau = np.linalg.norm(pair(10, 0.5, 5, problem, batch_size=32).w[-1] - problem.minima[0], axis=1)
+        assert constant > 1
+        assert plateau < 0.05
+        self.says("Set factor to 0.5 and it settles there")
 
     def test_hopping_out_of_a_well(self):
         wells = lrlab.problems.double_well()
@@ -154,6 +159,12 @@ class TestNumbersOfLesson4:
         np.testing.assert_allclose(plateau, deep, atol=0.01)
         assert wells.stability_edge() == pytest.approx(0.16, abs=0.005)
         self.says("the edge of that well is 0.16")
+        for alpha in np.arange(0.13, 0.251, 0.01):
+            constant, plateau = pair(alpha, 0.5, 5, wells).w[-20:, :, 0].T
+            np.testing.assert_allclose(plateau, deep, atol=0.02)
+            assert (np.ptp(constant) < 0.05) == (alpha < 0.165), "the window for a single rate"
+        self.says("about 0.13 to 0.16")
+        self.says("0.13 to 0.25 will do")
 
     def test_the_washboard(self):
         problem = lrlab.problems.tilted_washboard()
@@ -163,19 +174,30 @@ class TestNumbersOfLesson4:
         assert round(100 * calm.constant.global_share) == round(100 * calm.plateau.global_share) == 14
         self.says("one in seven, 14 %, finds the lowest")
         calm.controls["alpha"].value = 1
-        assert calm.constant.global_share == pytest.approx(1 / 3, abs=0.03)
+        assert (calm.constant.ends == MOVING).all(), "its strip is white"
+        starts = np.linspace(*problem.view[0], 100)[:, None]
+        constant = lrlab.train(problem, lrlab.Settings(1.0, np.ones(100), 5), epochs=1000, start=starts).w[200:, :, 0]
+        assert (abs(constant - problem.minima[0]) < 1.1).all(), "each is carried into dip 1, between its humps, and stays"
         assert calm.plateau.global_share > 0.8
-        self.says("more than eight in ten end in the lowest dip")
+        self.says("More than eight in ten settle in the lowest dip")
+        assert (calm.plateau.ends >= 0).all(), "the others are left in another dip"
+        for patience, share in ((1, 0.4), (20, 1.0)):
+            calm.controls["patience"].value = patience
+            assert calm.plateau.global_share == pytest.approx(share, abs=0.06)
+        self.says("if the cuts come late enough. Try patience 1, and 20")
         calm.close()
 
     def test_larger_rates_fray_the_borders_and_leave_narrow_wells(self):
         lab = lrlab.BasinLab("himmelblau", alpha=0.01)
         assert lab.constant.global_share == lab.plateau.global_share == 1
-        lab.controls["alpha"].value = 0.025
-        assert lab.constant.global_share < lab.plateau.global_share
+        third = lab.constant.ends == 2
+        lab.controls["alpha"].value = 0.016
+        assert ((lab.constant.ends == MOVING) == third).mean() > 0.98, "the country of minimum 3 goes white"
+        assert lab.plateau.global_share == 1
+        self.says("Near 0.016 the country of minimum 3 goes white")
         lab.set(problem="two_wells", alpha=0.05)
         calm = lab.plateau.global_share
-        lab.controls["alpha"].value = 0.9
+        lab.controls["alpha"].value = 1
         assert lab.constant.global_share == 0
         assert 0 < lab.plateau.global_share < calm / 2
         lab.close()
