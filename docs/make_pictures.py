@@ -1,4 +1,4 @@
-"""Takes the README's picture from the real thing: python docs/make_pictures.py"""
+"""Takes the README's pictures from the real thing: python docs/make_pictures.py"""
 
 import sys
 import tempfile
@@ -9,20 +9,27 @@ sys.path.insert(0, str(ROOT))
 
 from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook  # noqa: E402
 
-CELL = "import lrlab\nlrlab.DescentLab('ravine', alpha=0.085, factor=0.5, patience=5)"
+PICTURES = {
+    "descent_lab.png": "lrlab.DescentLab('ravine', alpha=0.085, factor=0.5, patience=5)",
+    "network.png": "lrlab.DescentLab('mlp_moons', alpha=0.5, factor=0.5, patience=15, seed=1)",
+    "basin_lab.png": "lrlab.BasinLab('himmelblau', alpha=0.025, factor=0.5, patience=5)",
+}
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        write_notebook(Path(folder, "picture.ipynb"), [CELL])
+        write_notebook(Path(folder, "pictures.ipynb"), ["import lrlab", *PICTURES.values()])
         with (
             running_lab(folder) as server,
             chromium() as browser,
-            Notebook(browser, server, "picture.ipynb", viewport=(1500, 1000)) as notebook,
+            Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
         ):
             notebook.run_all()
-            notebook.page.wait_for_timeout(1500)  # until the figure has taken the width of its cell
-            notebook.page.locator(".lrlab-lab").screenshot(path=ROOT / "docs" / "descent_lab.png")
+            notebook.page.wait_for_timeout(1500)  # until the figures have taken the width of their cells
+            for lab, name in zip(notebook.page.locator(".lrlab-lab").all(), PICTURES, strict=True):
+                lab.scroll_into_view_if_needed()
+                notebook.page.wait_for_timeout(500)
+                lab.screenshot(path=ROOT / "docs" / name)
 
 
 if __name__ == "__main__":

@@ -125,7 +125,7 @@ def _note(run: Run, away: Array, minimum_away: float | None) -> str:
         sentence += "The paths lie in it."
     else:
         sentence += (
-            f"In between, the paths leave it by up to {off:.2g}, {off / length:.0%} of the way from start to end."
+            f"In between, the paths leave it by up to {off:.2g}, {100 * off / length:.0f} % of the way from start to end."
         )
     if minimum_away is not None:
         sentence += f" The cross is the minimum, {minimum_away:.2g} from the plane."

@@ -177,7 +177,7 @@ class TestNumbersOfLesson4:
         assert (calm.constant.ends == MOVING).all(), "its strip is white"
         starts = np.linspace(*problem.view[0], 100)[:, None]
         constant = lrlab.train(problem, lrlab.Settings(1.0, np.ones(100), 5), epochs=1000, start=starts).w[200:, :, 0]
-        assert (abs(constant - problem.minima[0]) < 1.1).all(), "each is carried into dip 1, between its humps, and stays"
+        assert (abs(constant - problem.minima[0]) < 1.1).all(), "each is carried into dip 1, and stays"
         assert calm.plateau.global_share > 0.8
         self.says("More than eight in ten settle in the lowest dip")
         assert (calm.plateau.ends >= 0).all(), "the others are left in another dip"
