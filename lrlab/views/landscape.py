@@ -124,9 +124,8 @@ def _note(run: Run, away: Array, minimum_away: float | None) -> str:
     if off < 1e-6 * length or not length:
         sentence += "The paths lie in it."
     else:
-        sentence += (
-            f"In between, the paths leave it by up to {off:.2g}, {100 * off / length:.0f} % of the way from start to end."
-        )
+        share = f"{100 * off / length:.0f} %"
+        sentence += f"In between, the paths leave it by up to {off:.2g}, {share} of the way from start to end."
     if minimum_away is not None:
         sentence += f" The cross is the minimum, {minimum_away:.2g} from the plane."
     return sentence
