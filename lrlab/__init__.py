@@ -16,6 +16,7 @@ _HOME = {
     "Problem": "lrlab.core.problem",
     "Run": "lrlab.core.run",
     "Samples": "lrlab.core.samples",
+    "replay": "lrlab.labs.replay",
     "Settings": "lrlab.core.settings",
     "train": "lrlab.core.descent",
 }

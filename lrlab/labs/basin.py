@@ -16,8 +16,8 @@ from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.labs.controls import parameters, start_field
-from lrlab.labs.lab import Lab
 from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
 from lrlab.views.basins import BasinView, Maps, arrange
 from lrlab.views.readout import basin_table, notes
@@ -27,7 +27,7 @@ MAX_NUMBERS = 10_000_000
 GROUPS = ("Surfaces that are not convex", "Convex surfaces")
 
 
-class BasinLab(Lab):
+class BasinLab(ProblemLab):
     """Two maps of starts, each coloured by the minimum in which its run ends, redrawn under the sliders.
 
     problem: a surface with one or two weights: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``

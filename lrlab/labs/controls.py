@@ -29,8 +29,13 @@ NOTES = {"factor": "times the rate, at each cut", "patience": "epochs without pr
 
 def parameters(problem: Problem, values: dict[str, Any]) -> dict[str, Field]:
     """A control for each parameter in ``values``; alpha, factor and patience have sliders."""
+    return rule_parameters(values, log_slider(*problem.alpha_range))
+
+
+def rule_parameters(values: dict[str, Any], alpha: widgets.FloatLogSlider) -> dict[str, Field]:
+    """The same, with a slider for alpha that is there already."""
     sliders = {
-        "alpha": log_slider(*problem.alpha_range),
+        "alpha": alpha,
         "factor": widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
         "patience": widgets.IntSlider(min=0, max=50, readout=False),
     }

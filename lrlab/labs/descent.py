@@ -16,8 +16,8 @@ from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.labs.controls import middle, parameters, start_field
-from lrlab.labs.lab import Lab
 from lrlab.labs.menu import Menu, ProblemMenu
+from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
@@ -34,7 +34,7 @@ LOWER = "A run found a lower place than the lowest minimum that this problem kno
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."
 
 
-class DescentLab(Lab):
+class DescentLab(ProblemLab):
     """Sliders for alpha, factor and patience over a live picture of two runs.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``

@@ -12,13 +12,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.labs.controls import middle
-from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.live.figure import LiveFigure
-from lrlab.views.readout import readable
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
@@ -27,7 +23,7 @@ WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 class Lab(widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
-    controls: the parameters by name, alpha, factor, patience and problem first; each has a ``value``
+    controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
 
     A lab says what is its own in four methods:
@@ -39,6 +35,7 @@ class Lab(widgets.VBox):
 
     run: Run
     view: Any
+    _more = "More settings"
 
     def __init__(
         self,
@@ -63,14 +60,8 @@ class Lab(widgets.VBox):
         super().__init__(self._parts())
         self.add_class("lrlab-lab")
         self._message.add_class("lrlab-message")
-        self._show_what_applies()
         self._listen()
         replace_in_cell(self)
-
-    @property
-    def problem(self) -> Problem:
-        """What is being minimised."""
-        return self.controls["problem"].problem
 
     def close(self) -> None:
         """Close the lab and every widget in it, and free the figure; ``run`` and the controls' values stay readable."""
@@ -109,20 +100,19 @@ class Lab(widgets.VBox):
     def _tell(self) -> tuple[str, str]:
         raise NotImplementedError
 
-    def _first_alpha(self) -> float:
-        return middle(self.problem)
+    def _change_problem(self, _change: Any) -> None:
+        """What to do when another problem is chosen, in a lab that has a menu of them."""
 
-    def _show_what_applies(self) -> None:
-        """Hide the controls that mean nothing for the chosen problem."""
+    def _buttons(self) -> dict[str, Callable[[Any], None]]:
+        """What stands on the lab's buttons, and what they do."""
+        return {"Reset": self._reset}
 
     # What happens when a control changes ------------------------------------------------------------------------
 
     def _listen(self) -> None:
         for name, control in self.controls.items():
-            if name == "problem":
-                control.observe(self._change_problem, "value")
-            else:
-                control.observe(self._refresh, "value")
+            control.observe(self._change_problem if name == "problem" else self._refresh, "value")
+            if name != "problem":
                 control.observe(self._tell_errors, "error")
 
     def _refresh(self, _change: Any = None) -> None:
@@ -160,35 +150,12 @@ class Lab(widgets.VBox):
         self._arrange(figure, width)
         self.figure.redraw()
         self._drawn = still
-        self._note_edge()
-
-    @property
-    def _edge(self) -> float | None:
-        return self.problem.stability_edge(self.controls["momentum"].value)
-
-    def _note_edge(self) -> None:
-        edge = self._edge
-        self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
 
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
         news = change.new if change else ""
         standing = [control.error for name, control in self.controls.items() if name != "problem"]
         self._message.value = escape(news or next(filter(None, standing), ""), quote=False)
-
-    def _change_problem(self, _change: Any) -> None:
-        """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""
-        with self._one_refresh():
-            problem = self.problem
-            move_log_slider(self.controls["alpha"], *problem.alpha_range, self._first_alpha())
-            self.controls["epochs"].value = problem.epochs
-            self.controls["start"].value = tuple(problem.start)
-            if "batch_size" in self.controls and problem.samples:
-                self.controls["batch_size"].value = problem.samples.batch_size
-            self._show_what_applies()
-
-    def _new_noise(self, _button: Any) -> None:
-        self.controls["seed"].value += 1
 
     def _reset(self, _button: Any) -> None:
         self.set(**self._first_values)
@@ -224,14 +191,14 @@ class Lab(widgets.VBox):
     def _parts(self) -> list[widgets.Widget]:
         always, folded = list(self.controls.values())[:3], list(self.controls.values())[3:]
         buttons = []
-        for words, action in (("New noise", self._new_noise), ("Reset", self._reset)):
+        for words, action in self._buttons().items():
             button = widgets.Button(description=words)
             button.on_click(action)
             buttons.append(button)
         settings = widgets.HBox([*self._extras, *folded, *buttons])
         settings.add_class("lrlab-settings")
         more = widgets.Accordion([settings])
-        more.titles = ("More settings: problem, noise, momentum, start and the rest",)
+        more.titles = (self._more,)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
         return [style, *always, self._message, self.figure, self._readout, more]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from lrlab.core.arrays import Array
 from lrlab.core.basins import grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
@@ -17,32 +20,56 @@ HUGE = 1e300
 MANY = 12  # from more cuts than this on, their marks are smaller
 
 
+class Scale(NamedTuple):
+    """How losses are drawn: in which words, between which limits of a log axis, and measured from what."""
+
+    words: str
+    low: float
+    high: float
+    offset: float = 0.0
+
+
+def scale_of(problem: Problem) -> Scale:
+    """The scale for a problem. A surface's losses are measured from its lowest: negative ones do not fit a log axis."""
+    start = float(problem.watch(problem.start_point))
+    if problem.samples is None:
+        offset = _lowest(problem)
+        height = start - offset if start > offset else 1.0  # 0 is a start in the minimum itself
+        return Scale("loss above the lowest" if offset else "loss", height * 1e-6, height * 1e2, offset)
+    if problem.lowest:
+        # Real losses stop well above 0, and what matters happens near the bottom: the start may be off the picture.
+        return Scale("validation loss", problem.lowest * 0.93, problem.lowest * 3)
+    # A model whose lowest loss nobody knows learns the better part of it, rarely more than nine tenths.
+    return Scale("validation loss", start / 20, start * 2) if start > 0 else Scale("validation loss", 1e-6, 1e2)
+
+
+def scale_of_losses(losses: Array, words: str) -> Scale:
+    """The scale for losses that are there already: all of them fit."""
+    finite = losses[np.isfinite(losses)]
+    low, high = (finite.min(), finite.max()) if len(finite) else (0.1, 1.0)
+    offset = 0.0 if low > 0 else low - 0.05 * (high - low or 1.0)
+    low, high = low - offset, high - offset
+    return Scale(words, low / 1.15, high * 1.15, offset)
+
+
 class LossView:
     """The watched loss after each epoch on a log axis, cuts marked, the target as a dotted line.
 
     lines: one Line2D per run, x = epochs done (0 is the start). cuts: one per run, NaN where nothing was cut.
-
-    On a surface the loss is measured from the lowest known one, so that surfaces with negative losses fit a log axis.
     """
 
     def __init__(
-        self, axes: Axes, problem: Problem, epochs: int, target: float | None, styles: tuple[RunStyle, ...] = PAIR
+        self,
+        axes: Axes,
+        scale: Scale,
+        epochs: int,
+        target: float | None = None,
+        styles: tuple[RunStyle, ...] = PAIR,
     ) -> None:
-        on_data = problem.samples is not None
-        self.offset = 0.0 if on_data else _lowest(problem)
-        words = "validation loss" if on_data else "loss" if self.offset == 0 else "loss above the lowest"
-        dress(axes, f"{words}  (▼ rate cut)")
+        self.offset = scale.offset
+        dress(axes, f"{scale.words}  (▼ rate cut)")
         _epochs_below(axes, epochs)
-        start = float(problem.watch(problem.start_point)) - self.offset
-        if on_data and problem.lowest:
-            # Real losses stop well above 0, and what matters happens near the bottom: the start may be off the picture.
-            _log_axis(axes, problem.lowest * 0.93, problem.lowest * 3)
-        elif on_data and start > 0:
-            # A model whose lowest loss nobody knows learns the better part of it, rarely more than nine tenths.
-            _log_axis(axes, start / 20, start * 2)
-        else:
-            scale = start if start > 0 else 1.0  # 0 is a start in the minimum itself
-            _log_axis(axes, scale * 1e-6, scale * 1e2)
+        _log_axis(axes, scale.low, scale.high)
         if target is not None:
             _level(axes, target - self.offset, "target")
         self.lines = [axes.plot([], [], **style.line)[0] for style in styles]

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.contour import ContourView
-from lrlab.views.curves import LossView, RateView
+from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import fit_panels, fit_views
 from lrlab.views.landscape import LandscapeView
 from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
@@ -46,7 +46,7 @@ class DescentView:
         else:
             self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem)
         self.fits = fit_views(problem, [self.axes[name] for name in fits])
-        self.loss = LossView(self.axes["losses"], problem, epochs, target)
+        self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
         self.axes["losses"].tick_params(labelbottom=False)
         self._views = [self.surface, *self.fits, self.loss, self.rate]

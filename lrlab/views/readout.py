@@ -171,6 +171,35 @@ def _compared(constant: Basins, plateau: Basins) -> str:
     return f"{more} cuts, {_percent(high)} of the runs find a global minimum; {fewer} them {_percent(low)}."
 
 
+def replay_table(run: Run) -> tuple[str, str]:
+    """For a replay: a table as HTML, and the sentence under it."""
+    cut_after = np.flatnonzero(run.cuts[:, 0]) + 1
+    cells = {
+        "first cut after": f"epoch {cut_after[0]}" if len(cut_after) else "–",
+        "cuts": str(len(cut_after)),
+        "final rate": readable(run.final_lr[0]),
+        "idle epochs": f"{run.idle_epochs[0]} of {run.epochs}",
+    }
+    titles = "".join(f"<th scope='col'>{head}</th>" for head in ("", *cells))
+    numbers = "".join(f"<td data-head='{head}'>{cell}</td>" for head, cell in cells.items())
+    row = f"<tr><th scope='row' class='lrlab-plateau'>plateau</th>{numbers}</tr>"
+    sentence = _told(cut_after)
+    return (
+        f"<table class='lrlab-readout lrlab-even'><thead><tr>{titles}</tr></thead><tbody>{row}</tbody></table>"
+        f"<p class='lrlab-sentence'>{sentence}</p>"
+    ), sentence
+
+
+def _told(cut_after: Array) -> str:
+    if not len(cut_after):
+        return "The callback would never have cut the rate."
+    shown = [str(epoch) for epoch in cut_after[:5]]
+    if len(cut_after) > len(shown):
+        shown.append(f"{len(cut_after) - len(shown)} more")
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"The callback would have cut the rate after epoch{'s' if len(cut_after) > 1 else ''} {listed}."
+
+
 def notes(*sentences: str) -> str:
     """What else is worth saying about the picture, as HTML."""
     return f"<p class='lrlab-notes'>{escape(' '.join(filter(None, sentences)), quote=False)}</p>"

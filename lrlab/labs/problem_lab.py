@@ -1,0 +1,63 @@
+"""ProblemLab: a Lab with a menu of problems to minimise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
+from lrlab.labs.controls import middle
+from lrlab.labs.fields import move_log_slider
+from lrlab.labs.lab import Lab
+from lrlab.views.readout import readable
+
+
+class ProblemLab(Lab):
+    """A Lab whose controls have a problem, a seed, a momentum, a start and epochs, besides the plateau rule's."""
+
+    _more = "More settings: problem, noise, momentum, start and the rest"
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._show_what_applies()
+
+    @property
+    def problem(self) -> Problem:
+        """What is being minimised."""
+        return self.controls["problem"].problem
+
+    def _first_alpha(self) -> float:
+        return middle(self.problem)
+
+    def _show_what_applies(self) -> None:
+        """Hide the controls that mean nothing for the chosen problem."""
+
+    def _buttons(self) -> dict[str, Callable[[Any], None]]:
+        return {"New noise": self._new_noise, **super()._buttons()}
+
+    def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
+        super()._draw_anew(still, run)
+        self._note_edge()
+
+    @property
+    def _edge(self) -> float | None:
+        return self.problem.stability_edge(self.controls["momentum"].value)
+
+    def _note_edge(self) -> None:
+        edge = self._edge
+        self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
+
+    def _change_problem(self, _change: Any) -> None:
+        """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""
+        with self._one_refresh():
+            problem = self.problem
+            move_log_slider(self.controls["alpha"], *problem.alpha_range, self._first_alpha())
+            self.controls["epochs"].value = problem.epochs
+            self.controls["start"].value = tuple(problem.start)
+            if "batch_size" in self.controls and problem.samples:
+                self.controls["batch_size"].value = problem.samples.batch_size
+            self._show_what_applies()
+
+    def _new_noise(self, _button: Any) -> None:
+        self.controls["seed"].value += 1
