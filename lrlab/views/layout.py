@@ -36,7 +36,13 @@ def _fit_title(axes: Axes, room: float) -> None:
     """The title again, in smaller letters if it is more than ``room`` points wide: formulas may be long."""
     title = axes.set_title(axes.get_title(loc="left"), **TITLE)
     # As a path, since a text measures itself with what it was last drawn with, at another density.
-    width = TextPath((0, 0), title.get_text(), prop=title.get_fontproperties()).get_extents().width
+    try:
+        width = TextPath((0, 0), title.get_text(), prop=title.get_fontproperties()).get_extents().width
+    except ValueError as error:
+        reason = str(error).strip().splitlines()[-1]
+        raise ValueError(
+            f"formula must be mathtext that matplotlib can read, in {title.get_text()!r}: {reason}. Try r'$x^2 + y^2$'."
+        ) from None
     if width > room:
         title.set_fontsize(title.get_fontsize() * room / width)
 
