@@ -22,6 +22,7 @@ CELLS = {
     "well": "lab = DescentLab('double_well')\nlab",
     "net": "lab = DescentLab('mlp_moons')\nlab",
     "maps": "lab = BasinLab('himmelblau', alpha=0.01)\nlab",
+    "replay": "import lrlab\nlab = lrlab.replay({'val_loss': [3, 2, 1.5] + 11 * [1.4] + 10 * [1.3]}, patience=3)\nlab",
     "twin": "values = {name: lab.controls[name].value for name in ('alpha', 'factor', 'patience')}\n"
     "type(lab)(lab.controls['problem'].value, **values)",
 }
@@ -426,3 +427,17 @@ def test_a_fast_drag_ends_in_the_picture_of_where_it_ends(shown, name, end):
     assert (twin.picture_as_array() == picture).all()
     assert twin.still() == still
     assert twin.readout() == text
+
+
+def test_a_replay_follows_its_sliders(shown):
+    lab = shown("replay")
+    assert "would have cut the rate after epochs" in lab.readout()
+    assert "no replay can know how" in lab.notes()
+    before = lab.picture_as_array()
+    lab.slider("patience").focus()
+    lab.page.keyboard.press("End")  # 50, which is longer than this history
+    lab.settle()
+    assert "would never have cut the rate" in lab.readout()
+    assert lab.notes() == ""
+    for panel in ("losses", "rates"):
+        assert changed(lab.crop(before, panel), lab.crop(lab.picture_as_array(), panel)) > 0.001
