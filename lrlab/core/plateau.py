@@ -107,21 +107,33 @@ def rates(
 
     Raises TypeError or ValueError where a value breaks its rule or shapes do not fit.
     """
-    losses = np.asarray(losses)
-    if losses.dtype.kind not in "iuf":
-        raise TypeError(f"losses must be numbers, one for each finished epoch, got {losses.dtype}.")
+    losses = check_losses(losses)
     if losses.ndim not in (1, 2):
         raise ValueError(f"losses must have shape (epochs,) or (epochs, runs), got {losses.shape}.")
-    table = losses.astype(np.float64).reshape(len(losses), *losses.shape[1:] or (1,))
+    table = losses.reshape(len(losses), *losses.shape[1:] or (1,))
     settings = Settings(alpha, factor, patience, min_delta, cooldown, min_lr)
     if len(settings) not in (1, table.shape[1]):
         raise ValueError(
             f"losses have {table.shape[1]} run(s) but the settings {len(settings)}. Give one loss column for each run."
         )
-    plateau = Plateau(settings[np.zeros(table.shape[1], int)] if len(settings) == 1 else settings)
-    after = np.empty(table.shape, np.float32)
-    with np.errstate(all="ignore"):
-        for epoch, loss in enumerate(table):
-            plateau.step(loss)
-            after[epoch] = plateau.rate
+    after, _ = follow(table, settings[np.zeros(table.shape[1], int)] if len(settings) == 1 else settings)
     return after.reshape(losses.shape)
+
+
+def check_losses(losses: Any) -> Array:
+    """``losses`` as an array of floats, of any shape. Raises TypeError where they are not numbers."""
+    array = np.asarray(losses)
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"losses must be numbers, one for each finished epoch, got {array.dtype}.")
+    return array.astype(np.float64)
+
+
+def follow(losses: Array, settings: Settings) -> tuple[Array, Array]:
+    """The rule on known losses, (epochs, runs): the rates in force after each epoch, and which brought a new best."""
+    plateau = Plateau(settings)
+    after, improved = np.empty(losses.shape, np.float32), np.empty(losses.shape, bool)
+    with np.errstate(all="ignore"):
+        for epoch, loss in enumerate(losses):
+            plateau.step(loss)
+            after[epoch], improved[epoch] = plateau.rate, plateau.improved
+    return after, improved

@@ -149,6 +149,11 @@ class Problem:
         return self.loss(w) if self.samples is None else self.samples.validation_loss(w)
 
     @cached_property
+    def lowest_loss(self) -> float | None:
+        """The (training) loss at the best known minimum, or None where no minimum is known."""
+        return float(np.min(self.loss(np.asarray(self.minima, dtype=float)))) if len(self.minima) else None
+
+    @cached_property
     def lowest(self) -> float | None:
         """The watched loss at the best known minimum, or None where no minimum is known."""
         if not len(self.minima):

@@ -111,6 +111,6 @@ def verdict(problem: Problem, run: Run) -> str:
 
 def _lowest(problem: Problem, run: Run) -> float:
     """The lowest known loss: of the known minima, of models 0, else the lowest that either run came to."""
-    if len(problem.minima):
-        return float(problem.loss(np.asarray(problem.minima, float)).min())
+    if problem.lowest_loss is not None:
+        return problem.lowest_loss
     return 0.0 if problem.samples else float(run.best_loss.min())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -99,10 +98,3 @@ ARGUMENTS = ("factor", "patience", "min_delta", "cooldown", "min_lr")
 def _append(history: dict[str, list[float]], logs: Logs) -> None:
     for name, value in logs.items():
         history.setdefault(name, []).append(value)
-
-
-def train_twins(twins: Twins, epochs: int) -> Iterator[Run]:
-    """Train on for so many epochs, and give the record after each."""
-    for _ in range(epochs):
-        twins.epoch()
-        yield twins.run()

@@ -15,7 +15,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import parameters, start_field
+from lrlab.labs.controls import problem_controls
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
@@ -79,10 +79,7 @@ class BasinLab(ProblemLab):
         start = tuple(found.start) if start is None else start
         train_pair(found, start=start, **values)  # a bad argument raises here, before any widget is open
         self._mapped: Any = None  # what the maps were made for
-        menu = ProblemMenu(problem, found, GROUPS)
-        fields = parameters(found, values)
-        first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
-        super().__init__({**first, "problem": menu, **fields, "start": start_field(menu, start)}, arrange)
+        super().__init__(problem_controls(ProblemMenu(problem, found, GROUPS), values, start), arrange)
 
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items() if name not in ("problem", "start")}

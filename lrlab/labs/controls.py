@@ -27,15 +27,10 @@ TOOLTIPS = {
 NOTES = {"factor": "times the rate, at each cut", "patience": "epochs without progress"}
 
 
-def parameters(problem: Problem, values: dict[str, Any]) -> dict[str, Field]:
-    """A control for each parameter in ``values``; alpha, factor and patience have sliders."""
-    return rule_parameters(values, log_slider(*problem.alpha_range))
-
-
-def rule_parameters(values: dict[str, Any], alpha: widgets.FloatLogSlider) -> dict[str, Field]:
-    """The same, with a slider for alpha that is there already."""
+def parameters(values: dict[str, Any], alphas: tuple[float, float]) -> dict[str, Field]:
+    """A control for each parameter in ``values``; alpha (in this range), factor and patience have sliders."""
     sliders = {
-        "alpha": alpha,
+        "alpha": log_slider(*alphas),
         "factor": widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
         "patience": widgets.IntSlider(min=0, max=50, readout=False),
     }
@@ -45,7 +40,14 @@ def rule_parameters(values: dict[str, Any], alpha: widgets.FloatLogSlider) -> di
     }
 
 
-def start_field(menu: ProblemMenu, start: Any) -> Field:
+def problem_controls(menu: ProblemMenu, values: dict[str, Any], start: Any) -> dict[str, Any]:
+    """The controls of a lab with a menu of problems, in the order in which they are shown."""
+    fields = parameters(values, menu.problem.alpha_range)
+    first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
+    return {**first, "problem": menu, **fields, "start": _start_field(menu, start)}
+
+
+def _start_field(menu: ProblemMenu, start: Any) -> Field:
     """A control for where both runs begin."""
     return point(
         "start",

@@ -15,7 +15,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
-from lrlab.labs.controls import middle, parameters, start_field
+from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
@@ -89,23 +89,14 @@ class DescentLab(ProblemLab):
         start = tuple(found.start) if start is None else start
         simulate(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
         self._target = None if target is None else check_one("target", target)
-        menu = ProblemMenu(problem, found)
-        fields = parameters(found, values)
-        first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
         self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
         self.examples.observe(self._set_example, "value")
-        controls = {**first, "problem": menu, **fields, "start": start_field(menu, start)}
-        super().__init__(controls, arrange, extras=[self.examples])
+        super().__init__(problem_controls(ProblemMenu(problem, found), values, start), arrange, extras=[self.examples])
 
     @property
     def target(self) -> float | None:
         """The watched loss that counts as arrived."""
         return self.problem.target if self._target is None else self._target
-
-    @property
-    def edge(self) -> float | None:
-        """The problem's stability edge at the chosen momentum."""
-        return self._edge
 
     def _train(self) -> Run:
         return simulate(self.problem, {name: control.value for name, control in self.controls.items()})

@@ -31,8 +31,10 @@ class Menu(anywidget.AnyWidget):
 
     @traitlets.validate("value")
     def _one_of_the_choices(self, proposal: Any) -> str:
-        values = [value for _, choices in self.groups for _, value in choices]
-        return proposal.value if proposal.value in values else self._not_a_choice(proposal.value)
+        return proposal.value if proposal.value in self._values() else self._not_a_choice(proposal.value)
+
+    def _values(self) -> list[str]:
+        return [value for _, choices in self.groups for _, value in choices]
 
     def _not_a_choice(self, value: str) -> str:
         raise ValueError(f"{self.description} must be one of the choices in the menu, got {value!r}.")
@@ -60,12 +62,9 @@ class ProblemMenu(Menu):
 
     def _not_a_choice(self, value: str) -> str:
         known = problems.key(value)
-        if not any(known == name for _, choices in self.groups for _, name in choices):
-            raise ValueError(f"This lab cannot show {known!r}. It has: {', '.join(self._names())}.")
+        if known not in self._values():
+            raise ValueError(f"This lab cannot show {known!r}. It has: {', '.join(self._values())}.")
         return known
-
-    def _names(self) -> list[str]:
-        return [name for _, choices in self.groups for _, name in choices]
 
     @property
     def problem(self) -> Problem:

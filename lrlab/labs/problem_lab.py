@@ -41,11 +41,12 @@ class ProblemLab(Lab):
         self._note_edge()
 
     @property
-    def _edge(self) -> float | None:
+    def edge(self) -> float | None:
+        """The problem's stability edge at the chosen momentum."""
         return self.problem.stability_edge(self.controls["momentum"].value)
 
     def _note_edge(self) -> None:
-        edge = self._edge
+        edge = self.edge
         self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
 
     def _change_problem(self, _change: Any) -> None:

@@ -9,11 +9,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.arrays import Array
-from lrlab.core.replay import check_losses, replay_run
+from lrlab.core.plateau import check_losses
+from lrlab.core.replay import replay_run
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import rule_parameters
-from lrlab.labs.fields import log_slider
+from lrlab.labs.controls import parameters
 from lrlab.labs.lab import Lab
 from lrlab.views.curves import scale_of_losses
 from lrlab.views.readout import notes, replay_table
@@ -84,7 +84,7 @@ class ReplayLab(Lab):
         first = alpha if alpha is not None else recorded.alpha or 0.01
         values = {"alpha": first, **rule}
         replay_run(recorded.losses, Settings(**values))  # a bad argument raises here, before any widget is open
-        super().__init__(rule_parameters(values, log_slider(first / 100, first * 100)), arrange)
+        super().__init__(parameters(values, (first / 100, first * 100)), arrange)
 
     def _train(self) -> Run:
         rule = {name: control.value for name, control in self.controls.items()}

@@ -100,9 +100,8 @@ def size_of(problem: Problem, run: Run) -> float:
 def _scale(problem: Problem) -> tuple[float, float]:
     """The lowest loss of the colour scale, and how far up it goes. Losses of models on data are 0 or more."""
     start = float(problem.loss(problem.start_point))
-    if len(problem.minima):
-        bottom = float(problem.loss(np.asarray(problem.minima, float)).min())
-    else:
+    bottom = problem.lowest_loss
+    if bottom is None:
         bottom = 0.0 if problem.samples else start - max(1.0, abs(start))
     return bottom, 2 * (start - bottom) if start > bottom else 1.0
 

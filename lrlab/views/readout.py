@@ -117,13 +117,7 @@ def table(run: Run, target: float | None, score: Score | None = None, lowest: fl
     if score:
         heads[score.name] = "On the rows that are not trained on, after the last epoch"
     rows = "".join(_row(run, i, target, score) for i in range(len(PAIR)))
-    titles = "".join(
-        f"<th scope='col' title='{escape(meaning)}'>{escape(head)}</th>" for head, meaning in heads.items()
-    )
-    return (
-        f"<table class='lrlab-readout'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p class='lrlab-sentence'>{escape(comparison(run, target, lowest))}</p>"
-    )
+    return _html(heads, rows, comparison(run, target, lowest))
 
 
 def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
@@ -137,7 +131,6 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
         "not settled": "Under way, rattling, or cut to a standstill on a slope",
         "diverged": "The loss has risen 1000-fold for good, or is not a number",
     }
-    titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
     rows = ""
     for style, one in zip(PAIR, (constant, plateau), strict=True):
         median = one.median_epochs
@@ -146,15 +139,9 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
         local = (one.ends >= 0).mean() - np.nan_to_num(one.global_share)
         shares = [local, *((one.ends == end).mean() for end in (ELSEWHERE, MOVING, DIVERGED))]
         cells = [known, epochs, *map(_percent, shares)]
-        numbers = "".join(
-            f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in zip(list(heads)[1:], cells, strict=True)
-        )
-        rows += f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th>{numbers}</tr>"
+        rows += _html_row(style.name, dict(zip(list(heads)[1:], cells, strict=True)))
     sentence = _compared(constant, plateau)
-    return (
-        f"<table class='lrlab-readout lrlab-even'><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p class='lrlab-sentence'>{sentence}</p>"
-    ), sentence
+    return _html(heads, rows, sentence, even=True), sentence
 
 
 def _compared(constant: Basins, plateau: Basins) -> str:
@@ -180,14 +167,8 @@ def replay_table(run: Run) -> tuple[str, str]:
         "final rate": readable(run.final_lr[0]),
         "idle epochs": f"{run.idle_epochs[0]} of {run.epochs}",
     }
-    titles = "".join(f"<th scope='col'>{head}</th>" for head in ("", *cells))
-    numbers = "".join(f"<td data-head='{head}'>{cell}</td>" for head, cell in cells.items())
-    row = f"<tr><th scope='row' class='lrlab-plateau'>plateau</th>{numbers}</tr>"
     sentence = _told(cut_after)
-    return (
-        f"<table class='lrlab-readout lrlab-even'><thead><tr>{titles}</tr></thead><tbody>{row}</tbody></table>"
-        f"<p class='lrlab-sentence'>{sentence}</p>"
-    ), sentence
+    return _html(dict.fromkeys(["", *cells], ""), _html_row("plateau", cells), sentence, even=True), sentence
 
 
 def _told(cut_after: Array) -> str:
@@ -215,9 +196,22 @@ def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
     }
     if score:
         cells[score.name] = _percent(score.values[i]) if score.name == "accuracy" else readable(score.values[i])
+    return _html_row(style.name, cells, f"<td>{state(run, i, target)}</td>")
+
+
+def _html(heads: dict[str, str], rows: str, sentence: str, even: bool = False) -> str:
+    """A table with these heads (and what they mean), and the sentence under it. even: all columns are as wide."""
+    titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
+    return (
+        f"<table class='lrlab-readout{' lrlab-even' if even else ''}'><thead><tr>{titles}</tr></thead>"
+        f"<tbody>{rows}</tbody></table><p class='lrlab-sentence'>{escape(sentence)}</p>"
+    )
+
+
+def _html_row(name: str, cells: dict[str, str], before: str = "") -> str:
+    """A run's row: its name, what comes before the numbers, and a number under each head."""
     numbers = "".join(f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in cells.items())
-    outcome = state(run, i, target)
-    return f"<tr><th scope='row' class='lrlab-{style.name}'>{style.name}</th><td>{outcome}</td>{numbers}</tr>"
+    return f"<tr><th scope='row' class='lrlab-{name}'>{name}</th>{before}{numbers}</tr>"
 
 
 def _percent(share: float) -> str:
