@@ -1,11 +1,10 @@
-"""What a Keras model trains on: arrays, in batches whose order a seed decides."""
+"""What a Keras model trains on: rows to train with, and rows to validate with."""
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
 import numpy as np
-import tensorflow as tf
 
 from lrlab.core.arrays import Array
 
@@ -33,28 +32,16 @@ def check_data(data: Any) -> Data:
         ) from None
     arrays = Data(*(_as_keras(name, value) for name, value in zip(Data._fields, (x, y, x_val, y_val), strict=True)))
     for rows, targets, words in ((arrays.x, arrays.y, "x and y"), (arrays.x_val, arrays.y_val, "x_val and y_val")):
-        if len(rows) != len(targets) or not len(rows):
+        if not rows.ndim or not targets.ndim or len(rows) != len(targets) or not len(rows):
             raise ValueError(
-                f"{words} must have the same number of rows, 1 or more, got {len(rows)} and {len(targets)}."
+                f"{words} must have the same number of rows, 1 or more, got the shapes {rows.shape} and {targets.shape}."
             )
     return arrays
 
 
-def batches(data: Data, size: int, seed: int) -> tf.data.Dataset:
-    """All batches of all epochs, without end: each epoch takes the rows in another order, told by seed and epoch."""
-    x, y, rows = tf.constant(data.x), tf.constant(data.y), len(data.x)
-
-    def one_epoch(epoch: tf.Tensor) -> tf.data.Dataset:
-        order = tf.random.experimental.stateless_shuffle(tf.range(rows), seed=tf.stack([np.int64(seed), epoch]))
-        return tf.data.Dataset.from_tensor_slices(order).batch(size)
-
-    chosen = tf.data.Dataset.range(np.iinfo(np.int64).max).flat_map(one_epoch)
-    return chosen.map(lambda rows: (tf.gather(x, rows), tf.gather(y, rows))).prefetch(2 * steps_per_epoch(data, size))
-
-
-def steps_per_epoch(data: Data, size: int) -> int:
+def steps_per_epoch(data: Data, batch_size: int) -> int:
     """Batches in an epoch; the last may be a small one."""
-    return -(-len(data.x) // size)
+    return -(-len(data.x) // batch_size)
 
 
 def _as_keras(name: str, values: Any) -> Array:

@@ -1,7 +1,8 @@
-"""One compiled Keras model, trained an epoch at a time, with nothing but Keras' own functions, and started over."""
+"""What ``fit`` does inside an epoch, for twin models at once: Keras' own train_step and test_step, compiled together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -9,87 +10,126 @@ import numpy as np
 import tensorflow as tf
 
 from lrlab.core.arrays import Array
-from lrlab.keras_live.data import Data, batches, steps_per_epoch
+from lrlab.keras_live.data import Data, steps_per_epoch
 
 Logs = dict[str, float]
+VALIDATION_ROWS = 1000  # per batch of validation rows: larger sets are gone through in parts
 
 
 class Trainer:
-    """A model with its data and, perhaps, a callback: what ``model.fit`` does between two epochs, as a method.
+    """Models that train on the same batches. ``fit`` would call each model's train_step from a compiled loop; so does
+    this, but from one loop for all of them: a call costs as much as the few small matrix products of an epoch.
 
-    ``fit`` with ``epochs=1`` in a loop would be slow, and would start the callback anew every time. This calls the
-    functions that ``fit`` calls (``train_function`` and ``test_function``), each once an epoch, for all batches.
+    models: compiled, and alike. data: see `data.check_data`. batch_size: rows per step
+    seed: which order the rows come in, another one in every epoch, as ``tf.data.Dataset.shuffle(seed=...)`` makes it
 
-    model: compiled
-    callback: `keras.callbacks.ReduceLROnPlateau`, or None
+    Each model may do as it likes in a train_step or test_step of its own.
     """
 
-    def __init__(self, model: keras.Model, data: Data, batch_size: int, seed: int) -> None:
-        self.model = model
-        self._batches = batches(data, batch_size, seed)
-        self._validation = iter(tf.data.Dataset.from_tensors((data.x_val, data.y_val)).repeat())
-        self._first = self._state()
-        self._compile(steps_per_epoch(data, batch_size))
-        self.callback: keras.callbacks.ReduceLROnPlateau | None = None
-        self.start_over(float(model.optimizer.learning_rate.numpy()), None)
+    def __init__(self, models: list[keras.Model], data: Data, batch_size: int, seed: int) -> None:
+        self.models = models
+        self.steps = steps_per_epoch(data, batch_size)
+        self._data, self._batch_size = data, batch_size
+        self._orders = _Orders(len(data.x), seed)
+        for model in models:
+            model.optimizer.build(model.trainable_variables)
+        self._first = [tf.constant(variable.numpy()) for variable in self._variables()]
+        self._eager = any(model.run_eagerly for model in models)
+        # Never converted by AutoGraph, since Keras does not convert them either.
+        self._train = self._compiled(self._train_step)
+        self._validate = self._compiled(self._test_step)
+        self._restore = self._compiled(self._assign_first)
+        self._predict = self._compiled(self._call)
 
-    def start_over(self, alpha: float, callback: keras.callbacks.ReduceLROnPlateau | None) -> None:
-        """Weights, optimizer, seeds, batches and metrics as they were at first; no function is compiled again."""
+    def start_over(self) -> None:
+        """Weights, optimizers, seeds and batches as they were at first; no function is compiled again."""
+        self._restore()
+
+    def train(self, epoch: int, first: int, last: int) -> list[Logs]:
+        """Take the steps ``first`` to ``last`` (not included) of an epoch, counted from 0.
+
+        Returns for each model what ``fit`` would log of the epoch so far. `validate` ends the epoch.
+        """
+        order = self._orders[epoch]
+        return _numbers(self._train(tf.constant(order), tf.constant(first), tf.constant(last)))
+
+    def validate(self) -> tuple[list[Logs], Array]:
+        """For each model its losses and metrics on the validation rows ("loss", "accuracy"), and its weights.
+
+        weights: (models, dim), all trainable ones, in the order of ``model.trainable_weights``
+        """
+        logs, weights = self._validate()
+        return _numbers(logs), weights.numpy()
+
+    def predict(self, inputs: Array) -> Array:
+        """What each model puts out for ``inputs``: (models, rows, ...)."""
+        return self._predict(tf.constant(inputs)).numpy()
+
+    def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        return function if self._eager else tf.function(function, autograph=False)
+
+    def _train_step(self, order: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> list[dict[str, Any]]:
+        return [self._train_one(model, order, first, last) for model in self.models]
+
+    def _train_one(self, model: keras.Model, order: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> dict[str, Any]:
+        x, y = tf.constant(self._data.x), tf.constant(self._data.y)
+
+        def step(rows: tf.Tensor) -> dict[str, Any]:
+            return model.train_step((tf.gather(x, rows), tf.gather(y, rows)))
+
+        if not self._eager:
+            signature = [tf.TensorSpec((None,), order.dtype)]
+            step = tf.function(step, autograph=False, input_signature=signature, jit_compile=model.jit_compile)
+
+        def batch(number: tf.Tensor) -> tf.Tensor:
+            return order[number * self._batch_size : (number + 1) * self._batch_size]
+
+        def one_more(number: tf.Tensor) -> tuple[tf.Tensor]:
+            step(batch(number))
+            return (number + 1,)
+
+        tf.while_loop(lambda number: number < last - 1, one_more, [first])
+        return step(batch(last - 1))  # what the last step logs is what ``fit`` logs
+
+    def _test_step(self) -> tuple[list[dict[str, Any]], tf.Tensor]:
+        data = self._data
+        logs = []
+        for model in self.models:
+            model.reset_metrics()
+            for first in range(0, len(data.x_val), VALIDATION_ROWS):
+                rows = slice(first, first + VALIDATION_ROWS)
+                log = model.test_step((tf.constant(data.x_val[rows]), tf.constant(data.y_val[rows])))
+            model.reset_metrics()  # for the next epoch
+            logs.append(log)
+        flat = [tf.concat([tf.reshape(w, [-1]) for w in model.trainable_weights], 0) for model in self.models]
+        return logs, tf.stack(flat)
+
+    def _call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return tf.stack([model(inputs, training=False) for model in self.models])
+
+    def _assign_first(self) -> None:
         for variable, value in zip(self._variables(), self._first, strict=True):
             variable.assign(value)
-        self.model.optimizer.learning_rate = alpha
-        self.callback, self.epochs = callback, 0
-        self.model.stop_training = False
-        self._rows = iter(self._batches)
-        if callback is not None:
-            callback.set_model(self.model)
-            callback.on_train_begin()
-
-    def epoch(self) -> Logs:
-        """Train for one epoch, validate, and let the callback act. Returns what ``fit`` would log."""
-        self._reset_metrics()
-        logs = _numbers(self.model.train_function(self._rows))
-        logs |= self.validate()
-        logs["learning_rate"] = self.rate
-        if self.callback is not None:
-            self.callback.on_epoch_end(self.epochs, logs)
-        self.epochs += 1
-        return logs
-
-    def validate(self) -> Logs:
-        """Loss and metrics on the validation rows, named as in ``fit``: "val_loss"."""
-        self._reset_metrics()
-        return {f"val_{name}": value for name, value in _numbers(self.model.test_function(self._validation)).items()}
-
-    @property
-    def rate(self) -> float:
-        """The learning rate in force: a float32 number."""
-        return float(self.model.optimizer.learning_rate.numpy())
-
-    @property
-    def weights(self) -> Array:
-        """All trainable weights in one array, (dim,), in the order of ``model.trainable_weights``."""
-        return np.concatenate([weight.numpy().ravel() for weight in self.model.trainable_weights])
-
-    def _compile(self, steps: int) -> None:
-        """Have Keras make its functions, and trace them: one call for all batches of an epoch, one for validation."""
-        model = self.model
-        self._reset_metrics = tf.function(model.reset_metrics)
-        model.steps_per_execution = steps
-        model.make_train_function(force=True)
-        model.train_function(iter(self._batches))
-        model.steps_per_execution = 1  # read when a function is traced, so the one above keeps its own
-        model.make_test_function(force=True)
-        self.validate()
+        for model in self.models:
+            model.reset_metrics()
 
     def _variables(self) -> list[Any]:
-        # All of the model's, so batch normalisation's averages and the seeds of dropout too; then the optimizer's.
-        return [*self.model.variables, *self.model.optimizer.variables]
-
-    def _state(self) -> list[Array]:
-        self.model.optimizer.build(self.model.trainable_variables)
-        return [np.array(variable.numpy()) for variable in self._variables()]
+        # All of the models', so batch normalisation's averages and the seeds of dropout too; then the optimizers'.
+        return [v for model in self.models for v in (*model.variables, *model.optimizer.variables)]
 
 
-def _numbers(logs: dict[str, Any]) -> Logs:
-    return {name: float(value) for name, value in logs.items()}
+class _Orders:
+    """In which order the rows come in each epoch, (rows,) each: those that tf.data makes of a seed."""
+
+    def __init__(self, rows: int, seed: int) -> None:
+        self._known: list[Array] = []
+        self._next = iter(tf.data.Dataset.range(rows).shuffle(rows, seed=seed).batch(rows).repeat())
+
+    def __getitem__(self, epoch: int) -> Array:
+        while len(self._known) <= epoch:
+            self._known.append(next(self._next).numpy())
+        return self._known[epoch]
+
+
+def _numbers(logs: list[dict[str, Any]]) -> list[Logs]:
+    return [{name: float(value) for name, value in log.items()} for log in logs]

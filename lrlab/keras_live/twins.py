@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import keras
@@ -13,10 +18,13 @@ from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.keras_live.checks import GetModel, build
 from lrlab.keras_live.data import Data
+from lrlab.keras_live.history import History
 from lrlab.keras_live.trainer import Logs, Trainer
 
 # Weights are kept for every epoch of small models only: a thousand epochs of both runs up to so many numbers.
 MAX_WEIGHTS = 2_000_000
+PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
+_one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
 
 class Twins:
@@ -25,65 +33,67 @@ class Twins:
     get_model: alpha -> compiled model. data: see `data.check_data`
     batch_size: rows per step. seed: which batches, and the initial weights where the model's layers have no seed
 
-    trainers: constant and plateau. history: for each, what ``fit`` would have in ``history.history``
+    models: constant and plateau. history: the `History` so far
     """
 
     def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0) -> None:
-        keras.utils.set_random_seed(seed)
-        models = [build(get_model, alpha) for _ in range(2)]
-        for to, value in zip(models[1].variables, models[0].variables, strict=True):
-            to.assign(value)
-        self.trainers = [Trainer(model, data, batch_size, seed) for model in models]
+        with _one_at_a_time, _seeded(seed):
+            self.models = [build(get_model, alpha) for _ in range(2)]
+            for to, value in zip(self.models[1].variables, self.models[0].variables, strict=True):
+                to.assign(value)
+            self._trainer = Trainer(self.models, data, batch_size, seed)
+            self._trainer.train(0, 0, self._trainer.steps)  # compiles, as do the next two
+            self._trainer.validate()
+            self._trainer.start_over()
+        self._steps_at_once = 1
         self.start_over(Settings.pair(alpha, 1.0, 1))
 
     def start_over(self, settings: Settings) -> None:
         """Both models as they were at first, and these settings: run 0 without a callback, run 1 with it."""
-        self.settings = settings
+        self._trainer.start_over()
+        for model, alpha in zip(self.models, settings.alpha, strict=True):
+            model.optimizer.learning_rate = float(alpha)
+            model.stop_training = False
+        self._callback = callback_of(settings)
+        if self._callback is not None:
+            self._callback.set_model(self.models[1])
+            self._callback.on_train_begin()
         self._rule = Plateau(settings)  # which epochs brought a new best; the rates are Keras'
-        constant, plateau = self.trainers
-        constant.start_over(float(settings.alpha[0]), None)
-        plateau.start_over(float(settings.alpha[1]), callback_of(settings))
-        self.history: tuple[dict[str, list[float]], dict[str, list[float]]] = ({}, {})
-        self._improved: list[Array] = []
-        self._weights = [self._current_weights()]
-        self._before = [trainer.validate()["val_loss"] for trainer in self.trainers]
+        logs, weights = self._trainer.validate()
+        self.history = History(settings, np.array([log["loss"] for log in logs]), _few(weights))
 
-    def epoch(self) -> None:
-        """Train both for one epoch more."""
-        logs = [trainer.epoch() for trainer in self.trainers]
-        self._rule.step(np.array([log["val_loss"] for log in logs]))
-        self._improved.append(self._rule.improved)
-        self._weights.append(self._current_weights())
-        for history, log in zip(self.history, logs, strict=True):
-            _append(history, log)
+    def epoch(self) -> Iterator[None]:
+        """Train both for one epoch more, in pieces: after each, the caller may drop the rest, and start over."""
+        epoch, done, steps = self.history.epochs, 0, self._trainer.steps
+        while done < steps:
+            last = min(done + self._steps_at_once, steps)
+            began = time.perf_counter()
+            logs = self._trainer.train(epoch, done, last)
+            self._steps_at_once = _fitting(last - done, time.perf_counter() - began)
+            done = last
+            if done < steps:
+                yield
+        validation, weights = self._trainer.validate()
+        for log, more in zip(logs, validation, strict=True):
+            log |= {f"val_{name}": value for name, value in more.items()}
+        self._end_epoch(logs, weights)
 
-    @property
-    def epochs(self) -> int:
-        """How many have been trained."""
-        return len(self._improved)
+    def predict(self, inputs: Array) -> Array:
+        """What both models put out for ``inputs``: (2, rows, ...)."""
+        return self._trainer.predict(inputs)
 
     def run(self) -> Run:
-        """The record so far. loss is what Keras logs: the mean over an epoch's batches, each before its step; in row 0
-        it is the validation loss: nothing has been trained on yet. Where weights are too many to keep, w has dim 0.
-        """
-        watched, loss, lr = (
-            np.array([history.get(name, []) for history in self.history], np.float64).T.reshape(self.epochs, 2)
-            for name in ("val_loss", "loss", "learning_rate")
-        )
-        final = np.array([trainer.rate for trainer in self.trainers], np.float32)
-        return Run(
-            w=np.array(self._weights),
-            loss=np.vstack([self._before, loss]),
-            watched=np.vstack([self._before, watched]),
-            lr=lr.astype(np.float32),
-            final_lr=final,
-            improved=np.array(self._improved, bool).reshape(self.epochs, 2),
-            settings=self.settings,
-        )
+        """The record so far."""
+        return self.history.run(self.history.epochs)
 
-    def _current_weights(self) -> Array:
-        weights = np.stack([trainer.weights for trainer in self.trainers])
-        return weights if weights.size * 1000 < MAX_WEIGHTS else weights[:, :0]
+    def _end_epoch(self, logs: list[Logs], weights: Array) -> None:
+        """What ``fit`` does when an epoch has been trained and validated."""
+        for model, log in zip(self.models, logs, strict=True):
+            log["learning_rate"] = _rate(model)
+        if self._callback is not None:
+            self._callback.on_epoch_end(self.history.epochs, logs[1])
+        self._rule.step(np.array([log["val_loss"] for log in logs]))
+        self.history.append(logs, self._rule.improved, [_rate(model) for model in self.models], _few(weights))
 
 
 def callback_of(settings: Settings) -> keras.callbacks.ReduceLROnPlateau | None:
@@ -95,6 +105,27 @@ def callback_of(settings: Settings) -> keras.callbacks.ReduceLROnPlateau | None:
 ARGUMENTS = ("factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
-def _append(history: dict[str, list[float]], logs: Logs) -> None:
-    for name, value in logs.items():
-        history.setdefault(name, []).append(value)
+@contextmanager
+def _seeded(seed: int) -> Iterator[None]:
+    """Keras' seed, as `keras.utils.set_random_seed` sets it; those of Python and NumPy are the user's again after."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    keras.utils.set_random_seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
+
+
+def _fitting(steps: int, seconds: float) -> int:
+    """How many steps make a piece, if so many took so long. At most twice as many: a first call may tell nothing."""
+    return max(1, min(2 * steps, int(steps * PIECE / max(seconds, 1e-6))))
+
+
+def _rate(model: keras.Model) -> float:
+    """The learning rate in force: a float32 number."""
+    return float(model.optimizer.learning_rate.numpy())
+
+
+def _few(weights: Array) -> Array:
+    return weights if weights.size * 1000 < MAX_WEIGHTS else weights[:, :0]
