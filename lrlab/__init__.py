@@ -12,6 +12,7 @@ _HOME = {
     "BasinLab": "lrlab.labs.basin",
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
+    "KerasLab": "lrlab.labs.keras",
     "LiveFigure": "lrlab.live.figure",
     "Problem": "lrlab.core.problem",
     "Run": "lrlab.core.run",

@@ -28,8 +28,6 @@ def build(get_model: GetModel, alpha: float) -> keras.Model:
         raise TypeError(f"get_model must return a keras.Model, got {model!r}. Has it forgotten its return?")
     if not model.compiled or model.optimizer is None:
         raise ValueError("get_model must return a compiled model. Call model.compile(optimizer=..., loss=...) in it.")
-    if not model.built:
-        raise ValueError("get_model must return a model that knows its inputs. Begin it with keras.Input(shape=(...)).")
     _check_rate(model.optimizer, alpha)
     return model
 

@@ -8,6 +8,8 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 
+VALIDATION_ROWS = 1000  # per batch of validation rows: larger sets are gone through in parts
+
 
 class Data(NamedTuple):
     """Rows to train on and rows to validate with. x: (rows, ...), y: (rows, ...), as the model takes them."""

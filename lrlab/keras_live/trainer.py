@@ -10,10 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from lrlab.core.arrays import Array
-from lrlab.keras_live.data import Data, steps_per_epoch
+from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
 Logs = dict[str, float]
-VALIDATION_ROWS = 1000  # per batch of validation rows: larger sets are gone through in parts
 
 
 class Trainer:
@@ -62,7 +61,7 @@ class Trainer:
         return _numbers(logs), weights.numpy()
 
     def predict(self, inputs: Array) -> Array:
-        """What each model puts out for ``inputs``: (models, rows, ...)."""
+        """What each model puts out for ``inputs``, (models, rows, ...); probabilities where its loss takes logits."""
         return self._predict(tf.constant(inputs)).numpy()
 
     def _compiled(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +104,7 @@ class Trainer:
         return logs, tf.stack(flat)
 
     def _call(self, inputs: tf.Tensor) -> tf.Tensor:
-        return tf.stack([model(inputs, training=False) for model in self.models])
+        return tf.stack([_probabilities(model, model(inputs, training=False)) for model in self.models])
 
     def _assign_first(self) -> None:
         for variable, value in zip(self._variables(), self._first, strict=True):
@@ -129,6 +128,12 @@ class _Orders:
         while len(self._known) <= epoch:
             self._known.append(next(self._next).numpy())
         return self._known[epoch]
+
+
+def _probabilities(model: keras.Model, outputs: tf.Tensor) -> tf.Tensor:
+    if not getattr(model.loss, "from_logits", False):
+        return outputs
+    return tf.nn.softmax(outputs) if outputs.shape[-1] > 1 else tf.sigmoid(outputs)
 
 
 def _numbers(logs: list[dict[str, Any]]) -> list[Logs]:

@@ -39,13 +39,15 @@ class Twins:
     def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0) -> None:
         with _one_at_a_time, _seeded(seed):
             self.models = [build(get_model, alpha) for _ in range(2)]
+            for model in self.models:
+                model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
             for to, value in zip(self.models[1].variables, self.models[0].variables, strict=True):
                 to.assign(value)
             self._trainer = Trainer(self.models, data, batch_size, seed)
-            self._trainer.train(0, 0, self._trainer.steps)  # compiles, as do the next two
+            self._trainer.train(0, 0, 1)  # compiles, as do the next two
+            self._step_seconds = np.inf  # the fastest so far: whoever is slower was kept waiting
             self._trainer.validate()
             self._trainer.start_over()
-        self._steps_at_once = 1
         self.start_over(Settings.pair(alpha, 1.0, 1))
 
     def start_over(self, settings: Settings) -> None:
@@ -66,10 +68,10 @@ class Twins:
         """Train both for one epoch more, in pieces: after each, the caller may drop the rest, and start over."""
         epoch, done, steps = self.history.epochs, 0, self._trainer.steps
         while done < steps:
-            last = min(done + self._steps_at_once, steps)
+            last = min(done + max(1, int(PIECE / self._step_seconds)), steps)
             began = time.perf_counter()
             logs = self._trainer.train(epoch, done, last)
-            self._steps_at_once = _fitting(last - done, time.perf_counter() - began)
+            self._step_seconds = min(self._step_seconds, (time.perf_counter() - began) / (last - done))
             done = last
             if done < steps:
                 yield
@@ -79,7 +81,7 @@ class Twins:
         self._end_epoch(logs, weights)
 
     def predict(self, inputs: Array) -> Array:
-        """What both models put out for ``inputs``: (2, rows, ...)."""
+        """What both models put out for ``inputs``, (2, rows, ...); probabilities where their loss takes logits."""
         return self._trainer.predict(inputs)
 
     def run(self) -> Run:
@@ -115,11 +117,6 @@ def _seeded(seed: int) -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)  # noqa: NPY002
-
-
-def _fitting(steps: int, seconds: float) -> int:
-    """How many steps make a piece, if so many took so long. At most twice as many: a first call may tell nothing."""
-    return max(1, min(2 * steps, int(steps * PIECE / max(seconds, 1e-6))))
 
 
 def _rate(model: keras.Model) -> float:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 from typing import Any
+from weakref import WeakSet
 
-Job = Callable[[], Iterator[Any]]
+Look = Callable[[], Any]
+Job = Callable[[], Iterator[Look | None]]
+
+_open: WeakSet[Worker] = WeakSet()
 
 
 class Worker:
-    """Runs one job at a time: a function whose iterator does a piece of work a step, and gives what there is so far.
+    """Runs one job at a time: a function whose iterator does a piece of work a step.
 
-    news: called in the worker's thread after each piece, and when a job ends or fails
-    latest: what the present job gave last; None before that
+    A step gives None where there is nothing to show and the job can only be dropped, or else a function that says what
+    there is now. That one is called, in this thread, when somebody wants to see it: at first, after ``want``, before a
+    pause, and at the end. So nobody is shown more than he can take, and what he is shown holds still.
+
+    news: called in this thread when there is something new to see: ``latest``, ``error``, or that a job has ended
+    latest: what there was when the present job was last looked at; None before that
     error: what the present job raised, or None
     busy: whether a job is at work. paused: whether it is held
 
@@ -26,7 +35,7 @@ class Worker:
         self._changed = Condition()
         self._job: Job | None = None
         self._thread: Thread | None = None
-        self._closed = False
+        self._closed = self._wanted = self._stopping = False
         self.latest: Any = None
         self.error: BaseException | None = None
         self.busy = False
@@ -38,66 +47,94 @@ class Worker:
             if self._closed:
                 return
             self._job, self.busy, self.paused = job, True, False
+            self._wanted, self._stopping = True, False
             self.latest = self.error = None
             if self._thread is None:
                 self._thread = Thread(target=self._work, name="lrlab training", daemon=True)
                 self._thread.start()
+                _open.add(self)
             self._changed.notify_all()
 
-    def pause(self, paused: bool = True) -> None:
-        """Hold the job, or let it go on."""
+    def want(self) -> None:
+        """Have ``latest`` renewed after the next step."""
         with self._changed:
-            self.paused = paused
+            self._wanted = True
+
+    def pause(self, paused: bool = True) -> None:
+        """Hold the job where there is something to show, or let it go on."""
+        with self._changed:
+            self.paused = paused and self.busy
             self._changed.notify_all()
 
     def stop(self) -> None:
-        """Drop the job; what it gave last stays."""
+        """End the job where there is something to show."""
         with self._changed:
-            self._job, self.busy, self.paused = None, False, False
+            self._stopping, self.paused = True, False
             self._changed.notify_all()
 
-    def close(self) -> None:
-        """Drop the job and end the thread, as soon as its step is done."""
-        self.stop()
+    def close(self, seconds: float = 0.0) -> None:
+        """Drop the job and end the thread as soon as its step is done; wait so long for that."""
         with self._changed:
-            self._closed = True
+            self._job, self.busy, self.paused, self._closed = None, False, False, True
             self._changed.notify_all()
+        if self._thread is not None and seconds:
+            self._thread.join(seconds)
 
     def wait(self, seconds: float | None = None) -> bool:
-        """Until the job has ended, or for so long. Returns whether it has."""
+        """Until no job is at work or the job is held, or for so long. Returns whether none is at work."""
         with self._changed:
-            return self._changed.wait_for(lambda: not self.busy, seconds)
+            self._changed.wait_for(lambda: not self.busy or self.paused, seconds)
+            return not self.busy
 
     def _work(self) -> None:
         while (job := self._next_job()) is not None:
             try:
-                for result in job():
-                    if not self._keep(job, latest=result):
-                        break
-                    self._news()
-                    self._rest(job)
-            except Exception as error:  # of the user's own model: told in the lab
-                self._keep(job, error=error)
+                self._do(job)
+            except BaseException as error:  # of the user's own model, which may even exit(): told in the lab
+                self._note(job, error=error)
             with self._changed:
                 if self._job is job:
-                    self._job, self.busy = None, False
+                    self._job, self.busy, self.paused = None, False, False
                     self._changed.notify_all()
             self._news()
+
+    def _do(self, job: Job) -> None:
+        unseen = None
+        for look in job():
+            if self._job is not job:
+                return
+            if look is None:
+                continue
+            unseen = look
+            if self._wanted or self.paused:
+                self._note(job, latest=look())
+                self._wanted, unseen = False, None
+                self._news()
+            self._rest(job)
+            if self._stopping:
+                break
+        if unseen is not None:
+            self._note(job, latest=unseen())
 
     def _next_job(self) -> Job | None:
         with self._changed:
             self._changed.wait_for(lambda: self._job is not None or self._closed)
             return None if self._closed else self._job
 
-    def _keep(self, job: Job, **found: Any) -> bool:
-        """Note what the job gave, unless another has taken its place. Returns whether it should go on."""
+    def _note(self, job: Job, **found: Any) -> None:
+        """Keep what the job gave, unless another has taken its place."""
         with self._changed:
-            if self._job is not job:
-                return False
-            for name, value in found.items():
-                setattr(self, name, value)
-            return True
+            if self._job is job:
+                for name, value in found.items():
+                    setattr(self, name, value)
 
     def _rest(self, job: Job) -> None:
         with self._changed:
             self._changed.wait_for(lambda: not self.paused or self._job is not job)
+
+
+@atexit.register
+def _close_all() -> None:
+    """A thread inside TensorFlow when Python ends would bring it down."""
+    for worker in list(_open):
+        worker.close(seconds=5.0)

@@ -13,6 +13,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
+from lrlab.labs.fields import Field
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.live.figure import LiveFigure
 
@@ -110,9 +111,10 @@ class Lab(widgets.VBox):
     # What happens when a control changes ------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        for name, control in self.controls.items():
-            control.observe(self._change_problem if name == "problem" else self._refresh, "value")
-            if name != "problem":
+        for control in self.controls.values():
+            is_field = isinstance(control, Field)
+            control.observe(self._refresh if is_field else self._change_problem, "value")
+            if is_field:
                 control.observe(self._tell_errors, "error")
 
     def _refresh(self, _change: Any = None) -> None:
@@ -120,18 +122,26 @@ class Lab(widgets.VBox):
         if self._held:
             return
         # JupyterLab delivers messages in the kernel's main thread and in others: one at a time, please.
-        with self.figure.lock:
-            try:
-                self._update()
-            except Exception as error:
-                self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
-            else:
-                self._tell_errors()
+        with self.figure.lock, self._failures_told():
+            self._update()
+
+    @contextmanager
+    def _failures_told(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
+        else:
+            self._tell_errors()
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
         with np.errstate(all="ignore"):  # a surface of the user's own may have a hole, or no end
-            run = self._train()
+            self._show(self._train())
+
+    def _show(self, run: Run) -> None:
+        """Draw ``run``, and say it in words."""
+        with np.errstate(all="ignore"):
             still = self._still(run)
             if still == self._drawn:
                 self._draw(run)
@@ -154,14 +164,19 @@ class Lab(widgets.VBox):
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
         news = change.new if change else ""
-        standing = [control.error for name, control in self.controls.items() if name != "problem"]
-        self._message.value = escape(news or next(filter(None, standing), ""), quote=False)
+        self._message.value = escape(news or next(filter(None, self._standing_errors()), ""), quote=False)
+
+    def _standing_errors(self) -> list[str]:
+        return [field.error for field in self._fields()]
+
+    def _fields(self) -> list[Field]:
+        """The controls that are typed or slid, that is all but menus."""
+        return [control for control in self.controls.values() if isinstance(control, Field)]
 
     def _reset(self, _button: Any) -> None:
         self.set(**self._first_values)
-        for name, control in self.controls.items():
-            if name != "problem":
-                control.tidy()
+        for field in self._fields():
+            field.tidy()
 
     def set(self, **values: Any) -> None:
         """Give several controls new values at once; the lab trains and draws once.
@@ -169,10 +184,9 @@ class Lab(widgets.VBox):
         Raises ValueError or TypeError where one breaks its rule; those before it are set then.
         """
         with self._one_refresh():
-            if "problem" in values:  # first, since it brings its own start, epochs and alpha
-                self.controls["problem"].value = values.pop("problem")
-            for name, value in values.items():
-                self.controls[name].value = value
+            # A menu first: another problem brings its own start, epochs and alpha.
+            for name in sorted(values, key=lambda name: isinstance(self.controls[name], Field)):
+                self.controls[name].value = values[name]
 
     @contextmanager
     def _one_refresh(self) -> Iterator[None]:
@@ -201,4 +215,12 @@ class Lab(widgets.VBox):
         more.titles = (self._more,)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
-        return [style, *always, self._message, self.figure, self._readout, more]
+        return [style, *always, self._message, *self._above(), self.figure, self._readout, more, *self._below()]
+
+    def _above(self) -> list[widgets.Widget]:
+        """What a lab has between its sliders and its picture."""
+        return []
+
+    def _below(self) -> list[widgets.Widget]:
+        """What a lab has folded away besides its settings."""
+        return []

@@ -52,6 +52,19 @@ def scale_of_losses(losses: Array, words: str) -> Scale:
     return Scale(words, low / 1.15, high * 1.15, offset)
 
 
+def scale_of_training(start: float) -> Scale:
+    """The scale for losses that are still to come, from the first of them. `lowered` makes room below."""
+    return Scale("validation loss", start / 3, start * 2) if 0 < start < np.inf else Scale("validation loss", 0.1, 10)
+
+
+def lowered(scale: Scale, losses: Array) -> Scale:
+    """The scale, reaching as far down as the losses do, in steps: a picture should not move with every epoch."""
+    lowest = np.nanmin(np.where(losses > 0, losses, np.nan), initial=np.inf)
+    while lowest < scale.low * 1.05:
+        scale = scale._replace(low=scale.low / 3)
+    return scale
+
+
 class LossView:
     """The watched loss after each epoch on a log axis, cuts marked, the target as a dotted line.
 

@@ -11,9 +11,9 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
-from lrlab.views.fit import fit_panels, fit_views
+from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
+from lrlab.views.layout import NARROW, Box, column, fit_letters, place, place_legend
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, PAIR
 
@@ -45,11 +45,12 @@ class DescentView:
             self.surface: Any = LandscapeView(self.axes["surface"], problem, size)
         else:
             self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem)
-        self.fits = fit_views(problem, [self.axes[name] for name in fits])
+        learned = Learned(problem, [self.axes[name] for name in fits])
+        self.fits = learned.panels
         self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
         self.axes["losses"].tick_params(labelbottom=False)
-        self._views = [self.surface, *self.fits, self.loss, self.rate]
+        self._views = [self.surface, learned, self.loss, self.rate]
         figure.legend(handles=_legend(problem))  # `arrange` puts it in its place
 
     def draw(self, run: Run) -> None:
@@ -77,19 +78,11 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
     boxes = {"surface": (4 * em, top, middle, bottom)}
     column = middle + 5 * em
     if fits:
-        boxes |= _column(fits, column, column + width * 0.19, top, bottom, em)
+        boxes |= column(fits, column, column + width * 0.19, top, bottom, em)
         column += width * 0.19 + 5 * em
     split = top + (bottom - top) * 0.56
     boxes |= {"losses": (column, top, right, split), "rates": (column, split + 2.4 * em, right, bottom)}
     return boxes, height
-
-
-def _column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
-    """One panel or two, one below the other."""
-    gap = 3.2 * em
-    high = (bottom - top - gap * (len(names) - 1)) / len(names)
-    tops = [top + i * (high + gap) for i in range(len(names))]
-    return {name: (left, y, right, y + high) for name, y in zip(names, tops, strict=True)}
 
 
 def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:

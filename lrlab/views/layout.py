@@ -32,6 +32,14 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
         _fit_title(axes, (right - left + 3.5 * em) / figure.dpi * 72)
 
 
+def column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
+    """One panel or two, one below the other."""
+    gap = 3.2 * em
+    high = (bottom - top - gap * (len(names) - 1)) / len(names)
+    tops = [top + i * (high + gap) for i in range(len(names))]
+    return {name: (left, y, right, y + high) for name, y in zip(names, tops, strict=True)}
+
+
 def _fit_title(axes: Axes, room: float) -> None:
     """The title again, in smaller letters if it is more than ``room`` points wide: formulas may be long."""
     title = axes.set_title(axes.get_title(loc="left"), **TITLE)

@@ -34,6 +34,8 @@ class Score(NamedTuple):
 
 def state(run: Run, i: int, target: float | None) -> str:
     """One run's state in words: reached, diverged, climbing, stalled or still descending."""
+    if not run.epochs:
+        return "at the start"
     diverged = run.diverged[i]
     if np.isfinite(diverged):
         return f"diverged at epoch {diverged:.0f}"
@@ -90,12 +92,15 @@ def _both_arrive(constant: int, plateau: int, run: Run, target: float, lowest: f
 
 def _ends(run: Run, lowest: float | None) -> str:
     """Who ended lower, and by how much. By the mean of the last tenth of the epochs: with noise, one says little."""
-    late = run.watched[-max(run.epochs // 10, 1) :].mean(axis=0)
+    last = max(run.epochs // 10, 1)
+    late = run.watched[-last:].mean(axis=0)
     constant, plateau = late - (lowest or 0.0)
     better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
     low, high = sorted([constant, plateau])
     if high - low <= 0.02 * max(abs(low), abs(high)):
         return "both ended at about the same loss"
+    if (late[1] < late[0]) != (run.final_loss[1] < run.final_loss[0]):  # the last epoch says otherwise
+        return f"over the last {last} epochs the {better} run's loss was lower on average"
     if low < 0 or lowest is None:  # a ratio would mean nothing
         return f"the {better} run ended lower by {readable(high - low)}"
     ratio = high / low if low > 0 else np.inf
@@ -111,13 +116,28 @@ def summary(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
     return f"{'; '.join(states)}. {comparison(run, target, lowest)}"
 
 
-def table(run: Run, target: float | None, score: Score | None = None, lowest: float | None = 0.0) -> str:
-    """The readout as HTML: a row for each run, then the sentence."""
+def so_far(run: Run) -> str:
+    """One plain sentence on a pair that is being trained."""
+    cuts = np.flatnonzero(run.cuts[:, 1]) + 1
+    if not len(cuts):
+        return "So far the rate has not been cut, so both runs are the same."
+    times = "once" if len(cuts) == 1 else "twice" if len(cuts) == 2 else f"{len(cuts)} times"
+    return f"So far the rate has been cut {times}, last after epoch {cuts[-1]}."
+
+
+def table(
+    run: Run,
+    target: float | None,
+    score: Score | None = None,
+    lowest: float | None = 0.0,
+    sentence: str | None = None,
+) -> str:
+    """The readout as HTML: a row for each run, then the sentence, which compares them if none is given."""
     heads = dict(HEADS)
     if score:
         heads[score.name] = "On the rows that are not trained on, after the last epoch"
     rows = "".join(_row(run, i, target, score) for i in range(len(PAIR)))
-    return _html(heads, rows, comparison(run, target, lowest))
+    return _html(heads, rows, comparison(run, target, lowest) if sentence is None else sentence)
 
 
 def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
@@ -195,7 +215,8 @@ def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
         "idle epochs": f"{run.idle_epochs[i]} of {run.epochs}",
     }
     if score:
-        cells[score.name] = _percent(score.values[i]) if score.name == "accuracy" else readable(score.values[i])
+        value = score.values[i]
+        cells[score.name] = _percent(value) if "accuracy" in score.name or np.isnan(value) else readable(value)
     return _html_row(style.name, cells, f"<td>{state(run, i, target)}</td>")
 
 

@@ -142,8 +142,8 @@ def test_improved_and_idle_epochs_follow_the_callback():
 # What is refused ------------------------------------------------------------------------------------------------------
 
 
-def compiled(optimizer, inputs=True):
-    model = keras.Sequential([*([keras.Input((2,))] if inputs else []), keras.layers.Dense(1)])
+def compiled(optimizer):
+    model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizer=optimizer, loss="mse")
     return model
 
@@ -153,7 +153,6 @@ def compiled(optimizer, inputs=True):
     [
         (lambda alpha: None, TypeError, "get_model must return a keras.Model, got None"),
         (lambda alpha: keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), ValueError, "a compiled model"),
-        (lambda alpha: compiled("sgd", inputs=False), ValueError, "knows its inputs"),
         (lambda alpha: compiled("sgd"), ValueError, r"get_model\(0.1\) must give .* it has 0.01"),
         (
             lambda alpha: compiled(keras.optimizers.SGD(keras.optimizers.schedules.ExponentialDecay(alpha, 10, 0.9))),

@@ -1,0 +1,34 @@
+"""What went wrong in a user's model, in a few lines that help. TensorFlow wraps it in a hundred."""
+
+from __future__ import annotations
+
+import re
+import sysconfig
+import traceback
+from pathlib import Path
+
+LINES = 4
+COLUMNS = 300
+_PLACES = sysconfig.get_paths()
+# Not the user's code: Python, what is installed, and lrlab.
+_ELSEWHERE = (*(_PLACES[name] for name in ("stdlib", "purelib", "platlib")), str(Path(__file__).parents[1]))
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_NOISE = re.compile(
+    r'File "|Graph execution error|Detected at node|Traceback \(most recent|\[\[\{\{node|\[Op:|Stack trace for op'
+    r"|Arguments received by|•|raise |ret = func|return func|During handling|.*\^\^\^"
+)
+
+
+def explain(error: BaseException) -> str:
+    """The error's kind and message, then the last line of the user's own code that led to it."""
+    lines = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines()]
+    said = list(dict.fromkeys(line[:COLUMNS] for line in lines if line and not _NOISE.match(line)))
+    kind = type(error).__name__
+    told = [f"{kind}: {said[0]}" if said else kind, *said[1:LINES]]
+    frames = [
+        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_ELSEWHERE)
+    ]
+    if frames:
+        last = frames[-1]
+        told.append(f"in {last.name}, line {last.lineno}: {last.line}")
+    return "\n".join(told)

@@ -1,0 +1,107 @@
+"""What a lab has trained: twins that are kept from one job to the next, and jobs for the `Worker`.
+
+Nothing here imports TensorFlow before the first job does, in the worker's thread.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from lrlab.core.arrays import Array
+from lrlab.core.settings import Settings
+from lrlab.keras_live.data import Data
+from lrlab.keras_live.history import History
+from lrlab.keras_live.worker import Look
+
+if TYPE_CHECKING:
+    from lrlab.keras_live.twins import Twins
+
+LOADING = "Loading TensorFlow, once in a notebook: a few seconds …"
+BUILDING = "Building and compiling both models …"
+RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
+
+
+class Seen(NamedTuple):
+    """What there is at one moment: before the first epoch a word on what is being done, then the record.
+
+    epochs: how many of ``history`` belong to it. seconds: spent on them
+    outputs: what both models put out for the inputs that the session was asked for, (2, rows, ...)
+    """
+
+    doing: str
+    history: History | None = None
+    epochs: int = 0
+    seconds: float = 0.0
+    outputs: Array | None = None
+
+
+class Session:
+    """One ``get_model`` on one data set, trained again and again with other settings.
+
+    goal: how many epochs to train; may be raised while a job runs
+    inputs: rows for which ``Seen.outputs`` are wanted, or None
+    twins: the `Twins`, once they are built
+    """
+
+    def __init__(self, get_model: Callable[[float], Any], data: Data, inputs: Array | None) -> None:
+        self.goal = 0
+        self.twins: Twins | None = None
+        self._get_model, self._data, self._inputs = get_model, data, inputs
+        self._built_for: Any = None
+        self._trained_with: Any = None  # None where the twins are not at the end of an epoch
+        self._seconds = 0.0
+
+    def job(self, values: dict[str, Any], afresh: bool = False) -> Callable[[], Iterator[Look | None]]:
+        """Train with these values of alpha, factor, patience, min_delta, cooldown, min_lr, batch_size and seed.
+
+        Goes on from where the twins are if they have been trained with the same, unless ``afresh``.
+        """
+        return partial(self._work, dict(values), afresh)
+
+    def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
+        yield from self._build(values)
+        rule = tuple(values[name] for name in RULE)
+        if afresh or self._trained_with != rule or self.twins.history.epochs > self.goal:
+            self._trained_with, self._seconds = None, 0.0
+            self.twins.start_over(Settings.pair(*rule[:3], **dict(zip(RULE[3:], rule[3:], strict=True))))
+        history = self.twins.history
+        yield self._look
+        while history.epochs < self.goal:
+            self._trained_with = None
+            began = time.perf_counter()
+            for _ in self.twins.epoch():
+                yield None
+            self._seconds += time.perf_counter() - began
+            self._trained_with = rule
+            yield self._look
+
+    def _build(self, values: dict[str, Any]) -> Iterator[Look]:
+        wanted = (values["batch_size"], values["seed"])
+        if self._built_for == wanted:
+            return
+        self._built_for = self._trained_with = self.twins = None
+        if "tensorflow" not in sys.modules:
+            yield partial(Seen, LOADING)
+        twins = load_twins()
+        yield partial(Seen, BUILDING)
+        self.twins = twins(self._get_model, self._data, values["alpha"], *wanted)
+        self._built_for = wanted
+
+    def _look(self) -> Seen:
+        outputs = None if self._inputs is None else self.twins.predict(self._inputs)
+        return Seen("", self.twins.history, self.twins.history.epochs, self._seconds, outputs)
+
+
+def load_twins() -> type[Twins]:
+    """`Twins`, and with it TensorFlow, whose greetings are kept out of the notebook."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its C++ parts: errors only
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from lrlab.keras_live.twins import Twins
+    return Twins
