@@ -33,13 +33,10 @@ def moons_data():
 def moons(alpha):
     import keras
 
-    model = keras.Sequential(
-        [
-            keras.Input((2,)),
-            keras.layers.Dense(16, activation="tanh"),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
+    model = keras.Sequential()
+    model.add(keras.Input((2,)))
+    model.add(keras.layers.Dense(16, activation="tanh"))
+    model.add(keras.layers.Dense(1, activation="sigmoid"))
     optimizer = keras.optimizers.SGD(learning_rate=alpha, momentum=0.9)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model
@@ -58,14 +55,11 @@ def circles_data():
 def circles(alpha):
     import keras
 
-    model = keras.Sequential(
-        [
-            keras.Input((2,)),
-            keras.layers.Dense(16, activation="relu"),
-            keras.layers.Dense(16, activation="relu"),
-            keras.layers.Dense(1, activation="sigmoid"),
-        ]
-    )
+    model = keras.Sequential()
+    model.add(keras.Input((2,)))
+    model.add(keras.layers.Dense(16, activation="relu"))
+    model.add(keras.layers.Dense(16, activation="relu"))
+    model.add(keras.layers.Dense(1, activation="sigmoid"))
     optimizer = keras.optimizers.Adam(learning_rate=alpha)
     model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["accuracy"])
     return model
@@ -86,13 +80,10 @@ def diabetes_data():
 def diabetes(alpha):
     import keras
 
-    model = keras.Sequential(
-        [
-            keras.Input((10,)),
-            keras.layers.Dense(16, activation="relu"),
-            keras.layers.Dense(1),
-        ]
-    )
+    model = keras.Sequential()
+    model.add(keras.Input((10,)))
+    model.add(keras.layers.Dense(16, activation="relu"))
+    model.add(keras.layers.Dense(1))
     optimizer = keras.optimizers.SGD(learning_rate=alpha)
     model.compile(optimizer=optimizer, loss="mean_squared_error", metrics=["mean_absolute_error"])
     return model
@@ -110,13 +101,10 @@ def digits_data():
 def digits(alpha):
     import keras
 
-    model = keras.Sequential(
-        [
-            keras.Input((64,)),
-            keras.layers.Dense(32, activation="relu"),
-            keras.layers.Dense(10, activation="softmax"),
-        ]
-    )
+    model = keras.Sequential()
+    model.add(keras.Input((64,)))
+    model.add(keras.layers.Dense(32, activation="relu"))
+    model.add(keras.layers.Dense(10, activation="softmax"))
     optimizer = keras.optimizers.SGD(learning_rate=alpha)
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

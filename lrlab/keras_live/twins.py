@@ -55,7 +55,7 @@ class Twins:
         self._trainer.start_over()
         for model, alpha in zip(self.models, settings.alpha, strict=True):
             model.optimizer.learning_rate = float(alpha)
-            model.stop_training = False
+        self._rates = [_rate(model) for model in self.models]  # in force; nobody but the callback changes one
         self._callback = callback_of(settings)
         if self._callback is not None:
             self._callback.set_model(self.models[1])
@@ -90,12 +90,13 @@ class Twins:
 
     def _end_epoch(self, logs: list[Logs], weights: Array) -> None:
         """What ``fit`` does when an epoch has been trained and validated."""
-        for model, log in zip(self.models, logs, strict=True):
-            log["learning_rate"] = _rate(model)
+        for rate, log in zip(self._rates, logs, strict=True):
+            log["learning_rate"] = rate
         if self._callback is not None:
             self._callback.on_epoch_end(self.history.epochs, logs[1])
+            self._rates[1] = _rate(self.models[1])
         self._rule.step(np.array([log["val_loss"] for log in logs]))
-        self.history.append(logs, self._rule.improved, [_rate(model) for model in self.models], _few(weights))
+        self.history.append(logs, self._rule.improved, self._rates, _few(weights))
 
 
 def callback_of(settings: Settings) -> keras.callbacks.ReduceLROnPlateau | None:

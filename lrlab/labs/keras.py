@@ -231,8 +231,9 @@ class KerasLab(Lab):
 
     def _tell(self) -> tuple[str, str]:
         what, at_work = self.controls["model"].value, self._worker.busy
-        sentence = so_far(self.run) if at_work else None if self.run.epochs else "Nothing has been trained yet."
-        told = "Under way." if at_work or not self.run.epochs else summary(self.run, None)
+        trained = self.run.epochs > 0
+        sentence = None if trained and not at_work else so_far(self.run) if trained else "Nothing has been trained yet."
+        told = summary(self.run, None) if trained and not at_work else "Under way."
         alt = f"Two training runs of the Keras model {what}. {told}"
         return alt, table(self.run, None, self._score(), sentence=sentence) + notes(self._chosen.teaches)
 
@@ -307,7 +308,8 @@ class KerasLab(Lab):
         name = next((name for name in logs.constant if name.startswith("val_") and name != "val_loss"), None)
         if name is None:
             return None
-        return Score(name.removeprefix("val_").replace("_", " "), np.array([log[name][-1] for log in logs]))
+        last = [log[name][-1] if log[name] else np.nan for log in logs]
+        return Score(name.removeprefix("val_").replace("_", " "), np.array(last))
 
     @property
     def _trained(self) -> int:

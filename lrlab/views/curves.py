@@ -54,7 +54,7 @@ def scale_of_losses(losses: Array, words: str) -> Scale:
 
 def scale_of_training(start: float) -> Scale:
     """The scale for losses that are still to come, from the first of them. `lowered` makes room below."""
-    return Scale("validation loss", start / 3, start * 2) if 0 < start < np.inf else Scale("validation loss", 0.1, 10)
+    return Scale("validation loss", start / 3, start * 3) if 0 < start < np.inf else Scale("validation loss", 0.1, 10)
 
 
 def lowered(scale: Scale, losses: Array) -> Scale:

@@ -208,9 +208,10 @@ def notes(*sentences: str) -> str:
 
 def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
     style = PAIR[i]
+    known = run.epochs > 0  # before that, nothing has ended
     cells = {
-        "final loss": readable(run.final_loss[i]),
-        "final rate": readable(run.final_lr[i]),
+        "final loss": readable(run.final_loss[i]) if known else "–",
+        "final rate": readable(run.final_lr[i]) if known else "–",
         "cuts": str(run.cuts[:, i].sum()),
         "idle epochs": f"{run.idle_epochs[i]} of {run.epochs}",
     }
