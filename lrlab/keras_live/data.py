@@ -36,7 +36,7 @@ def check_data(data: Any) -> Data:
     for rows, targets, words in ((arrays.x, arrays.y, "x and y"), (arrays.x_val, arrays.y_val, "x_val and y_val")):
         if not rows.ndim or not targets.ndim or len(rows) != len(targets) or not len(rows):
             raise ValueError(
-                f"{words} must have the same number of rows, 1 or more, got the shapes {rows.shape} and {targets.shape}."
+                f"{words} must have the same number of rows, 1 or more, got {rows.shape} and {targets.shape}."
             )
     return arrays
 

@@ -25,9 +25,7 @@ def explain(error: BaseException) -> str:
     said = list(dict.fromkeys(line[:COLUMNS] for line in lines if line and not _NOISE.match(line)))
     kind = type(error).__name__
     told = [f"{kind}: {said[0]}" if said else kind, *said[1:LINES]]
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_ELSEWHERE)
-    ]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_ELSEWHERE)]
     if frames:
         last = frames[-1]
         told.append(f"in {last.name}, line {last.lineno}: {last.line}")

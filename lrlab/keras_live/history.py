@@ -53,4 +53,3 @@ class History:
             improved=np.array(self._improved[:epochs], bool).reshape(epochs, 2),
             settings=self.settings,
         )
-

@@ -12,7 +12,7 @@ from typing import Any
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
 INNER_IMPORT = re.compile(r"^ +((?:import|from) .+)\n\n?", re.MULTILINE)  # in a function; belongs to a program's head
-TRAINING = '''\
+TRAINING = """\
 keras.utils.set_random_seed({seed})
 (x, y), (x_val, y_val) = {data}
 model = {get_model}({alpha!r})
@@ -29,8 +29,8 @@ history = model.fit(
     validation_batch_size={validation},{callbacks}
 )
 {last}
-'''
-CALLBACK = '''
+"""
+CALLBACK = """
 callback = keras.callbacks.ReduceLROnPlateau(
     monitor="val_loss",
     factor={factor!r},
@@ -39,7 +39,7 @@ callback = keras.callbacks.ReduceLROnPlateau(
     cooldown={cooldown!r},
     min_lr={min_lr!r},
 )
-'''
+"""
 
 
 def program(

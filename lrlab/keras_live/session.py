@@ -70,6 +70,7 @@ class Session:
         if afresh or self._trained_with != rule or self.twins.history.epochs > self.goal:
             self._trained_with, self._seconds = None, 0.0
             self.twins.start_over(Settings.pair(*rule[:3], **dict(zip(RULE[3:], rule[3:], strict=True))))
+            self._trained_with = rule
         history = self.twins.history
         yield self._look
         while history.epochs < self.goal:
@@ -86,16 +87,22 @@ class Session:
         if self._built_for == wanted:
             return
         self._built_for = self._trained_with = self.twins = None
-        if "tensorflow" not in sys.modules:
-            yield partial(Seen, LOADING)
+        yield partial(Seen, first_words())
         twins = load_twins()
         yield partial(Seen, BUILDING)
         self.twins = twins(self._get_model, self._data, values["alpha"], *wanted)
         self._built_for = wanted
 
     def _look(self) -> Seen:
-        outputs = None if self._inputs is None else self.twins.predict(self._inputs)
+        # After an error the weights are those of half an epoch, of which no picture should be made.
+        between_epochs = self._trained_with is not None
+        outputs = self.twins.predict(self._inputs) if self._inputs is not None and between_epochs else None
         return Seen("", self.twins.history, self.twins.history.epochs, self._seconds, outputs)
+
+
+def first_words() -> str:
+    """What is done first, before anything can be trained."""
+    return BUILDING if "tensorflow" in sys.modules else LOADING
 
 
 def load_twins() -> type[Twins]:

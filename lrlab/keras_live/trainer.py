@@ -1,4 +1,4 @@
-"""What ``fit`` does inside an epoch, for twin models at once: Keras' own train_step and test_step, compiled together."""
+"""What ``fit`` does inside an epoch, for two models at once: Keras' own train_step and test_step, in one loop."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from lrlab.core.arrays import Array

@@ -100,21 +100,23 @@ class Worker:
 
     def _do(self, job: Job) -> None:
         unseen = None
-        for look in job():
-            if self._job is not job:
-                return
-            if look is None:
-                continue
-            unseen = look
-            if self._wanted or self.paused:
-                self._note(job, latest=look())
-                self._wanted, unseen = False, None
-                self._news()
-            self._rest(job)
-            if self._stopping:
-                break
-        if unseen is not None:
-            self._note(job, latest=unseen())
+        try:
+            for look in job():
+                if self._job is not job:
+                    return
+                if look is None:
+                    continue
+                unseen = look
+                if self._wanted or self.paused:
+                    self._note(job, latest=look())
+                    self._wanted, unseen = False, None
+                    self._news()
+                self._rest(job)
+                if self._stopping:
+                    break
+        finally:  # after an error too: what was done before it is worth seeing
+            if unseen is not None and self._job is job:
+                self._note(job, latest=unseen())
 
     def _next_job(self) -> Job | None:
         with self._changed:

@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from html import escape
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -14,14 +13,14 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.errors import explain
-from lrlab.keras_live.history import History
 from lrlab.keras_live.program import program
 from lrlab.keras_live.ready import READY, Ready, find
-from lrlab.keras_live.session import BUILDING, Seen, Session
+from lrlab.keras_live.session import Seen, Session, first_words
 from lrlab.keras_live.worker import Worker
 from lrlab.labs.code import Code
 from lrlab.labs.controls import parameters
@@ -101,7 +100,9 @@ class KerasLab(Lab):
             "min_lr": min_lr,
             "seed": seed,
         }
-        fields = parameters(values, first.alphas)  # a bad argument raises here, before anything is trained
+        for key, value in values.items():
+            check_one(key, value)  # a bad argument raises here, before any widget is open
+        fields = parameters(values, first.alphas)
         controls = {key: fields.pop(key) for key in ("alpha", "factor", "patience")}
         menu = Menu("model", _groups(self._ready), name, tooltip="What is trained, and on which data")
         self._at_first(values["epochs"])
@@ -161,7 +162,8 @@ class KerasLab(Lab):
 
     def close(self) -> None:
         """Stop training, then close as every lab does; ``run`` and ``history`` stay readable."""
-        self._worker.close()
+        if self.comm is not None:  # otherwise it is closed already, or was never opened
+            self._worker.close()
         super().close()
 
     # What a Lab asks for -----------------------------------------------------------------------------------------
@@ -273,7 +275,9 @@ class KerasLab(Lab):
         if isinstance(get_model, str):
             find(get_model)
             if data is not None:
-                raise ValueError(f"The ready-made model {get_model!r} has its own data. Leave data out, or give a get_model.")
+                raise ValueError(
+                    f"The ready-made model {get_model!r} has its own data. Leave data out, or give a get_model."
+                )
             return get_model
         if not callable(get_model):
             raise TypeError(
@@ -344,7 +348,7 @@ class KerasLab(Lab):
         goal = self.controls["epochs"].value
         ready = self._session is not None and self._session.twins is not None
         if not ready and worker.error is None:
-            words = escape(news.doing) if news is not None else BUILDING
+            words = news.doing if news is not None else first_words()
         else:
             words = in_words(
                 seen.epochs, goal, seen.seconds, busy=worker.busy, paused=worker.paused, failed=worker.error is not None

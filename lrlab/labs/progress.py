@@ -30,7 +30,7 @@ class Progress(widgets.HBox):
         self.add_class("lrlab-progress")
 
     def show(self, words: str, done: int, goal: int, *, busy: bool, paused: bool, ready: bool) -> None:
-        """Say how far it is. ready: whether the models are built, so that there is something to hold, or to go on with."""
+        """Say how far it is. ready: whether the models are built, so that there is something to hold."""
         self.bar.max, self.bar.value = max(goal, 1), min(done, goal)
         self.text.value = words
         _label(self.hold, "Resume" if paused else "Pause", disabled=not (busy and ready))

@@ -13,7 +13,7 @@ from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, column, fit_letters, place, place_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, PAIR
 

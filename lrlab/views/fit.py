@@ -148,7 +148,9 @@ class SampleFit:
             for number, line in enumerate(self.guesses[i]):
                 y = places[guessed[i] == number]
                 line.set_data(np.full(len(y), left), y)
-            ends = np.stack([np.full(len(places), left + 0.6), left + 0.6 + BAR * sure[i], np.full(len(places), np.nan)])
+            ends = np.stack(
+                [np.full(len(places), left + 0.6), left + 0.6 + BAR * sure[i], np.full(len(places), np.nan)]
+            )
             self.bars[i].set_data(ends.T.ravel(), np.repeat(places, 3))
         runs, wrong = np.nonzero(guessed != self._classes)
         self.wrong.set_data(np.take(LEFT, runs), places[wrong])

@@ -165,7 +165,7 @@ def _side(x: Array) -> int:
 
 
 def _easy_to_hard(x: Array, classes: Array, x_val: Array, classes_val: Array) -> Array:
-    """A few validation rows. Hard is a row that is nearly as near to the mean of another class as to that of its own."""
+    """A few validation rows. Hard is a row that is as near to the mean of another class as to that of its own."""
     flat, flat_val = x.reshape(len(x), -1).astype(float), x_val.reshape(len(x_val), -1).astype(float)
     means = np.stack([flat[classes == number].mean(axis=0) for number in np.unique(classes)])
     distances = ((flat_val**2).sum(axis=1)[:, None] - 2 * flat_val @ means.T + (means**2).sum(axis=1)) ** 0.5

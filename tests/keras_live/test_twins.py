@@ -1,6 +1,7 @@
 """Live training against `model.fit` with the genuine callback, on the same batches: the same numbers."""
 
 import os
+import random
 import warnings
 
 import numpy as np
@@ -17,6 +18,7 @@ with warnings.catch_warnings():
 
 from lrlab.keras_live.checks import build
 from lrlab.keras_live.data import check_data, steps_per_epoch
+from lrlab.keras_live.ready import READY
 from lrlab.keras_live.twins import Twins, callback_of
 
 MOONS = datasets.moons()
@@ -55,6 +57,10 @@ def trained(twins, epochs, settings=SETTINGS):
     return twins.run()
 
 
+def weights_of(twins):
+    return twins.models[1].trainable_weights
+
+
 def functions(twins):
     """Those that TensorFlow has compiled."""
     trainer = twins._trainer
@@ -67,42 +73,132 @@ def as_in_fit(data, batch_size, seed):
     return rows.shuffle(len(data.x), seed=seed).batch(batch_size).repeat()
 
 
-def fit(get_model, like, epochs, callback):
-    """What `fit` makes of a model with the weights and seeds of ``like``, on the batches of the twins."""
-    keras.utils.set_random_seed(0)  # tf.data draws the order of the rows from it, and from its own seed
-    model = get_model(0.1)
-    for variable, value in zip(model.variables, like, strict=True):
-        variable.assign(value)
+def fit(get_model, data, alpha, epochs, callback):
+    """What `fit` makes of a new model with the same seed, on the same batches: the model, and its history."""
+    keras.utils.set_random_seed(0)  # the weights, and the order of the rows, which tf.data draws from this seed too
+    model = get_model(alpha)
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # that batches come in an order of their own
+        warnings.simplefilter("ignore")
         history = model.fit(
-            as_in_fit(DATA, 32, 0), steps_per_epoch=steps_per_epoch(DATA, 32), epochs=epochs, verbose=0,
-            validation_data=(DATA.x_val, DATA.y_val), validation_batch_size=len(DATA.x_val),
+            as_in_fit(data, 32, 0), steps_per_epoch=steps_per_epoch(data, 32), epochs=epochs, verbose=0,
+            validation_data=(data.x_val, data.y_val), validation_batch_size=len(data.x_val),
             callbacks=[callback] if callback else [],
         )  # fmt: skip
     return model, history.history
 
 
-@pytest.mark.parametrize(
-    ("layers", "optimizer"),
-    [("dense", name) for name in OPTIMIZERS] + [(name, "sgd") for name in LAYERS if name != "dense"],
-)
+def same_as_fit(twins, run, i, model, history):
+    """Whether run ``i`` is the one that ``fit`` made: all that it logged, the rates exactly, and the final weights."""
+    for name, values in history.items():
+        np.testing.assert_allclose(twins.history.logs[i][name], values, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(run.loss[1:, i], history["loss"], rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(run.monitored[:, i], history["val_loss"], rtol=1e-5, atol=1e-6)
+    if "learning_rate" in history:
+        np.testing.assert_array_equal(run.lr[:, i], np.float32(history["learning_rate"]))
+        assert run.cuts[:, 1].any(), "a test without a cut tests little"
+    for mine, fitted in zip(twins.models[i].get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(mine, fitted, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize(("layers", "optimizer"), [("dense", "rmsprop"), *((name, "sgd") for name in LAYERS)])
 def test_both_runs_equal_fit(layers, optimizer):
     get_model = get_model_with(layers, optimizer)
     twins = Twins(get_model, DATA, 0.1)
-    first = [np.array(variable.numpy()) for variable in twins.models[0].variables]
     run = trained(twins, 30)
     for i, callback in enumerate((None, callback_of(SETTINGS))):
-        model, history = fit(get_model, first, 30, callback)
-        np.testing.assert_allclose(run.loss[1:, i], history["loss"], rtol=1e-5, atol=1e-6)
-        np.testing.assert_allclose(run.monitored[:, i], history["val_loss"], rtol=1e-5, atol=1e-6)
-        for name in ("loss", "accuracy", "val_loss", "val_accuracy"):
-            np.testing.assert_allclose(twins.history.logs[i][name], history[name], rtol=1e-5, atol=1e-6)
-        if callback:
-            np.testing.assert_array_equal(run.lr[:, i], np.float32(history["learning_rate"]))
-            assert run.cuts[:, 1].any(), "a test without a cut tests little"
-        final = np.concatenate([weight.numpy().ravel() for weight in model.trainable_weights])
-        np.testing.assert_allclose(run.w[-1, i], final, rtol=1e-4, atol=1e-5)
+        same_as_fit(twins, run, i, *fit(get_model, DATA, 0.1, 30, callback))
+    np.testing.assert_array_equal(run.w[-1, 1], np.concatenate([w.numpy().ravel() for w in weights_of(twins)]))
+
+
+@pytest.mark.parametrize("optimizer", ["sgd", "momentum", "adam"])
+@pytest.mark.parametrize("name", list(READY))
+def test_ready_made_models_equal_fit(name, optimizer):
+    ready, alpha = READY[name], 0.05
+    data = check_data(ready.get_data())
+
+    def get_model(alpha):
+        model = ready.get_model(alpha)
+        model.compile(optimizer=OPTIMIZERS[optimizer](alpha), loss=model.loss)
+        return model
+
+    twins = Twins(get_model, data, alpha)
+    settings = Settings.pair(alpha, 0.3, 1, min_delta=0.15)
+    run = trained(twins, 10, settings)
+    same_as_fit(twins, run, 1, *fit(get_model, data, alpha, 10, callback_of(settings)))
+
+
+def test_an_epoch_in_pieces_is_the_same_epoch(monkeypatch):
+    pieces = Twins(get_model_with("dropout", "adam"), DATA, 0.1)
+    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 100.0)
+    expected = trained(pieces, 4)
+    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 0.0)  # a step at a time
+    pieces.start_over(SETTINGS)
+    for _ in range(4):
+        assert len(list(pieces.epoch())) == steps_per_epoch(DATA, 32) - 1 == 4
+    np.testing.assert_array_equal(pieces.run().w, expected.w)
+    np.testing.assert_array_equal(pieces.run().loss, expected.loss)
+
+
+def test_an_epoch_that_is_dropped_leaves_no_trace(monkeypatch):
+    twins = Twins(get_model_with("normalised", "adam"), DATA, 0.1)
+    once = trained(twins, 3)
+    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 0.0)
+    next(twins.epoch())
+    again = trained(twins, 3)
+    np.testing.assert_array_equal(again.w, once.w)
+    np.testing.assert_array_equal(again.watched, once.watched)
+    np.testing.assert_array_equal(again.loss, once.loss)
+
+
+def test_many_validation_rows_are_gone_through_in_parts(monkeypatch):
+    monkeypatch.setattr("lrlab.keras_live.trainer.VALIDATION_ROWS", 16)
+    parts = trained(Twins(get_model_with(), DATA, 0.1), 3)
+    monkeypatch.undo()
+    whole = trained(Twins(get_model_with(), DATA, 0.1), 3)
+    np.testing.assert_allclose(parts.watched, whole.watched, rtol=1e-5)
+
+
+def test_a_model_that_runs_eagerly_gives_the_same():
+    def get_model(alpha):
+        model = get_model_with()(alpha)
+        model.run_eagerly = True
+        return model
+
+    eager, compiled_ = (trained(Twins(make, DATA, 0.1), 3) for make in (get_model, get_model_with()))
+    np.testing.assert_allclose(eager.watched, compiled_.watched, rtol=1e-5)
+
+
+def test_a_model_may_learn_its_inputs_from_the_data():
+    def get_model(alpha):
+        model = keras.Sequential([keras.layers.Dense(4), keras.layers.Dense(1, "sigmoid")])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss="binary_crossentropy")
+        return model
+
+    run = trained(Twins(get_model, DATA, 0.1), 5)
+    assert run.watched[-1, 0] < run.watched[0, 0]
+    assert run.w.shape == (6, 2, 4 * 3 + 5)
+
+
+def test_outputs_are_probabilities_where_the_loss_takes_logits():
+    def get_model(alpha):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+        return model
+
+    twins = Twins(get_model, DATA, 0.1)
+    outputs = twins.predict(DATA.x_val)
+    logits = twins.models[0].predict(DATA.x_val, verbose=0)
+    np.testing.assert_allclose(outputs[0], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+
+
+def test_seeds_of_python_and_numpy_are_left_alone():
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    expected = random.random(), np.random.rand()  # noqa: NPY002
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002
+    Twins(get_model_with(), DATA, 0.1, seed=3)
+    assert (random.random(), np.random.rand()) == expected  # noqa: NPY002
 
 
 def test_starting_over_gives_the_same_run_and_compiles_nothing():
