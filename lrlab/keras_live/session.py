@@ -44,6 +44,7 @@ class Seen(NamedTuple):
 class Session:
     """One ``get_model`` on one data set, trained again and again with other settings.
 
+    first_words: what is done before anything can be trained
     goal: how many epochs to train; may be raised while a job runs
     inputs: rows for which ``Seen.outputs`` are wanted, or None
     twins: the `Twins`, once they are built
@@ -51,6 +52,7 @@ class Session:
 
     def __init__(self, get_model: Callable[[float], Any], data: Data, inputs: Array | None) -> None:
         self.goal = 0
+        self.first_words = BUILDING if "tensorflow" in sys.modules else LOADING
         self.twins: Twins | None = None
         self._get_model, self._data, self._inputs = get_model, data, inputs
         self._built_for: Any = None
@@ -87,7 +89,7 @@ class Session:
         if self._built_for == wanted:
             return
         self._built_for = self._trained_with = self.twins = None
-        yield partial(Seen, first_words())
+        yield partial(Seen, self.first_words)
         twins = load_twins()
         yield partial(Seen, BUILDING)
         self.twins = twins(self._get_model, self._data, values["alpha"], *wanted)
@@ -98,11 +100,6 @@ class Session:
         between_epochs = self._trained_with is not None
         outputs = self.twins.predict(self._inputs) if self._inputs is not None and between_epochs else None
         return Seen("", self.twins.history, self.twins.history.epochs, self._seconds, outputs)
-
-
-def first_words() -> str:
-    """What is done first, before anything can be trained."""
-    return BUILDING if "tensorflow" in sys.modules else LOADING
 
 
 def load_twins() -> type[Twins]:

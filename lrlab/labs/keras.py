@@ -20,7 +20,7 @@ from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.errors import explain
 from lrlab.keras_live.program import program
 from lrlab.keras_live.ready import READY, Ready, find
-from lrlab.keras_live.session import Seen, Session, first_words
+from lrlab.keras_live.session import Seen, Session
 from lrlab.keras_live.worker import Worker
 from lrlab.labs.code import Code
 from lrlab.labs.controls import parameters
@@ -181,6 +181,7 @@ class KerasLab(Lab):
         self._seen = Seen("")
         self._scale: Scale | None = None
         self._drawing_soon, self._not_before = False, 0.0
+        self.run = _nothing_yet()
         self._code = Code()
         more = max(10, epochs // 2)
         self._progress = Progress(self._hold, self._end, lambda: self._train_more(more), f"{more} more epochs")
@@ -197,8 +198,12 @@ class KerasLab(Lab):
             afresh = self._plan is None
             self._plan = plan
             self._worker.start(self._session.job(plan, afresh=afresh))
+            self._not_before = 0.0  # what a hand has asked for is drawn at once
         self._code.value = program(self._chosen.get_model, self._chosen.get_data, self._chosen_data, values)
-        self._show_news()
+        if self._still(self.run) != self._drawn:
+            self._show_news()
+        else:  # the old picture stays until there is a new one
+            self._show_progress(self._worker.latest)
 
     def _show_news(self) -> None:
         """Draw what the worker has; the last picture stays until it has something."""
@@ -348,7 +353,7 @@ class KerasLab(Lab):
         goal = self.controls["epochs"].value
         ready = self._session is not None and self._session.twins is not None
         if not ready and worker.error is None:
-            words = news.doing if news is not None else first_words()
+            words = news.doing if news is not None else self._session.first_words
         else:
             words = in_words(
                 seen.epochs, goal, seen.seconds, busy=worker.busy, paused=worker.paused, failed=worker.error is not None
