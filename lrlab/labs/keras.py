@@ -349,15 +349,16 @@ class KerasLab(Lab):
         self._worker.want()
 
     def _show_progress(self, news: Seen | None) -> None:
-        worker, seen = self._worker, self._seen
-        goal = self.controls["epochs"].value
-        ready = self._session is not None and self._session.twins is not None
-        if not ready and worker.error is None:
-            words = news.doing if news is not None else self._session.first_words
+        worker, goal = self._worker, self.controls["epochs"].value
+        seen = news or Seen(
+            self._session.first_words
+        )  # of this job: that of the one before may still be in the picture
+        ready = self._session.twins is not None
+        if ready or worker.error is not None:
+            told = {"busy": worker.busy, "paused": worker.paused, "failed": worker.error is not None}
+            words = in_words(seen.epochs, goal, seen.seconds, **told)
         else:
-            words = in_words(
-                seen.epochs, goal, seen.seconds, busy=worker.busy, paused=worker.paused, failed=worker.error is not None
-            )
+            words = seen.doing
         self._progress.show(words, seen.epochs, goal, busy=worker.busy, paused=worker.paused, ready=ready)
 
     def _hold(self) -> None:

@@ -348,7 +348,7 @@ def test_a_model_that_raises_is_told_of_and_the_lab_works_on(shown):
     assert "Enough is enough." in lab.message()
     assert "InvalidArgumentError" in lab.message()
     assert lab.ask("lab.run.epochs") == "2"
-    assert max(lab.colours()) > 100, "the epochs before it stay in the picture"
+    assert max(lab.colours()) > 20, "the epochs before it stay in the picture"
 
     lab.listen()
     lab.button("Start over").click()
@@ -399,7 +399,7 @@ def test_a_cell_run_again_in_mid_training_replaces_its_lab(long):
 def test_another_lab_follows_its_slider_while_a_model_is_trained(long):
     other = run(long.notebook, "beside")
     other.wait_for_picture()
-    for name, key in (("alpha", "ArrowLeft"), ("patience", "ArrowRight"), ("factor", "ArrowLeft")):
+    for name, key in (("factor", "ArrowLeft"), ("patience", "ArrowRight"), ("alpha", "ArrowLeft")):
         before, text, epoch = other.pixels(), other.readout(), long.epoch()
         other.slider(name).focus()
         for _ in range(3):
@@ -446,7 +446,7 @@ WATCH_PLACES = """root => {
             return [box.left - left, box.top - top, box.width, box.height];
         });
         if (JSON.stringify(now) !== JSON.stringify(places.at(-1)?.now))
-            places.push({ now, words: root.querySelector('.lrlab-progress .widget-html').innerText });
+            places.push({ now, words: root.querySelector('.lrlab-progress .widget-html')?.innerText });
         requestAnimationFrame(look);
     };
     look();
