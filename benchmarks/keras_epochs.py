@@ -12,7 +12,8 @@ take turns, round by round, so that a busy moment of the machine hits all of the
 * fit, NumPy: `model.fit(x, y)` twice, as most teachers write it.
 * livelossplot: the same with `PlotLossesKeras`, which draws both losses anew after every epoch.
 
-Compiling is not timed. Before anything is, the bare loop and `fit` on a pipeline have to give the lab's losses, to 1e-3 after 30 epochs.
+Compiling is not timed. Before anything is, the bare loop and `fit` on a pipeline have to give the lab's losses, to 1e-3
+after 30 epochs.
 `fit(x, y)` shuffles the rows as it likes, and so does livelossplot.
 
 Restarts: from setting alpha while the lab trains until the first picture of the new run has been sent, in ms.

@@ -12,6 +12,7 @@ from tests.browser.jupyter import Notebook, chromium, running_lab, write_noteboo
 PICTURES = {
     "descent_lab.png": "lrlab.DescentLab('ravine', alpha=0.085, factor=0.5, patience=5)",
     "network.png": "lrlab.DescentLab('mlp_moons', alpha=0.5, factor=0.5, patience=15, seed=1)",
+    "keras_lab.png": "lrlab.KerasLab('moons', alpha=1.0, factor=0.3, patience=6)",
     "basin_lab.png": "lrlab.BasinLab('himmelblau', alpha=0.025, factor=0.5, patience=5)",
 }
 
@@ -25,6 +26,7 @@ def main() -> None:
             Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
         ):
             notebook.run_all()
+            notebook.page.get_by_text("epochs of both runs").wait_for(timeout=60_000)
             notebook.page.wait_for_timeout(1500)  # until the figures have taken the width of their cells
             for lab, name in zip(notebook.page.locator(".lrlab-lab").all(), PICTURES, strict=True):
                 lab.scroll_into_view_if_needed()

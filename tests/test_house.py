@@ -77,7 +77,7 @@ def test_import_lrlab_loads_nothing_heavy_and_a_training_run_no_widgets() -> Non
     assert run_python(f"import lrlab; {loaded} import numpy; assert dir(lrlab)") == "[]\n"
     train = "lrlab.train(lrlab.problems.ravine(), lrlab.Settings.pair(0.05, 0.5, 5), epochs=3)"
     assert run_python(f"import lrlab; {train}; {loaded}") == "[]\n"
-    assert "tensorflow" not in run_python(f"import lrlab; lrlab.DescentLab; {loaded}")
+    assert "tensorflow" not in run_python(f"import lrlab; lrlab.DescentLab; lrlab.KerasLab; {loaded}")
 
 
 @pytest.mark.parametrize("name", lrlab.__all__)

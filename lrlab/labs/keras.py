@@ -350,9 +350,8 @@ class KerasLab(Lab):
 
     def _show_progress(self, news: Seen | None) -> None:
         worker, goal = self._worker, self.controls["epochs"].value
-        seen = news or Seen(
-            self._session.first_words
-        )  # of this job: that of the one before may still be in the picture
+        # Of this job: the picture may still be that of the one before.
+        seen = news or Seen(self._session.first_words)
         ready = self._session.twins is not None
         if ready or worker.error is not None:
             told = {"busy": worker.busy, "paused": worker.paused, "failed": worker.error is not None}
