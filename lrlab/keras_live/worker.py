@@ -5,13 +5,22 @@ from __future__ import annotations
 import atexit
 from collections.abc import Callable, Iterator
 from threading import Condition, Thread
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakSet
 
 Look = Callable[[], Any]
 Job = Callable[[], Iterator[Look | None]]
 
 _open: WeakSet[Worker] = WeakSet()
+
+
+class State(NamedTuple):
+    """A worker at one moment; see `Worker`."""
+
+    latest: Any
+    error: BaseException | None
+    busy: bool
+    paused: bool
 
 
 class Worker:
@@ -54,6 +63,12 @@ class Worker:
                 self._thread.start()
                 _open.add(self)
             self._changed.notify_all()
+
+    @property
+    def state(self) -> State:
+        """All of it at one moment: what was seen last of a job that has ended is what there was at its end."""
+        with self._changed:
+            return State(self.latest, self.error, self.busy, self.paused)
 
     def want(self) -> None:
         """Have ``latest`` renewed after the next step."""

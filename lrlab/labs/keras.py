@@ -21,7 +21,7 @@ from lrlab.keras_live.errors import explain
 from lrlab.keras_live.program import program
 from lrlab.keras_live.ready import READY, Ready, find
 from lrlab.keras_live.session import Seen, Session
-from lrlab.keras_live.worker import Worker
+from lrlab.keras_live.worker import State, Worker
 from lrlab.labs.code import Code
 from lrlab.labs.controls import parameters
 from lrlab.labs.fields import move_log_slider
@@ -153,6 +153,7 @@ class KerasLab(Lab):
 
     def stop(self) -> None:
         """End training after the present epoch; what has been trained stays in the picture."""
+        self._halted = True
         self._worker.stop()
 
     def start_over(self) -> None:
@@ -178,6 +179,7 @@ class KerasLab(Lab):
         self._session: Session | None = None
         self._panels = Panels({}, lambda outputs: None)
         self._plan: Any = None  # what the worker was last asked to train
+        self._halted = False  # by hand
         self._seen = Seen("")
         self._scale: Scale | None = None
         self._drawing_soon, self._not_before = False, 0.0
@@ -192,6 +194,7 @@ class KerasLab(Lab):
             self._new_session()
         values = {name: control.value for name, control in self.controls.items() if name != "model"}
         self._session.goal = values["epochs"]
+        self._halted = False
         plan = {name: value for name, value in values.items() if name != "epochs"}
         on_its_way = self._worker.busy and self._trained <= values["epochs"]
         if plan != self._plan or not on_its_way:
@@ -203,15 +206,16 @@ class KerasLab(Lab):
         if self._still(self.run) != self._drawn:
             self._show_news()
         else:  # the old picture stays until there is a new one
-            self._show_progress(self._worker.latest)
+            self._show_progress(self._worker.state)
 
     def _show_news(self) -> None:
         """Draw what the worker has; the last picture stays until it has something."""
-        news = self._worker.latest
+        self._state = self._worker.state
+        news = self._state.latest
         if news is not None and news.history is not None:
             self._seen = news
         self._show(self._run_of(self._seen))
-        self._show_progress(news)
+        self._show_progress(self._state)
 
     def _run_of(self, seen: Seen) -> Run:
         return _nothing_yet() if seen.history is None else seen.history.run(seen.epochs)
@@ -237,7 +241,7 @@ class KerasLab(Lab):
         self.view.draw(run, self._seen.outputs)
 
     def _tell(self) -> tuple[str, str]:
-        what, at_work = self.controls["model"].value, self._worker.busy
+        what, at_work = self.controls["model"].value, self._state.busy
         trained = self.run.epochs > 0
         sentence = None if trained and not at_work else so_far(self.run) if trained else "Nothing has been trained yet."
         told = summary(self.run, None) if trained and not at_work else "Under way."
@@ -345,20 +349,28 @@ class KerasLab(Lab):
                 return  # closed meanwhile
             with self._failures_told():
                 self._show_news()
+                self._go_on()
         self._not_before = time.monotonic() + BREATH
         self._worker.want()
 
-    def _show_progress(self, news: Seen | None) -> None:
-        worker, goal = self._worker, self.controls["epochs"].value
+    def _go_on(self) -> None:
+        """Train on if the goal was moved just when a job had reached the old one."""
+        state = self._state
+        if not (state.busy or state.error or self._halted) and self._trained < self._session.goal:
+            self._worker.start(self._session.job(self._plan))
+
+    def _show_progress(self, state: State) -> None:
+        goal = self.controls["epochs"].value
         # Of this job: the picture may still be that of the one before.
-        seen = news or Seen(self._session.first_words)
+        seen = state.latest or Seen(self._session.first_words)
         ready = self._session.twins is not None
-        if ready or worker.error is not None:
-            told = {"busy": worker.busy, "paused": worker.paused, "failed": worker.error is not None}
+        failed = state.error is not None
+        if ready or failed:
+            told = {"busy": state.busy, "paused": state.paused, "failed": failed}
             words = in_words(seen.epochs, goal, seen.seconds, **told)
         else:
             words = seen.doing
-        self._progress.show(words, seen.epochs, goal, busy=worker.busy, paused=worker.paused, ready=ready)
+        self._progress.show(words, seen.epochs, goal, busy=state.busy, paused=state.paused, ready=ready)
 
     def _hold(self) -> None:
         self.resume() if self._worker.paused else self.pause()

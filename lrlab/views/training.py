@@ -138,7 +138,7 @@ def _legend() -> list[Line2D]:
     return [
         Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
                marker=style.head, markersize=7)
-        for style, label in zip(PAIR, ("constant", "plateau (rate cut by the callback)"), strict=True)
+        for style, label in zip(PAIR, ("constant", "plateau (rate cut)"), strict=True)
     ]  # fmt: skip
 
 
