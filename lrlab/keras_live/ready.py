@@ -113,7 +113,7 @@ def digits(alpha):
 READY = {
     "moons": Ready(
         moons, moons_data, 2.0, (0.01, 5.0), 100,
-        "Sixteen units and a step this large: the constant run rattles about, the cuts calm the other one down.",
+        "Large steps make it rattle, and cuts calm it. With small ones the loss rests on its way down, and cuts freeze it.",
     ),
     "circles": Ready(
         circles, circles_data, 0.03, (0.0005, 0.5), 100,
@@ -121,12 +121,11 @@ READY = {
     ),
     "diabetes": Ready(
         diabetes, diabetes_data, 0.1, (0.001, 0.3), 100,
-        "The constant run goes on to learn the training rows by heart, and its validation loss climbs. "
-        "A rate that is cut early moves too little for that.",
+        "With 331 patients it may go on to learn the training rows by heart: then the validation loss climbs again.",
     ),
     "digits": Ready(
         digits, digits_data, 0.5, (0.01, 2.0), 60,
-        "Ten classes, 1,347 pictures, 2,410 weights: the rate is cut once the validation loss only wobbles.",
+        "Ten classes, 1,347 pictures, 2,410 weights. Its first steps can be so large that it never recovers.",
     ),
 }  # fmt: skip
 

@@ -105,11 +105,12 @@ class Worker:
         while (job := self._next_job()) is not None:
             try:
                 self._do(job)
+                failed = None
             except BaseException as error:  # of the user's own model, which may even exit(): told in the lab
-                self._note(job, error=error)
+                failed = error
             with self._changed:
                 if self._job is job:
-                    self._job, self.busy, self.paused = None, False, False
+                    self._job, self.busy, self.paused, self.error = None, False, False, failed
                     self._changed.notify_all()
             self._news()
 
@@ -123,27 +124,26 @@ class Worker:
                     continue
                 unseen = look
                 if self._wanted or self.paused:
-                    self._note(job, latest=look())
-                    self._wanted, unseen = False, None
-                    self._news()
+                    self._show(job, look())
+                    unseen = None
                 self._rest(job)
                 if self._stopping:
                     break
         finally:  # after an error too: what was done before it is worth seeing
             if unseen is not None and self._job is job:
-                self._note(job, latest=unseen())
+                self._show(job, unseen())
 
     def _next_job(self) -> Job | None:
         with self._changed:
             self._changed.wait_for(lambda: self._job is not None or self._closed)
             return None if self._closed else self._job
 
-    def _note(self, job: Job, **found: Any) -> None:
-        """Keep what the job gave, unless another has taken its place."""
+    def _show(self, job: Job, latest: Any) -> None:
+        """Keep what was seen of the job, unless another has taken its place, and tell."""
         with self._changed:
             if self._job is job:
-                for name, value in found.items():
-                    setattr(self, name, value)
+                self.latest, self._wanted = latest, False
+        self._news()
 
     def _rest(self, job: Job) -> None:
         with self._changed:

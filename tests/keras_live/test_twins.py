@@ -262,6 +262,12 @@ def test_models_that_cannot_be_trained_live_are_refused_with_the_remedy(get_mode
         build(get_model, 0.1)
 
 
+def test_another_backend_is_refused_with_the_remedy(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ValueError, match="runs on jax[.] Set the environment variable KERAS_BACKEND to tensorflow"):
+        build(get_model_with(), 0.1)
+
+
 @pytest.mark.parametrize(
     ("data", "error", "says"),
     [
