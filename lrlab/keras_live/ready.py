@@ -113,7 +113,8 @@ def digits(alpha):
 READY = {
     "moons": Ready(
         moons, moons_data, 2.0, (0.01, 5.0), 100,
-        "Large steps make it rattle, and cuts calm it. With small ones the loss rests on its way down, and cuts freeze it.",
+        "Large steps make it rattle, and cuts calm it. "
+        "With small ones the loss rests on its way down, and cuts freeze it.",
     ),
     "circles": Ready(
         circles, circles_data, 0.03, (0.0005, 0.5), 100,

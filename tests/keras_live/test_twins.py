@@ -264,7 +264,7 @@ def test_models_that_cannot_be_trained_live_are_refused_with_the_remedy(get_mode
 
 def test_another_backend_is_refused_with_the_remedy(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    with pytest.raises(ValueError, match="runs on jax[.] Set the environment variable KERAS_BACKEND to tensorflow"):
+    with pytest.raises(ValueError, match=r"runs on jax[.] Set the environment variable KERAS_BACKEND to tensorflow"):
         build(get_model_with(), 0.1)
 
 
