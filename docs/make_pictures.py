@@ -1,5 +1,6 @@
 """Takes the README's pictures from the real thing: python docs/make_pictures.py"""
 
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -26,7 +27,7 @@ def main() -> None:
             Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
         ):
             notebook.run_all()
-            notebook.page.get_by_text("epochs of both runs").wait_for(timeout=60_000)
+            notebook.page.get_by_text(re.compile(r"\d+ epochs of both runs")).wait_for(timeout=60_000)
             notebook.page.wait_for_timeout(1500)  # until the figures have taken the width of their cells
             for lab, name in zip(notebook.page.locator(".lrlab-lab").all(), PICTURES, strict=True):
                 lab.scroll_into_view_if_needed()

@@ -13,7 +13,7 @@ from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, PAIR
 
@@ -78,7 +78,7 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
     boxes = {"surface": (4 * em, top, middle, bottom)}
     column = middle + 5 * em
     if fits:
-        boxes |= column(fits, column, column + width * 0.19, top, bottom, em)
+        boxes |= in_a_column(fits, column, column + width * 0.19, top, bottom, em)
         column += width * 0.19 + 5 * em
     split = top + (bottom - top) * 0.56
     boxes |= {"losses": (column, top, right, split), "rates": (column, split + 2.4 * em, right, bottom)}

@@ -32,7 +32,7 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
         _fit_title(axes, (right - left + 3.5 * em) / figure.dpi * 72)
 
 
-def column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
+def in_a_column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
     """One panel or two, one below the other."""
     gap = 3.2 * em
     high = (bottom - top - gap * (len(names) - 1)) / len(names)

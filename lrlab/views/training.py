@@ -15,7 +15,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
-from lrlab.views.layout import NARROW, Box, column, fit_letters, place, place_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
 from lrlab.views.style import PAIR
 
 SAMPLES = 6  # pictures that are shown
@@ -115,7 +115,7 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
     boxes: dict[str, Box] = {}
     if fits:
         middle = width * 0.38
-        boxes |= column(fits, 5.2 * em, middle, top, bottom, em)
+        boxes |= in_a_column(fits, 5.2 * em, middle, top, bottom, em)
         left = middle + 5 * em
     split = top + (bottom - top) * 0.56
     boxes |= {"losses": (left, top, right, split), "rates": (left, split + 2.4 * em, right, bottom)}
