@@ -60,7 +60,7 @@ class KerasLab(Lab):
     ``model.fit``. Training goes on in a thread of its own. TensorFlow is imported there, and only then.
 
     controls, figure, view: as in `DescentLab`. run: the `Run` in the picture, with as many epochs as it shows
-    history: the same, as Keras would give it. models: the two Keras models, or None until they are built
+    history: the same, as Keras would give it. models: the two Keras models; None until they are built, and when the lab is closed
 
     Raises ImportError without TensorFlow, ValueError or TypeError for a bad argument. What the model itself raises is
     told in the lab.
@@ -119,7 +119,7 @@ class KerasLab(Lab):
     @property
     def models(self) -> tuple[Any, Any] | None:
         """The constant and the plateau model, as they are now: trained on while the lab is at work."""
-        twins = self._session.twins
+        twins = self._session.twins if self._session else None
         return None if twins is None else tuple(twins.models)
 
     @property
@@ -165,6 +165,7 @@ class KerasLab(Lab):
         """Stop training, then close as every lab does; ``run`` and ``history`` stay readable."""
         if self.comm is not None:  # otherwise it is closed already, or was never opened
             self._worker.close()
+            self._session = None  # Jupyter remembers closed labs; models and their compiled functions are large
         super().close()
 
     # What a Lab asks for -----------------------------------------------------------------------------------------
