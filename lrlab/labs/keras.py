@@ -60,7 +60,8 @@ class KerasLab(Lab):
     ``model.fit``. Training goes on in a thread of its own. TensorFlow is imported there, and only then.
 
     controls, figure, view: as in `DescentLab`. run: the `Run` in the picture, with as many epochs as it shows
-    history: the same, as Keras would give it. models: the two Keras models; None until they are built, and when the lab is closed
+    history: the same, as Keras would give it
+    models: the two Keras models; None until they are built, and when the lab is closed
 
     Raises ImportError without TensorFlow, ValueError or TypeError for a bad argument. What the model itself raises is
     told in the lab.

@@ -136,8 +136,9 @@ class Lab(AnyLab):
         return self.root.locator(".lrlab-sentence").inner_text()
 
     def more(self):
-        self.root.get_by_text("More settings").click()
-        self.menu("model").wait_for()
+        if not self.menu("model").is_visible():
+            self.root.get_by_text("More settings").click()
+            self.menu("model").wait_for()
         return self
 
 
@@ -158,17 +159,30 @@ def run(notebook, name, wait=True):
 
 @pytest.fixture
 def shown(notebook):
-    """Shows a lab anew: ``shown("moons")``, ``shown("moons", epochs=3000)``. It is closed when the test ends."""
+    """Shows a lab that trains from the start: ``shown("moons")``, ``shown("moons", epochs=3000)``.
 
-    def show(name, epochs=100):
-        notebook.ask(f"epochs = {epochs}")
-        lab = run(notebook, name)
+    One that is open already is used again, unless it has to be new: models take seconds to compile.
+    """
+    notebook.page.set_viewport_size(dict(zip(("width", "height"), SIZE, strict=True)))
+
+    def show(name, epochs=100, new=False):
+        lab = Lab(notebook, notebook.cell(N[name]))
+        if new or not lab.progress.count():
+            notebook.ask(f"if 'lab' in globals(): lab.close()\nepochs = {epochs}")
+            lab = run(notebook, name)
+        else:
+            notebook.ask(AGAIN.format(epochs=epochs))
         lab.root.scroll_into_view_if_needed()
         lab.wait_for_picture()
         return lab
 
-    yield show
-    notebook.ask("if 'lab' in globals(): lab.close()")
+    return show
+
+
+AGAIN = """
+lab.set(model='moons', alpha=2, factor=0.5, patience=5, epochs={epochs}, seed=0)
+lab.start_over()
+"""
 
 
 @pytest.fixture
@@ -182,7 +196,7 @@ def long(shown):
 # Training ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_model_is_trained_in_the_notebook(notebook, shown):
+def test_a_model_is_trained_in_the_notebook(notebook):
     if notebook.ask("print('tensorflow' in __import__('sys').modules)").strip() == "True":
         notebook.restart()  # another test ran before this one, and the note on loading TensorFlow is seen once
         notebook.run_cell(N["start"])
@@ -232,7 +246,7 @@ def test_a_slider_starts_training_again_and_nothing_is_compiled_again(shown):
 
 def test_the_words_tell_what_happens_and_nothing_else(shown):
     """Nobody presses Stop here; and when a training has begun, it is the epochs of that one which are counted."""
-    lab = shown("moons")
+    lab = shown("moons", new=True)
     lab.listen()
     lab.wait_until_trained()
     said = [lab.said()]
@@ -490,7 +504,7 @@ def drawn_for(lab):
 
 @pytest.mark.parametrize("width", [1400, 430])
 def test_nothing_jumps_while_a_model_is_trained(shown, width):
-    lab = shown("moons", epochs=MANY)
+    lab = shown("moons", epochs=MANY, new=True)
     lab.page.set_viewport_size({"width": width, "height": SIZE[1]})
     lab.until(lambda: drawn_for(lab) == lab.picture.bounding_box(), "a picture that was drawn for this width")
     lab.root.evaluate(WATCH_PLACES)
