@@ -28,6 +28,9 @@ def build(get_model: GetModel, alpha: float) -> keras.Model:
         raise TypeError(f"get_model must return a keras.Model, got {model!r}. Has it forgotten its return?")
     if not model.compiled or model.optimizer is None:
         raise ValueError("get_model must return a compiled model. Call model.compile(optimizer=..., loss=...) in it.")
+    for what in ("inputs", "outputs"):
+        if len(getattr(model, what, None) or [None]) > 1:
+            raise ValueError(f"Live training needs a model with one input and one output; this one has several {what}.")
     _check_rate(model.optimizer, alpha)
     return model
 

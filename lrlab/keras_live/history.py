@@ -14,33 +14,37 @@ class History:
 
     settings: what the runs were given
     start: (2,), the validation losses before the first epoch. weights: (2, dim), or dim 0 where they are not kept
-    logs: for each run, what ``fit`` would have in ``history.history``. epochs: how many there are
+    epochs: how many there are
     """
 
     def __init__(self, settings: Settings, start: Array, weights: Array) -> None:
         self.settings = settings
-        self.logs: tuple[dict[str, list[float]], dict[str, list[float]]] = ({}, {})
         self._start = start
+        self._logs: list[list[dict[str, float]]] = []  # for each epoch those of both runs
         self._weights, self._improved = [weights], []
         self._rates = [np.float32(settings.alpha)]  # in force before the first epoch, and after each
         self.epochs = 0
 
     def append(self, logs: list[dict[str, float]], improved: Array, rates: list[float], weights: Array) -> None:
         """One epoch more. logs: for each run, by name. rates: in force after it."""
-        for kept, log in zip(self.logs, logs, strict=True):
-            for name, value in log.items():
-                kept.setdefault(name, []).append(value)
+        self._logs.append(logs)
         self._improved.append(improved)
         self._rates.append(np.float32(rates))
         self._weights.append(weights)
         self.epochs += 1  # last: what is counted is complete
 
+    def logs(self, epochs: int) -> list[dict[str, list[float]]]:
+        """For each run what ``fit`` would have in ``history.history`` after so many epochs."""
+        rows = self._logs[:epochs]
+        return [{name: [row[i][name] for row in rows] for name in (rows[0][i] if rows else ())} for i in range(2)]
+
     def run(self, epochs: int) -> Run:
         """The first so many epochs as a `Run`. loss is what Keras logs: the mean over an epoch's batches, each before
         its step; in row 0 it is the validation loss: nothing has been trained on yet.
         """
+        rows = self._logs[:epochs]
         loss, watched = (
-            np.vstack([self._start, np.array([log.get(name, [])[:epochs] for log in self.logs]).T])
+            np.vstack([self._start, np.array([[log[name] for log in row] for row in rows]).reshape(epochs, 2)])
             for name in ("loss", "val_loss")
         )
         rates = np.array(self._rates[: epochs + 1])

@@ -14,7 +14,7 @@ from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 INNER_IMPORT = re.compile(r"^ +((?:import|from) .+)\n\n?", re.MULTILINE)  # in a function; belongs to a program's head
 TRAINING = """\
 keras.utils.set_random_seed({seed})
-(x, y), (x_val, y_val) = {data}
+{data}
 model = {get_model}({alpha!r})
 
 # {rows} rows in batches of {batch_size}, in another order in every epoch
@@ -56,7 +56,7 @@ def program(
     cuts = values["factor"] < 1
     training = TRAINING.format(
         **values,
-        data=f"{get_data.__name__}()" if get_data else "data  # yours: what you gave to KerasLab",
+        data=f"(x, y), (x_val, y_val) = {get_data.__name__}()" if get_data else "# x, y, x_val, y_val: your data",
         get_model=_name(get_model),
         rows=len(data.x),
         steps=steps_per_epoch(data, values["batch_size"]),
@@ -95,7 +95,7 @@ class _Parts:
             self.imports |= {match.group(1) for match in INNER_IMPORT.finditer(text)}
             self.functions.append(INNER_IMPORT.sub("", text))
         else:
-            self.given.append(f"{name} = ...  # yours, from your notebook")
+            self.given.append(f"# {name}: yours, from your notebook")
 
 
 def _text(function: FunctionType) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,14 @@ from lrlab.core.arrays import Array
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
 Logs = dict[str, float]
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    # Every trainer traces its functions once. TensorFlow takes those of many trainers for one that is traced too often.
+    return "tf.function retracing" not in record.getMessage() or "Trainer." not in record.getMessage()
+
+
+tf.get_logger().addFilter(_is_news)
 
 
 class Trainer:

@@ -123,10 +123,14 @@ class Worker:
                 if look is None:
                     continue
                 unseen = look
-                if self._wanted or self.paused:
+                if self._wanted:
                     self._show(job, look())
                     unseen = None
-                self._rest(job)
+                while self.paused and self._job is job:
+                    if unseen is not None:  # the pause has just begun
+                        self._show(job, unseen())
+                        unseen = None
+                    self._rest(job)
                 if self._stopping:
                     break
         finally:  # after an error too: what was done before it is worth seeing

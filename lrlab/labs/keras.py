@@ -49,15 +49,17 @@ class Histories(NamedTuple):
 class KerasLab(Lab):
     """Sliders for alpha, factor and patience over a Keras model that is trained twice at once, and anew at each move.
 
-    get_model: your own function, alpha -> compiled `keras.Model` whose optimizer has alpha as its learning rate; or
-        the name of a ready-made one: "moons", "circles", "diabetes", "digits"
+    get_model: your own function, alpha -> compiled `keras.Model` with one input and one output, whose optimizer has
+        alpha as its learning rate, and which depends on alpha in nothing else: it is called once, then the rate is
+        set; or the name of a ready-made one: "moons", "circles", "diabetes", "digits"
     data: ``((x, y), (x_val, y_val))``, arrays; left out for a ready-made model
     alpha: the learning rate at the start; 0.01 if left out, or what suits the ready-made model
     factor, patience, min_delta, cooldown, min_lr: the arguments of `keras.callbacks.ReduceLROnPlateau`
     epochs: how long to train. batch_size: rows a step. seed: initial weights, and the order of the rows
 
     Both runs start from the same weights and see the same batches; losses, rates and weights are those of
-    ``model.fit``. Training goes on in a thread of its own. TensorFlow is imported there, and only then.
+    ``model.fit``. Training goes on in a thread of its own. TensorFlow is imported there, and only then. A notebook
+    shows how far it is; in a script, call ``wait()`` before you read ``run`` or ``history``.
 
     controls, figure, view: as in `DescentLab`. run: the `Run` in the picture, with as many epochs as it shows
     history: the same, as Keras would give it
@@ -88,7 +90,7 @@ class KerasLab(Lab):
             raise ImportError(NO_TENSORFLOW)
         self._ready = dict(READY)
         self._data: dict[str, Data] = {}
-        name = self._choose(get_model, data, alpha)
+        name = self._choose(get_model, data, alpha, epochs or 100, batch_size or 32)
         first = self._ready[name]
         values = {
             "alpha": first.alpha if alpha is None else alpha,
@@ -114,8 +116,8 @@ class KerasLab(Lab):
     @property
     def history(self) -> Histories:
         """What ``fit`` would have returned for both runs, as far as the picture goes."""
-        logs = self._seen.history.logs if self._seen.history else ({}, {})
-        return Histories(*({name: values[: self._seen.epochs] for name, values in log.items()} for log in logs))
+        seen = self._seen
+        return Histories(*(seen.history.logs(seen.epochs) if seen.history else ({}, {})))
 
     @property
     def models(self) -> tuple[Any, Any] | None:
@@ -139,7 +141,7 @@ class KerasLab(Lab):
             ended = self._worker.wait(0.1 if end is None else min(0.1, max(end - time.monotonic(), 0)))
             self._draw_news()
         if self._worker.error is not None:
-            raise RuntimeError("The model could not be trained.") from self._worker.error
+            raise RuntimeError(explain(self._worker.error)) from self._worker.error
         return ended
 
     def pause(self) -> None:
@@ -233,7 +235,7 @@ class KerasLab(Lab):
             "panels": self._panels,
             "scale": self._scale or scale_of_training(1.0),
             "epochs": self.controls["epochs"].value,
-            "alphas": (10**slider.min, 10**slider.max),
+            "alphas": (10**slider.min / 50, 10**slider.max),  # room for a dozen cuts
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> TrainingView:
@@ -281,7 +283,7 @@ class KerasLab(Lab):
 
     # What is trained ---------------------------------------------------------------------------------------------
 
-    def _choose(self, get_model: Any, data: Any, alpha: float | None) -> str:
+    def _choose(self, get_model: Any, data: Any, alpha: float | None, epochs: int, batch_size: int) -> str:
         """The name of what was asked for; a model of the user's own is put beside the ready-made ones."""
         if isinstance(get_model, str):
             find(get_model)
@@ -297,8 +299,8 @@ class KerasLab(Lab):
             )
         name = f"{getattr(get_model, '__name__', 'get_model').strip('<>')} (yours)"
         self._data[name] = check_data(data)
-        first = 0.01 if alpha is None else alpha
-        self._ready = {name: Ready(get_model, None, first, (first / 100, first * 100), 100, ""), **READY}
+        first = 0.01 if alpha is None else check_one("alpha", alpha)
+        self._ready = {name: Ready(get_model, None, first, (first / 100, first * 10), epochs, "", batch_size), **READY}
         return name
 
     @property
@@ -323,8 +325,7 @@ class KerasLab(Lab):
         name = next((name for name in logs.constant if name.startswith("val_") and name != "val_loss"), None)
         if name is None:
             return None
-        last = [log[name][-1] if log[name] else np.nan for log in logs]
-        return Score(name.removeprefix("val_").replace("_", " "), np.array(last))
+        return Score(name.removeprefix("val_").replace("_", " "), np.array([log[name][-1] for log in logs]))
 
     @property
     def _trained(self) -> int:
@@ -367,7 +368,7 @@ class KerasLab(Lab):
         seen = state.latest or Seen(self._session.first_words)
         ready = self._session.twins is not None
         failed = state.error is not None
-        if ready or failed:
+        if ready or failed or not state.busy:
             told = {"busy": state.busy, "paused": state.paused, "failed": failed}
             words = in_words(seen.epochs, goal, seen.seconds, **told)
         else:

@@ -54,7 +54,7 @@ def in_words(done: int, goal: int, seconds: float, *, busy: bool, paused: bool, 
         return f"epoch {done} of {goal}{left}"
     if done < goal:
         return f"stopped after epoch {done} of {goal}"
-    return f"{done} epochs of both runs in {_time(seconds)} · {_speed(pace)}"
+    return f"{done} epoch{'s' if done > 1 else ''} of both runs in {_time(seconds)} · {_speed(pace)}"
 
 
 def _speed(pace: float) -> str:

@@ -45,6 +45,8 @@ def state(run: Run, i: int, target: float | None) -> str:
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
     if run.watched[-1, i] > run.watched[0, i]:
         return "climbing"
+    if target is None and run.final_loss[i] > 3 * run.best_loss[i] > 0:
+        return "well above its best"  # a run that rattles finds new lows, and leaves them
     quiet = max(int(run.epochs * QUIET_SHARE), 1)
     if run.improved[-quiet:, i].any():
         return "still descending"

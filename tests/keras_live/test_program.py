@@ -103,10 +103,10 @@ def test_what_a_function_of_ones_own_needs_is_there_too():
     text = program(get_model, None, data, VALUES)
     assert "\nUNITS = 3\n" in text
     assert text.index("def output_layer():") < text.index("def get_model(alpha):")
-    assert "= data  # yours" in text
+    assert "# x, y, x_val, y_val: your data" in text
     ready = READY["moons"]
     made = program(ready.get_model, ready.get_data, data, VALUES).split("def moons(alpha)")[0]
-    run(made + "\ndata = moons_data()\n" + text)
+    run(made + "\n(x, y), (x_val, y_val) = moons_data()\n" + text)
 
 
 @pytest.mark.parametrize("function", [lambda alpha: None, functools.partial(get_model), len])
@@ -114,6 +114,6 @@ def test_a_function_whose_text_is_not_to_be_had_is_named(function):
     text = program(function, None, check_data(READY["moons"].get_data()), VALUES)
     name = getattr(function, "__name__", "get_model")
     name = name if name.isidentifier() else "get_model"
-    assert f"{name} = ...  # yours, from your notebook" in text
+    assert f"# {name}: yours, from your notebook" in text
     assert f"model = {name}(0.1)" in text
     compile(text, "program", "exec")
