@@ -91,6 +91,7 @@ class Session:
         self._built_for = self._trained_with = self.twins = None
         yield partial(Seen, self.first_words)
         twins = load_twins()
+        self.first_words = BUILDING
         yield partial(Seen, BUILDING)
         self.twins = twins(self._get_model, self._data, values["alpha"], *wanted)
         self._built_for = wanted
