@@ -184,6 +184,7 @@ class KerasLab(Lab):
         self._panels = Panels({}, lambda outputs: None)
         self._plan: Any = None  # what the worker was last asked to train
         self._halted = False  # by hand
+        self._going_on = False  # whether the present job goes on with the run in the picture
         self._seen = Seen("")
         self._scale: Scale | None = None
         self._drawing_soon, self._not_before = False, 0.0
@@ -203,6 +204,7 @@ class KerasLab(Lab):
         on_its_way = self._worker.busy and self._trained <= values["epochs"]
         if plan != self._plan or not on_its_way:
             afresh = self._plan is None
+            self._going_on = plan == self._plan and self._trained <= values["epochs"]
             self._plan = plan
             self._worker.start(self._session.job(plan, afresh=afresh))
             self._not_before = 0.0  # what a hand has asked for is drawn at once
@@ -256,7 +258,7 @@ class KerasLab(Lab):
         """Another model brings its own data, alpha, epochs and batches; the rule stays."""
         with self._one_refresh():
             self._session = self._plan = self._scale = None
-            self._seen = Seen("")
+            self._seen, self.run = Seen(""), _nothing_yet()
             move_log_slider(self.controls["alpha"], *self._chosen.alphas, self._chosen.alpha)
             self.controls["epochs"].value = self._chosen.epochs
             self.controls["batch_size"].value = self._chosen.batch_size
@@ -365,7 +367,7 @@ class KerasLab(Lab):
     def _show_progress(self, state: State) -> None:
         goal = self.controls["epochs"].value
         # Of this job: the picture may still be that of the one before.
-        seen = state.latest or Seen(self._session.first_words)
+        seen = state.latest or (self._seen if self._going_on else Seen(self._session.first_words))
         ready = self._session.twins is not None
         failed = state.error is not None
         if ready or failed or not state.busy:
