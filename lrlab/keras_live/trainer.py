@@ -129,8 +129,11 @@ class _Orders:
     """In which order the rows come in each epoch, (rows,) each: those that tf.data makes of a seed."""
 
     def __init__(self, rows: int, seed: int) -> None:
+        options = tf.data.Options()
+        options.autotune.enabled = False  # it has a thread, and whoever frees the iterator waits for it: seconds
+        epochs = tf.data.Dataset.range(rows).shuffle(rows, seed=seed).batch(rows).repeat()
         self._known: list[Array] = []
-        self._next = iter(tf.data.Dataset.range(rows).shuffle(rows, seed=seed).batch(rows).repeat())
+        self._next = iter(epochs.with_options(options))
 
     def __getitem__(self, epoch: int) -> Array:
         while len(self._known) <= epoch:

@@ -249,13 +249,11 @@ def test_the_words_tell_what_happens_and_nothing_else(shown):
     lab.listen()
     lab.wait_until_trained()
     said = [lab.said()]
-    for key in ("ArrowLeft", "ArrowRight"):
-        alpha = lab.value("alpha")
-        lab.listen()
-        lab.press("alpha", key, times=1)
-        lab.until(lambda alpha=alpha: lab.value("alpha") != alpha, "another alpha")
-        lab.wait_until_trained()
-        said.append(lab.said())
+    lab.listen()
+    lab.press("alpha", "ArrowLeft", times=1)
+    lab.until(lambda: lab.value("alpha") < 2, "another alpha")
+    lab.wait_until_trained()
+    said.append(lab.said())
     known = r"Building and compiling both models …|epoch \d+ of 100\b.*|100 epochs of both runs in .*"
     for words in said:
         assert [one for one in words if not re.fullmatch(known, one)] == []
