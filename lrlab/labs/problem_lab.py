@@ -10,7 +10,7 @@ from lrlab.core.run import Run
 from lrlab.labs.controls import middle
 from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
-from lrlab.views.readout import readable
+from lrlab.views.tables import readable
 
 
 class ProblemLab(Lab):

@@ -11,6 +11,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.core.run import Run
 from lrlab.views.style import PAIR
+from lrlab.views.tables import html_row, html_table, percent, readable
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
@@ -139,7 +140,7 @@ def table(
     if score:
         heads[score.name] = "On the rows that are not trained on, after the last epoch"
     rows = "".join(_row(run, i, target, score) for i in range(len(PAIR)))
-    return _html(heads, rows, comparison(run, target, lowest) if sentence is None else sentence)
+    return html_table(heads, rows, comparison(run, target, lowest) if sentence is None else sentence)
 
 
 def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
@@ -157,13 +158,13 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
     for style, one in zip(PAIR, (constant, plateau), strict=True):
         median = one.median_epochs
         epochs = "–" if np.isnan(median) else f"{median:.0f} epoch{'' if round(median) == 1 else 's'}"
-        known = "none known" if np.isnan(one.global_share) else _percent(one.global_share)
+        known = "none known" if np.isnan(one.global_share) else percent(one.global_share)
         local = (one.ends >= 0).mean() - np.nan_to_num(one.global_share)
         shares = [local, *((one.ends == end).mean() for end in (ELSEWHERE, MOVING, DIVERGED))]
-        cells = [known, epochs, *map(_percent, shares)]
-        rows += _html_row(style.name, dict(zip(list(heads)[1:], cells, strict=True)))
+        cells = [known, epochs, *map(percent, shares)]
+        rows += html_row(style.name, dict(zip(list(heads)[1:], cells, strict=True)))
     sentence = _compared(constant, plateau)
-    return _html(heads, rows, sentence, even=True), sentence
+    return html_table(heads, rows, sentence, even=True), sentence
 
 
 def _compared(constant: Basins, plateau: Basins) -> str:
@@ -174,10 +175,10 @@ def _compared(constant: Basins, plateau: Basins) -> str:
         moved = (constant.ends != plateau.ends).mean()
         if moved < 0.005:
             return "Cutting the rate changes next to nothing here: nearly every start leads both runs to one place."
-        return f"Cutting the rate changes where {_percent(moved)} of the runs end, not how many find a global minimum."
+        return f"Cutting the rate changes where {percent(moved)} of the runs end, not how many find a global minimum."
     more, fewer = ("With", "without") if shares[1] > shares[0] else ("Without", "with")
     high, low = sorted(shares, reverse=True)
-    return f"{more} cuts, {_percent(high)} of the runs find a global minimum; {fewer} them {_percent(low)}."
+    return f"{more} cuts, {percent(high)} of the runs find a global minimum; {fewer} them {percent(low)}."
 
 
 def replay_table(run: Run) -> tuple[str, str]:
@@ -190,7 +191,7 @@ def replay_table(run: Run) -> tuple[str, str]:
         "idle epochs": f"{run.idle_epochs[0]} of {run.epochs}",
     }
     sentence = _told(cut_after)
-    return _html(dict.fromkeys(["", *cells], ""), _html_row("plateau", cells), sentence, even=True), sentence
+    return html_table(dict.fromkeys(["", *cells], ""), html_row("plateau", cells), sentence, even=True), sentence
 
 
 def _told(cut_after: Array) -> str:
@@ -219,37 +220,5 @@ def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
     }
     if score:
         value = score.values[i]
-        cells[score.name] = _percent(value) if "accuracy" in score.name or np.isnan(value) else readable(value)
-    return _html_row(style.name, cells, f"<td>{state(run, i, target)}</td>")
-
-
-def _html(heads: dict[str, str], rows: str, sentence: str, even: bool = False) -> str:
-    """A table with these heads (and what they mean), and the sentence under it. even: all columns are as wide."""
-    titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
-    return (
-        f"<table class='lrlab-readout{' lrlab-even' if even else ''}'><thead><tr>{titles}</tr></thead>"
-        f"<tbody>{rows}</tbody></table><p class='lrlab-sentence'>{escape(sentence)}</p>"
-    )
-
-
-def _html_row(name: str, cells: dict[str, str], before: str = "") -> str:
-    """A run's row: its name, what comes before the numbers, and a number under each head."""
-    numbers = "".join(f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in cells.items())
-    return f"<tr><th scope='row' class='lrlab-{name}'>{name}</th>{before}{numbers}</tr>"
-
-
-def _percent(share: float) -> str:
-    return "–" if np.isnan(share) else f"{100 * share:.1f} %"
-
-
-def readable(value: float) -> str:
-    """A number as one would say it: three digits, no NaN, no ``e-05``."""
-    if not np.isfinite(value):
-        return "not a number" if np.isnan(value) else "infinite"
-    if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
-
-
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+        cells[score.name] = percent(value) if "accuracy" in score.name or np.isnan(value) else readable(value)
+    return html_row(style.name, cells, f"<td>{state(run, i, target)}</td>")

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lrlab.views.readout import readable
+from lrlab.views.tables import readable
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 from tests.browser.test_labs import Lab as AnyLab
 from tests.browser.test_labs import changed
