@@ -21,7 +21,12 @@ _HOME = {
     "Settings": "lrlab.core.settings",
     "train": "lrlab.core.descent",
 }
-_MODULES = {"plateau": "lrlab.core.plateau", "problems": "lrlab.core.problems", "regimes": "lrlab.core.regimes"}
+_MODULES = {
+    "plateau": "lrlab.core.plateau",
+    "problems": "lrlab.core.problems",
+    "regimes": "lrlab.core.regimes",
+    "schedules": "lrlab.core.schedules",
+}
 
 __all__ = sorted([*_HOME, *_MODULES, "__version__"])
 

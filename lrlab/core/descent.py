@@ -14,6 +14,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.samples import Samples
+from lrlab.core.schedules import Rule, next_rate
 from lrlab.core.settings import Settings
 from lrlab.core.threads import one_thread
 
@@ -34,6 +35,7 @@ def train(
     noise: float = 0.0,
     batch_size: int | None = None,
     momentum: float = 0.0,
+    rule: Rule | None = None,
 ) -> Run:
     """Train ``len(settings)`` runs side by side; they differ by their settings (and starts) only.
 
@@ -43,10 +45,12 @@ def train(
     noise: on a surface, the standard deviation of what is added to each component of the gradient
     batch_size: on data, rows per step; all of them if left out
     momentum: heavy-ball momentum as in Keras' SGD: v = momentum * v + lr * grad, w = w - v
+    rule: a function that sets the rate of the last run, whose factor should be 1: see `core.schedules`
 
     The plateau rule looks at the validation loss after each epoch (on a surface, at the loss).
     Row i equals that run trained alone: exactly on surfaces, to rounding on data.
-    Raises TypeError or ValueError where an argument breaks its rule. A run that diverges raises nothing.
+    Raises TypeError or ValueError where an argument breaks its rule, RuleError (a ValueError) where ``rule`` fails.
+    A run that diverges raises nothing.
     """
     if not isinstance(problem, Problem):
         raise TypeError(f"problem must be a lrlab.Problem, got {problem!r}. Try lrlab.problems.ravine().")
@@ -68,6 +72,7 @@ def train(
     velocity: Array | float = 0.0
     with np.errstate(all="ignore"):
         watched[0] = problem.watch(w[0])
+        _follow(rule, plateau, watched[:1])
         for epoch, steps in enumerate(gradients):
             lr[epoch] = plateau.rate
             here = w[epoch]
@@ -80,6 +85,7 @@ def train(
             watched[epoch + 1] = loss = problem.watch(here)
             plateau.step(loss)
             improved[epoch] = plateau.improved
+            _follow(rule, plateau, watched[: epoch + 2])
         losses = watched if problem.samples is None else problem.loss(w)
     return Run(w, losses, watched, lr, plateau.rate.astype(np.float32), improved, settings)
 
@@ -94,16 +100,26 @@ def train_pair(
     cooldown: int = 0,
     min_lr: float = 0.0,
     epochs: int | None = None,
+    rule: Rule | None = None,
     **options: Any,
 ) -> Run:
     """Two runs, constant and plateau, by one dict of arguments: those of `Settings.pair` and those of `train`.
 
     epochs: the problem's own if left out; so is the batch size.
+    rule: a third run from the same alpha, whose rate this function sets: see `core.schedules`
     """
     if problem.samples is not None:
         options.setdefault("batch_size", problem.samples.batch_size)
     settings = Settings.pair(alpha, factor, patience, min_delta=min_delta, cooldown=cooldown, min_lr=min_lr)
-    return train(problem, settings, epochs=problem.epochs if epochs is None else epochs, **options)
+    if rule is not None:
+        settings = settings[[0, 1, 0]]  # what a third run begins with is what the constant one has
+    return train(problem, settings, epochs=problem.epochs if epochs is None else epochs, rule=rule, **options)
+
+
+def _follow(rule: Rule | None, plateau: Plateau, watched: Array) -> None:
+    """Give the last run the rate that ``rule`` says. watched: (epochs so far + 1, runs)"""
+    if rule is not None:
+        plateau.rate[-1] = np.float32(next_rate(rule, float(plateau.rate[-1]), watched[:, -1]))
 
 
 def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
