@@ -49,10 +49,14 @@ class DescentLab(ProblemLab):
     view: the views, with their matplotlib artists. figure: the LiveFigure that shows them
     examples: a menu of settings where cutting the rate helps, changes nothing, or harms
 
+    inspector: what the plateau rule remembers, compares and decides at each epoch
+
     One weight is drawn as a curve, two as a contour, more as a landscape on a plane; a model's predictions beside it.
     Raises ValueError or TypeError for a bad argument. What is typed into a control and breaks its rule is told in the
     lab, which keeps its last good value and goes on.
     """
+
+    _opens_rule_of = 1
 
     def __init__(
         self,

@@ -184,4 +184,5 @@ def _digits(value: float) -> str:
         return str(value)
     # Three digits, unless they would make a 1 of what is not: a momentum of 0.9999 is no momentum of 1.
     digits = next((n for n in range(3, 17) if float(f"{value:.{n}g}") != 1 or value == 1), 17)
-    return f"{value + 0.0:.{digits}g}"
+    text = f"{value + 0.0:.{digits}g}"
+    return f"{float(text):.0f}" if "e+0" in text and abs(value) < 1e6 else text

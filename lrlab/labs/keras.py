@@ -69,6 +69,7 @@ class KerasLab(Lab):
     told in the lab.
     """
 
+    _opens_rule_of = 1
     _more = "More settings: model, epochs, batch size and the rest"
 
     def __init__(
@@ -245,6 +246,9 @@ class KerasLab(Lab):
 
     def _draw(self, run: Run) -> None:
         self.view.draw(run, self._seen.outputs)
+
+    def _epochs_to_come(self, run: Run) -> int:
+        return self.controls["epochs"].value
 
     def _tell(self) -> tuple[str, str]:
         what, at_work = self.controls["model"].value, self._state.busy

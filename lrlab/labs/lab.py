@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.fields import Field
+from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.live.figure import LiveFigure
 
@@ -26,6 +27,7 @@ class Lab(widgets.VBox):
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
+    inspector: the `Inspector` of the plateau rule, in a lab that has one
 
     A lab says what is its own in four methods:
     _train: one core call with the controls' values
@@ -37,6 +39,7 @@ class Lab(widgets.VBox):
     run: Run
     view: Any
     _more = "More settings"
+    _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into
 
     def __init__(
         self,
@@ -52,6 +55,7 @@ class Lab(widgets.VBox):
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
+        self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
         self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
         try:
             self._update()
@@ -74,7 +78,8 @@ class Lab(widgets.VBox):
 
     def _close_parts(self) -> None:
         """What was opened for a lab that could not be made."""
-        for part in (*self.controls.values(), *self._extras, self._message, self._readout, self.figure):
+        parts = [*self.controls.values(), *self._extras, self._message, self._readout, self.figure]
+        for part in (*parts, self.inspector) if self.inspector else parts:
             close_held(part)
             part.close()
 
@@ -145,6 +150,7 @@ class Lab(widgets.VBox):
             still = self._still(run)
             if still == self._drawn:
                 self._draw(run)
+                self._inspect(run)
                 self.figure.push()
             else:
                 self._draw_anew(still, run)
@@ -157,9 +163,25 @@ class Lab(widgets.VBox):
         figure.clear()
         self.view = self._new_view(figure, still)
         self._draw(run)
+        self._inspect(run)
         self._arrange(figure, width)
         self.figure.redraw()
         self._drawn = still
+
+    def _inspect(self, run: Run) -> None:
+        """Show what is inside the plateau rule of ``run``, where somebody has opened it."""
+        if self.inspector is not None:
+            self.inspector.show(run, self.view.moment, self._epochs_to_come(run))
+
+    def _epochs_to_come(self, run: Run) -> int:
+        return run.epochs
+
+    def _look_inside(self) -> None:
+        """The inspector was opened, closed or moved."""
+        with self.figure.lock:
+            if self.figure.figure is not None and self._drawn is not None:
+                self._inspect(self.run)
+                self.figure.push()
 
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
@@ -215,7 +237,9 @@ class Lab(widgets.VBox):
         more.titles = (self._more,)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
-        return [style, *always, self._message, *self._above(), self.figure, self._readout, more, *self._below()]
+        inspector = [self.inspector] if self.inspector else []
+        above, below = [self._message, *self._above()], [*inspector, self._readout, more, *self._below()]
+        return [style, *always, *above, self.figure, *below]
 
     def _above(self) -> list[widgets.Widget]:
         """What a lab has between its sliders and its picture."""

@@ -79,6 +79,8 @@ class ReplayLab(Lab):
     controls: alpha, factor, patience, min_delta, cooldown, min_lr. run: the replay as a `Run` (without weights)
     """
 
+    _opens_rule_of = 0
+
     def __init__(self, recorded: Recorded, alpha: float | None, **rule: Any) -> None:
         self.recorded = recorded
         first = alpha if alpha is not None else recorded.alpha or 0.01

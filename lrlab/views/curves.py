@@ -79,7 +79,7 @@ class LossView:
         target: float | None = None,
         styles: tuple[RunStyle, ...] = PAIR,
     ) -> None:
-        self.offset = scale.offset
+        self.axes, self.offset = axes, scale.offset
         dress(axes, f"{scale.words}  (▼ rate cut)")
         _epochs_below(axes, epochs)
         _log_axis(axes, scale.low, scale.high)
@@ -125,6 +125,7 @@ class RateView:
         edge: float | None,
         styles: tuple[RunStyle, ...] = PAIR,
     ) -> None:
+        self.axes = axes
         dress(axes, "learning rate", x="epoch")
         _epochs_below(axes, epochs)
         _log_axis(axes, alphas[0] / 30, alphas[1] * 2)

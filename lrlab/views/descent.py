@@ -14,6 +14,7 @@ from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
 from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
+from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, PAIR
 
@@ -23,7 +24,7 @@ class DescentView:
 
     surface: a curve, a contour or a landscape, by the number of weights
     fits: what the runs learned, where it can be drawn
-    loss, rate: epoch by epoch. axes: the panels by name
+    loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
     size: of a landscape, see `views.landscape.size_of`
     """
 
@@ -49,6 +50,7 @@ class DescentView:
         self.fits = learned.panels
         self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
+        self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         self._views = [self.surface, learned, self.loss, self.rate]
         figure.legend(handles=_legend(problem))  # `arrange` puts it in its place

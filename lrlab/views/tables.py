@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from html import escape
+from math import floor, log10
 
 import numpy as np
 
@@ -27,14 +28,24 @@ def percent(share: float) -> str:
     return "–" if np.isnan(share) else f"{100 * share:.1f} %"
 
 
-def readable(value: float) -> str:
-    """A number as one would say it: three digits, no NaN, no ``e-05``."""
+def readable(value: float, digits: int = 3) -> str:
+    """A number as one would say it: three digits, or so many, no NaN, no ``e-05``."""
     if not np.isfinite(value):
         return "not a number" if np.isnan(value) else "infinite"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
-        return f"{value:.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-    digits, exponent = f"{value:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(_RAISED)}"
+        return f"{value:.{digits}g}" if abs(value) < 10**digits - 0.5 else f"{value:,.0f}"
+    mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
+
+
+def small(value: float) -> str:
+    """The same for a number that somebody has typed: 0.0001 is that, and not a power of ten."""
+    return f"{value:g}" if 1e-4 <= value < 1e5 else readable(value)
+
+
+def decimals_of(value: float, digits: int = 4) -> int:
+    """How many decimals a number above 0 has when it is written with so many digits."""
+    return max(digits - 1 - floor(log10(value)), 0)
 
 
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")

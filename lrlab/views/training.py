@@ -16,6 +16,7 @@ from lrlab.core.run import Run
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
 from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
+from lrlab.views.moment import Moment
 from lrlab.views.style import PAIR
 
 SAMPLES = 6  # pictures that are shown
@@ -73,7 +74,7 @@ class TrainingView:
     """Panels for a pair of runs that are being trained.
 
     fits: what the runs learned, where it can be drawn
-    loss, rate: epoch by epoch. axes: the panels by name
+    loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class TrainingView:
         self._outputs = panels.outputs
         self.loss = LossView(self.axes["losses"], scale, epochs)
         self.rate = RateView(self.axes["rates"], alphas, epochs, None)
+        self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         figure.legend(handles=_legend())
 

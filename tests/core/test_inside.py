@@ -54,8 +54,8 @@ def test_it_is_what_the_callback_of_keras_remembers(keras, losses, **rule):
             assert callback.wait == 0
         else:
             assert view.wait[epoch] == callback.wait
-        assert view.improved[epoch] == (first or callback.wait == 0 and not cut and np.equal(callback.best, loss)
-                                        and not np.equal(best_before, loss))  # fmt: skip
+        assert view.improved[epoch] == (first or (callback.wait == 0 and not cut and np.equal(callback.best, loss)
+                                        and not np.equal(best_before, loss)))  # fmt: skip
 
 
 def test_both_runs_of_a_pair():

@@ -1,0 +1,104 @@
+"""Inspector: a switch that opens the plateau rule, and a slider over epochs that shows what it did at each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from lrlab.core.inside import Inside, inside
+from lrlab.core.run import Run
+from lrlab.views.decision import decision, quirk
+from lrlab.views.moment import Moment
+from lrlab.views.tables import decimals_of, readable
+
+WORDS = "Open the rule"
+
+
+class Inspector(widgets.VBox):
+    """What ``ReduceLROnPlateau`` remembers, compares and decides at the end of an epoch.
+
+    run_number: whose rule is opened. look: called when a hand has opened, closed or moved it
+    opened: the switch. epoch: the slider, from 1 to how many epochs there will be; at its end it stays at the latest
+    """
+
+    def __init__(self, run_number: int, look: Callable[[], None]) -> None:
+        self._run_number = run_number
+        self.opened = widgets.ToggleButton(
+            description=WORDS, tooltip="What the plateau rule remembers, compares and decides at each epoch"
+        )
+        self.epoch = widgets.IntSlider(1, 1, 1, description="epoch", tooltip="At the end of which epoch")
+        self.words = widgets.HTML()
+        self._seen: Run | None = None  # the run that `_rule` is of
+        super().__init__([widgets.HBox([self.opened, self.epoch]), self.words])
+        self.add_class("lrlab-inspector")
+        self._fold()
+        self._look = look
+        self.opened.observe(self._open, "value")
+        self.epoch.observe(self._move, "value")
+
+    def show(self, run: Run, moment: Moment, epochs: int) -> None:
+        """Draw and tell the chosen epoch of ``run``. epochs: how many there will be when it is trained"""
+        self._make_room(epochs)
+        epoch = min(self.epoch.value, run.epochs)
+        if not self.opened.value:
+            moment.hide()
+        elif not epoch:
+            moment.hide()
+            self.words.value = "<p>No epoch has been trained yet.</p>"
+        else:
+            rule = self._rule_of(run)
+            moment.draw(rule, epoch)
+            self.words.value = in_words(rule, epoch)
+
+    def _rule_of(self, run: Run) -> Inside:
+        if run is not self._seen:
+            self._rule, self._seen = inside(run, self._run_number), run
+        return self._rule
+
+    def _make_room(self, epochs: int) -> None:
+        slider = self.epoch
+        if slider.max == epochs:
+            return
+        at_the_end = slider.value == slider.max
+        slider.unobserve(self._move, "value")  # whoever makes room is about to look
+        slider.max = epochs
+        slider.value = epochs if at_the_end else min(slider.value, epochs)
+        slider.observe(self._move, "value")
+
+    def _open(self, _change: Any) -> None:
+        self._fold()
+        self._look()
+
+    def _move(self, _change: Any) -> None:
+        self._look()
+
+    def _fold(self) -> None:
+        shown = None if self.opened.value else "none"
+        self.epoch.layout.display = self.words.layout.display = shown
+        self.opened.description = "Close the rule" if self.opened.value else WORDS
+
+
+def in_words(rule: Inside, epoch: int) -> str:
+    """The state of the rule at the end of an epoch, what it decided, and what is surprising about it: HTML."""
+    e = epoch - 1
+    known = {
+        "best before": f"{_loss(rule.best[e])} (epoch {rule.best_epoch[e]})" if rule.best_epoch[e] else "none yet",
+        "to beat": _loss(rule.threshold[e]) if rule.best_epoch[e] else "anything",
+        "wait": f"{rule.wait[e]} of {rule.patience}",
+        "cooldown left": str(rule.cooling[e]),
+        "rate": " → ".join(dict.fromkeys(readable(float(rate)) for rate in (rule.rate[e], rule.after[e]))),
+    }
+    chips = "".join(f"<span><b>{name}</b> {value}</span>" for name, value in known.items())
+    surprise = quirk(rule, epoch)
+    return f"<p class='lrlab-memory'>{chips}</p><p>{escape(decision(rule, epoch))}</p>" + (
+        f"<p class='lrlab-quirk'>{escape(surprise)}</p>" if surprise else ""
+    )
+
+
+def _loss(value: float) -> str:
+    """With the digits that `decision` has, so that both say the same."""
+    plain = 1e-5 <= abs(value) < 1e5
+    return f"{value:.{decimals_of(abs(value))}f}" if plain else readable(value, 6)

@@ -1,0 +1,113 @@
+"""The rule, opened in a lab: what is drawn and told at an epoch, and what moving the sliders does to it."""
+
+import numpy as np
+import pytest
+
+import lrlab
+from lrlab.core.inside import inside
+from lrlab.views.decision import decision
+
+
+@pytest.fixture
+def lab():
+    lab = lrlab.DescentLab("ravine", alpha=0.085, factor=0.5, patience=3)
+    yield lab
+    lab.close()
+
+
+def looked_at(lab, epoch):
+    lab.inspector.opened.value = True
+    lab.inspector.epoch.value = epoch
+
+
+def nothing_is_drawn(moment):
+    lines = [*moment.now, moment.threshold, moment.best, moment.waited, moment.to_wait]
+    return all(not len(line.get_xdata()) for line in lines)
+
+
+def test_it_is_closed_at_first_and_leaves_no_trace_when_closed_again(lab):
+    moment = lab.view.moment
+    assert nothing_is_drawn(moment)
+    assert lab.inspector.epoch.layout.display == "none"
+    looked_at(lab, 30)
+    assert not nothing_is_drawn(moment)
+    assert lab.inspector.epoch.layout.display is None
+    lab.inspector.opened.value = False
+    assert nothing_is_drawn(moment)
+
+
+def test_the_picture_shows_the_epoch_the_threshold_and_the_wait(lab):
+    rule = inside(lab.run, 1)
+    cut = int(np.flatnonzero(lab.run.cuts[:, 1])[1]) + 1
+    looked_at(lab, cut)
+    moment, e = lab.view.moment, cut - 1
+    for line in moment.now:
+        assert list(line.get_xdata()) == [cut, cut]
+    assert rule.wait[e] == 3
+    assert list(moment.waited.get_xdata()) == [cut - 2, cut - 1, cut]
+    assert len(moment.to_wait.get_xdata()) == 0
+    best_epoch = rule.best_epoch[e]
+    assert lab.run.watched[best_epoch, 1] == rule.best[e]
+    assert list(moment.best.get_data()) == [[best_epoch], [rule.best[e]]]
+    level = rule.best[e] - 1e-4
+    np.testing.assert_allclose(moment.threshold.get_ydata(), level)
+    np.testing.assert_allclose(moment.waited.get_ydata(), level)
+
+    lab.inspector.epoch.value = cut - 2
+    assert list(moment.waited.get_xdata()) == [cut - 2]
+    assert list(moment.to_wait.get_xdata()) == [cut - 1, cut]
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 57, 200])
+def test_the_words_are_those_of_the_epoch(lab, epoch):
+    looked_at(lab, epoch)
+    assert decision(inside(lab.run, 1), epoch) in lab.inspector.words.value
+
+
+def test_the_rule_follows_the_sliders_and_the_epoch_stays(lab):
+    looked_at(lab, 20)
+    before = lab.inspector.words.value
+    lab.controls["alpha"].value = 0.03
+    assert lab.inspector.epoch.value == 20
+    assert lab.inspector.words.value != before
+    assert decision(inside(lab.run, 1), 20) in lab.inspector.words.value
+
+
+def test_at_its_end_the_slider_stays_at_the_end_and_elsewhere_where_it_is(lab):
+    looked_at(lab, 200)
+    lab.controls["epochs"].value = 300
+    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (300, 300)
+    lab.inspector.epoch.value = 100
+    lab.controls["epochs"].value = 150
+    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (150, 100)
+    lab.controls["epochs"].value = 50
+    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (50, 50)
+    lab.controls["epochs"].value = 1
+    assert "first loss" in lab.inspector.words.value
+
+
+@pytest.mark.parametrize("values", [{"patience": 10**9}, {"alpha": 1e9}, {"min_delta": 1e30}, {"alpha": 1e-30}])
+def test_extremes_are_drawn(lab, values):
+    looked_at(lab, 150)
+    lab.set(**values)
+    lab.figure.push()
+    assert "Epoch 150" in lab.inspector.words.value
+    assert "nan" not in lab.inspector.words.value.lower()
+
+
+def test_it_survives_another_problem_and_closing(lab):
+    looked_at(lab, 150)
+    lab.controls["problem"].value = "parabola"
+    assert not nothing_is_drawn(lab.view.moment)
+    lab.close()
+    assert lab.inspector.comm is None
+    assert lab.inspector.epoch.comm is None
+    lab.inspector.epoch.value = 3  # a message that was on its way
+
+
+def test_a_replay_has_one_too():
+    lab = lrlab.replay([3, 2, 1.5, 1.5, 1.5, 1.5, 1.4], patience=2)
+    looked_at(lab, 5)
+    assert "wait is now 2 of 2: rate cut" in lab.inspector.words.value
+    assert list(lab.view.moment.waited.get_xdata()) == [4, 5]
+    lab.close()
