@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -60,7 +60,7 @@ def train(
         raise ValueError(
             f"epochs * runs * weights must be at most {MAX_NUMBERS:,}, got {epochs * runs * dim:,}. Take fewer epochs."
         )
-    gradients = _gradients(problem, epochs, seed, check_one("noise", noise), batch_size)
+    steps = steps_of(problem, epochs, seed, check_one("noise", noise), batch_size)
     # Stored with the runs last, so that w[..., i] lies together in memory: quick, and the same sums in any company.
     w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
     w[0] = check_start(problem, start, runs)
@@ -68,26 +68,46 @@ def train(
     lr = np.empty((epochs, runs), np.float32)
     improved = np.empty((epochs, runs), bool)
     plateau = Plateau(settings)
-    rate = plateau.rate[:, None]  # a view: it follows the cuts
-    velocity: Array | float = 0.0
     with np.errstate(all="ignore"):
-        watched[0] = problem.watch(w[0])
-        _follow(rule, plateau, watched[:1])
-        for epoch, steps in enumerate(gradients):
-            lr[epoch] = plateau.rate
-            here = w[epoch]
-            for gradient in steps:
-                step = rate * gradient(here)
-                if momentum:
-                    velocity = step = step + momentum * velocity
-                here = here - step
-            w[epoch + 1] = here
-            watched[epoch + 1] = loss = problem.watch(here)
-            plateau.step(loss)
-            improved[epoch] = plateau.improved
-            _follow(rule, plateau, watched[: epoch + 2])
+        descend(problem, plateau, steps, w, watched, lr, improved, momentum=momentum, rule=rule)
         losses = watched if problem.samples is None else problem.loss(w)
     return Run(w, losses, watched, lr, plateau.rate.astype(np.float32), improved, settings)
+
+
+def descend(
+    problem: Problem,
+    plateau: Plateau,
+    steps: Iterable[list[Gradient]],
+    w: Array,
+    watched: Array,
+    lr: Array,
+    improved: Array,
+    *,
+    momentum: float = 0.0,
+    velocity: Array | float = 0.0,
+    rule: Rule | None = None,
+) -> Array | float:
+    """The job itself: from w[0] on, as many epochs as ``steps`` has; fills in the rows of a `Run`. Checks nothing.
+
+    velocity: momentum's, to begin with, (runs, dim). Returns the one at the end, for a job that goes on from there.
+    """
+    rate = plateau.rate[:, None]  # a view: it follows the cuts
+    watched[0] = problem.watch(w[0])
+    _follow(rule, plateau, watched[:1])
+    for epoch, gradients in enumerate(steps):
+        lr[epoch] = plateau.rate
+        here = w[epoch]
+        for gradient in gradients:
+            step = rate * gradient(here)
+            if momentum:
+                velocity = step = step + momentum * velocity
+            here = here - step
+        w[epoch + 1] = here
+        watched[epoch + 1] = loss = problem.watch(here)
+        plateau.step(loss)
+        improved[epoch] = plateau.improved
+        _follow(rule, plateau, watched[: epoch + 2])
+    return velocity
 
 
 def train_pair(
@@ -144,7 +164,7 @@ def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
     return point
 
 
-def _gradients(
+def steps_of(
     problem: Problem, epochs: int, seed: int, noise: float, batch_size: int | None
 ) -> Iterator[list[Gradient]]:
     """For each epoch, its steps: functions from weights (runs, dim) to the gradient that the step uses."""

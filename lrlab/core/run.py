@@ -95,7 +95,7 @@ class Run:
 
     def segments(self, run: int) -> list[Segment]:
         """The stretches of constant rate of one run, in order."""
-        ends = np.flatnonzero(self.cuts[:-1, run]) + 1
+        ends = np.flatnonzero(self.lr[1:, run] != self.lr[:-1, run]) + 1  # a rule of one's own may raise it
         firsts = np.concatenate([[0], ends])
         lengths = np.diff(np.append(firsts, self.epochs))
         return [

@@ -24,7 +24,7 @@ from lrlab.keras_live.trainer import Logs, Trainer
 # Weights are kept for every epoch of small models only: a thousand epochs of both runs up to so many numbers.
 MAX_WEIGHTS = 2_000_000
 PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
-_one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
+one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
 
 class Twins:
@@ -37,7 +37,7 @@ class Twins:
     """
 
     def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0) -> None:
-        with _one_at_a_time, _seeded(seed):
+        with one_at_a_time, seeded(seed):
             self.models = [build(get_model, alpha) for _ in range(2)]
             for model in self.models:
                 model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
@@ -55,7 +55,7 @@ class Twins:
         self._trainer.start_over()
         for model, alpha in zip(self.models, settings.alpha, strict=True):
             model.optimizer.learning_rate = float(alpha)
-        self._rates = [_rate(model) for model in self.models]  # in force; nobody but the callback changes one
+        self._rates = [rate_of(model) for model in self.models]  # in force; nobody but the callback changes one
         self._callback = callback_of(settings)
         if self._callback is not None:
             self._callback.set_model(self.models[1])
@@ -94,7 +94,7 @@ class Twins:
             log["learning_rate"] = rate
         if self._callback is not None:
             self._callback.on_epoch_end(self.history.epochs, logs[1])
-            self._rates[1] = _rate(self.models[1])
+            self._rates[1] = rate_of(self.models[1])
         self._rule.step(np.array([log["val_loss"] for log in logs]))
         self.history.append(logs, self._rule.improved, self._rates, _few(weights))
 
@@ -109,7 +109,7 @@ ARGUMENTS = ("factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
 @contextmanager
-def _seeded(seed: int) -> Iterator[None]:
+def seeded(seed: int) -> Iterator[None]:
     """Keras' seed, as `keras.utils.set_random_seed` sets it; those of Python and NumPy are the user's again after."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
     keras.utils.set_random_seed(seed)
@@ -120,7 +120,7 @@ def _seeded(seed: int) -> Iterator[None]:
         np.random.set_state(numpy)  # noqa: NPY002
 
 
-def _rate(model: keras.Model) -> float:
+def rate_of(model: keras.Model) -> float:
     """The learning rate in force: a float32 number."""
     return float(model.optimizer.learning_rate.numpy())
 

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from lrlab.core.descent import check_start
 from lrlab.core.problem import Problem
 from lrlab.labs.fields import Field, log_slider, number, point
-from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.menu import Menu, ProblemMenu
 
 TOOLTIPS = {
     "alpha": "The learning rate at the start: a step is alpha times the gradient",
@@ -40,11 +40,11 @@ def parameters(values: dict[str, Any], alphas: tuple[float, float]) -> dict[str,
     }
 
 
-def problem_controls(menu: ProblemMenu, values: dict[str, Any], start: Any) -> dict[str, Any]:
-    """The controls of a lab with a menu of problems, in the order in which they are shown."""
+def problem_controls(menu: ProblemMenu, values: dict[str, Any], start: Any, **menus: Menu) -> dict[str, Any]:
+    """The controls of a lab with a menu of problems, and maybe others, in the order in which they are shown."""
     fields = parameters(values, menu.problem.alpha_range)
     first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
-    return {**first, "problem": menu, **fields, "start": _start_field(menu, start)}
+    return {**first, "problem": menu, **menus, **fields, "start": _start_field(menu, start)}
 
 
 def _start_field(menu: ProblemMenu, start: Any) -> Field:

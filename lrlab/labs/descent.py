@@ -15,13 +15,17 @@ from lrlab.core.problem import Problem
 from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule, RuleError
+from lrlab.keras_live.errors import explain
 from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
+from lrlab.labs.rules import RuleMenu, failed
 from lrlab.live.figure import PointerEvent
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
+from lrlab.views.style import styles_with
 
 BY_NAME = {regime.name: regime for regime in REGIMES}
 EXAMPLES = [("", [("choose", "")])] + [
@@ -43,6 +47,7 @@ class DescentLab(ProblemLab):
     epochs, noise, batch_size, momentum, seed, start: as in `lrlab.train`, for both runs; what is left out the problem
         brings along
     target: the watched loss that counts as arrived; ``problem.target`` if left out
+    rule: for a third run, ``rule(epoch, rate, losses) -> rate``, your own or a name in ``lrlab.schedules.SCHEDULES``
 
     controls: the parameters by name; each has a ``value`` that can be read and set
     run: the `Run` in the picture, a pair: run 0 constant, run 1 plateau
@@ -75,6 +80,7 @@ class DescentLab(ProblemLab):
         seed: int = 0,
         start: Any = None,
         target: float | None = None,
+        rule: str | Rule | None = None,
     ) -> None:
         found = problems.find(problem)
         values = {
@@ -95,15 +101,37 @@ class DescentLab(ProblemLab):
         self._target = None if target is None else check_one("target", target)
         self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
         self.examples.observe(self._set_example, "value")
-        super().__init__(problem_controls(ProblemMenu(problem, found), values, start), arrange, extras=[self.examples])
+        rules = RuleMenu(rule)
+        self._rule_error = ""
+        controls = problem_controls(ProblemMenu(problem, found), values, start, rule=rules)
+        super().__init__(controls, arrange, extras=[self.examples])
 
     @property
     def target(self) -> float | None:
         """The watched loss that counts as arrived."""
         return self.problem.target if self._target is None else self._target
 
+    @property
+    def rule(self) -> Rule | None:
+        """The third run's rule, or None. Set it to a function of your own, a name in SCHEDULES, or None."""
+        return self.controls["rule"].rule(self.controls["alpha"].value, self.controls["epochs"].value)
+
+    @rule.setter
+    def rule(self, rule: str | Rule | None) -> None:
+        with self._one_refresh():
+            self.controls["rule"].choose(rule)
+
     def _train(self) -> Run:
-        return simulate(self.problem, {name: control.value for name, control in self.controls.items()})
+        values = {name: control.value for name, control in self.controls.items()}
+        self._rule_error = ""
+        try:
+            return simulate(self.problem, values, self.rule)
+        except RuleError as error:
+            self._rule_error = failed(error, explain(error.__cause__) if error.__cause__ else "")
+        return simulate(self.problem, values)
+
+    def _standing_errors(self) -> list[str]:
+        return [*super()._standing_errors(), self._rule_error]
 
     def _still(self, run: Run) -> dict[str, Any]:
         slider = self.controls["alpha"].slider
@@ -113,7 +141,8 @@ class DescentLab(ProblemLab):
             "alphas": (10**slider.min, 10**slider.max),
             "target": self.target,
             "edge": self.edge,
-            "size": size_of(self.problem, run) if self.problem.dim > 2 else None,
+            "size": size_of(self.problem, run[:2]) if self.problem.dim > 2 else None,
+            "own": self._own(run),
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> DescentView:
@@ -122,13 +151,19 @@ class DescentLab(ProblemLab):
             self.figure.on_pointer(view.axes["surface"], self._move_start)
         return view
 
+    def _own(self, run: Run) -> str:
+        """The third run's name; "" where there is none."""
+        return self.controls["rule"].value if len(run.settings) > 2 else ""
+
     def _tell(self) -> tuple[str, str]:
         problem, example = self.problem, self._example()
         lowest = 0.0 if problem.samples else problem.lowest
-        alt = f"Two training runs on {problem.name}. {summary(self.run, self.target, lowest)}"
+        styles = styles_with(self._own(self.run))
+        count = ("Two", "Three")[len(styles) - 2]
+        alt = f"{count} training runs on {problem.name}. {summary(self.run, self.target, lowest, styles)}"
         differences = "" if problem.has_exact_gradient else DIFFERENCES
         found_lower = LOWER if problem.samples is None and _below(self.run, problem.lowest) else ""
-        return alt, table(self.run, self.target, _score(problem, self.run), lowest) + notes(
+        return alt, table(self.run, self.target, _score(problem, self.run), lowest, styles=styles) + notes(
             example.why if example else problem.teaches, self.view.surface.note, differences, found_lower
         )
 
@@ -167,10 +202,14 @@ def _values_of(example: str) -> dict[str, Any]:
     return own | PLAIN | {"batch_size": _batch_size(problem)} | BY_NAME[example].settings
 
 
-def simulate(problem: Problem, values: dict[str, Any]) -> Run:
-    """Train the pair that the controls' values describe. Raises ValueError or TypeError where one breaks its rule."""
-    means_nothing = ("problem", "batch_size" if problem.samples is None else "noise")
-    return train_pair(problem, **{name: value for name, value in values.items() if name not in means_nothing})
+def simulate(problem: Problem, values: dict[str, Any], rule: Rule | None = None) -> Run:
+    """Train the pair that the controls' values describe, and a third run where there is a rule for it.
+
+    Raises ValueError or TypeError where a value breaks its rule, RuleError where ``rule`` fails.
+    """
+    means_nothing = ("problem", "rule", "batch_size" if problem.samples is None else "noise")
+    wanted = {name: value for name, value in values.items() if name not in means_nothing}
+    return train_pair(problem, rule=rule, **wanted)
 
 
 def _below(run: Run, lowest: float | None) -> bool:

@@ -19,6 +19,7 @@ from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.live.figure import LiveFigure
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
+CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for the others
 WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 
 
@@ -116,11 +117,10 @@ class Lab(widgets.VBox):
     # What happens when a control changes ------------------------------------------------------------------------
 
     def _listen(self) -> None:
-        for control in self.controls.values():
-            is_field = isinstance(control, Field)
-            control.observe(self._refresh if is_field else self._change_problem, "value")
-            if is_field:
-                control.observe(self._tell_errors, "error")
+        for name, control in self.controls.items():
+            control.observe(self._change_problem if name in CHANGE_THE_REST else self._refresh, "value")
+        for field in self._fields():
+            field.observe(self._tell_errors, "error")
 
     def _refresh(self, _change: Any = None) -> None:
         """`_update`, with whatever goes wrong told in the lab: a user's own problem may raise anything."""

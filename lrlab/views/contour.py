@@ -9,7 +9,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.path import Paths, mark_minima
-from lrlab.views.style import LAND, RINGS, dress
+from lrlab.views.style import LAND, PAIR, RINGS, RunStyle, dress
 
 GRID_POINTS = 160
 
@@ -22,11 +22,11 @@ class ContourView:
 
     note = ""
 
-    def __init__(self, axes: Axes, problem: Problem) -> None:
+    def __init__(self, axes: Axes, problem: Problem, styles: tuple[RunStyle, ...] = PAIR) -> None:
         dress(axes, f"{problem.name}:  {problem.formula}", *problem.axes)
         draw_rings(axes, problem)
         mark_minima(axes, np.asarray(problem.minima, float))
-        self.paths = Paths(axes)
+        self.paths = Paths(axes, styles)
 
     def draw(self, run: Run) -> None:
         """Show where ``run`` goes."""

@@ -13,7 +13,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.basins import grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.views.style import GRID, PAIR, QUIET, SMALL, RunStyle, dress
+from lrlab.views.style import GRID, OWN, PAIR, QUIET, SMALL, RunStyle, dress
 
 # Matplotlib's transforms overflow a little above this; the picture ends long before.
 HUGE = 1e300
@@ -86,6 +86,7 @@ class LossView:
         if target is not None:
             _level(axes, target - self.offset, "target")
         self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
+        self._marked = [style.color != OWN.color for style in styles]  # a schedule lowers its rate all the time
         self.cuts = [_cut_marks(axes, style) for style in styles]
 
     def draw(self, run: Run) -> None:
@@ -93,7 +94,7 @@ class LossView:
         epochs = np.arange(run.epochs + 1)
         loss = np.clip(run.watched - self.offset, -HUGE, HUGE)
         after_cut = np.vstack([np.zeros_like(run.cuts[:1]), run.cuts])
-        marks = np.where(after_cut, loss, np.nan)
+        marks = np.where(after_cut & self._marked, loss, np.nan)
         for i, (line, cuts) in enumerate(zip(self.lines, self.cuts, strict=True)):
             line.set_data(epochs, loss[:, i])
             cuts.set_data(epochs, marks[:, i])

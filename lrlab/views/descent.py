@@ -13,10 +13,10 @@ from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend, runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
-from lrlab.views.style import INK, PAIR
+from lrlab.views.style import INK, RunStyle, styles_with
 
 
 class DescentView:
@@ -25,7 +25,7 @@ class DescentView:
     surface: a curve, a contour or a landscape, by the number of weights
     fits: what the runs learned, where it can be drawn
     loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
-    size: of a landscape, see `views.landscape.size_of`
+    size: of a landscape, see `views.landscape.size_of`. own: the name of a third run, where there is one
     """
 
     def __init__(
@@ -38,25 +38,27 @@ class DescentView:
         target: float | None,
         edge: float | None,
         size: float | None = None,
+        own: str = "",
     ) -> None:
+        styles = styles_with(own)
         fits = fit_panels(problem)
         names = ["surface", *fits, "losses", "rates"]
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in names}
         if size is not None:
-            self.surface: Any = LandscapeView(self.axes["surface"], problem, size)
+            self.surface: Any = LandscapeView(self.axes["surface"], problem, size, styles)
         else:
-            self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem)
-        learned = Learned(problem, [self.axes[name] for name in fits])
+            self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem, styles)
+        learned = Learned(problem, [self.axes[name] for name in fits], styles)
         self.fits = learned.panels
-        self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target)
-        self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
+        self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target, styles)
+        self.rate = RateView(self.axes["rates"], alphas, epochs, edge, styles)
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         self._views = [self.surface, learned, self.loss, self.rate]
-        figure.legend(handles=_legend(problem))  # `arrange` puts it in its place
+        figure.legend(handles=_legend(problem, styles))  # `arrange` puts it in its place
 
     def draw(self, run: Run) -> None:
-        """Show ``run``, a pair."""
+        """Show ``run``, a pair or, with ``own``, three."""
         for view in self._views:
             view.draw(run)
 
@@ -69,7 +71,7 @@ def arrange(figure: Figure, width: float) -> None:
     narrow = width < NARROW
     boxes, height = _stacked(width, em, fits) if narrow else _side_by_side(width, em, fits)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns=2 if narrow else 4)
+    place_legend(figure, columns=2 if narrow else 5)
 
 
 def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
@@ -100,12 +102,8 @@ def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], 
     return boxes, top
 
 
-def _legend(problem: Problem) -> list[Line2D]:
-    runs = [
-        Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
-               marker=style.head, markersize=7)
-        for style, label in zip(PAIR, ("constant", "plateau (rate cut)"), strict=True)
-    ]  # fmt: skip
+def _legend(problem: Problem, styles: tuple[RunStyle, ...]) -> list[Line2D]:
+    runs = runs_in_legend(styles)
     may_drag = problem.dim <= 2
     start = Line2D([], [], linestyle="", marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
                    markeredgewidth=1.6, label="start (drag it)" if may_drag else "start")  # fmt: skip

@@ -15,7 +15,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.isolines import isolines
-from lrlab.views.style import INK, PAIR, QUIET, SMALL, dress
+from lrlab.views.style import INK, PAIR, QUIET, SMALL, RunStyle, dress
 
 GRID_POINTS = 80
 # Two classes, in neither of the runs' colours: reddish purple and bluish green (Okabe-Ito), pale for regions.
@@ -33,12 +33,19 @@ class LineFit:
     inputs: (points, 1). lines: one Line2D per run
     """
 
-    def __init__(self, axes: Axes, features: Array, targets: Array, labels: Sequence[str]) -> None:
+    def __init__(
+        self,
+        axes: Axes,
+        features: Array,
+        targets: Array,
+        labels: Sequence[str],
+        styles: tuple[RunStyle, ...] = PAIR,
+    ) -> None:
         dress(axes, "the fitted lines", *labels)
         axes.plot(features[:, 0], targets, linestyle="", marker="o", markersize=3.5, color=ROWS, markeredgewidth=0)
         axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
         self.inputs = np.linspace(*axes.get_xlim(), 100)[:, None]
-        self.lines = [axes.plot([], [], **style.line)[0] for style in PAIR]
+        self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
 
     def draw(self, outputs: Array) -> None:
         """Show what the runs put out for ``inputs``: (runs, points)."""
@@ -157,23 +164,23 @@ class SampleFit:
 
 
 class Learned:
-    """The panels that a problem's models have, if any, and what both runs put out for them.
+    """The panels that a problem's models have, if any, and what the runs put out for them. Regions are the pair's.
 
     panels: in the order of `fit_panels`
     """
 
-    def __init__(self, problem: Problem, axes: Sequence[Axes]) -> None:
+    def __init__(self, problem: Problem, axes: Sequence[Axes], styles: tuple[RunStyle, ...] = PAIR) -> None:
         fit = problem.samples.fit if problem.samples else None
         self.panels: list[LineFit | RegionFit] = []
         if fit and problem.samples:
             data = (fit.features, problem.samples.targets, fit.labels)
             self.panels = [RegionFit(ax, *data, i) for i, ax in enumerate(axes)] if fit.classes else [
-                LineFit(axes[0], *data)
+                LineFit(axes[0], *data, styles)
             ]  # fmt: skip
             self._predict = fit.predict
 
     def draw(self, run: Run) -> None:
-        """Show what the models of both runs put out after the last epoch."""
+        """Show what the models of the runs put out after the last epoch."""
         if self.panels:
             with np.errstate(all="ignore"):
                 outputs = self._predict(run.w[-1], self.panels[0].inputs)

@@ -13,7 +13,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.isolines import isolines
 from lrlab.views.path import Paths, moving_cross
-from lrlab.views.style import LAND, RINGS, dress
+from lrlab.views.style import LAND, PAIR, RINGS, RunStyle, dress
 
 # Points of the grid on a side, and of the picture between two of them, where a smooth surface through the points is
 # drawn. Where one loss takes long (digits: a thousand images, hundreds of weights), there are fewer points.
@@ -32,7 +32,7 @@ class LandscapeView:
     whatever the sliders do: from the lowest up to twice what the start is above it.
     """
 
-    def __init__(self, axes: Axes, problem: Problem, size: float) -> None:
+    def __init__(self, axes: Axes, problem: Problem, size: float, styles: tuple[RunStyle, ...] = PAIR) -> None:
         dress(axes, f"{problem.name}:  {problem.formula}", "along: from the start to the ends", "across")
         self._problem = problem
         rows = len(problem.samples.targets) if problem.samples else 1
@@ -50,12 +50,13 @@ class LandscapeView:
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
         (self.rings,) = axes.plot([], [], animated=True, color="#9aa79d", linewidth=0.6, zorder=1)
         self.minimum = moving_cross(axes)
-        self.paths = Paths(axes)
+        self.paths = Paths(axes, styles)
         self.note = ""
 
     def draw(self, run: Run) -> None:
-        """Show the plane of ``run`` and its paths, projected."""
-        plane = plane_of(run)
+        """Show the plane of ``run`` and its paths, projected. A third run has no say in which plane that is."""
+        pair = run[:2]
+        plane = plane_of(pair)
         height = self._height(loss_on(self._problem, plane, self._a, self._b))
         self.land.set_data(height)
         rows, columns = (np.linspace(*side[[0, -1]], len(height)) for side in (self._b, self._a))
@@ -63,7 +64,7 @@ class LandscapeView:
         with np.errstate(all="ignore"):  # weights of a run that diverged
             points, away = plane.project(run.w)
         self.paths.draw(points)
-        self.note = _note(run, away, self._mark_minimum(plane))
+        self.note = _note(pair, away[:, :2], self._mark_minimum(plane))
 
     def _mark_minimum(self, plane: Plane) -> float | None:
         """Put the cross where the first known minimum is nearest to, and return how far that is from it."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
-from lrlab.views.style import INK, TEXT, TITLE
+from lrlab.views.style import INK, TEXT, TITLE, RunStyle
 
 # In CSS pixels: below this width the panels stand on top of each other.
 NARROW = 700
@@ -53,6 +54,16 @@ def _fit_title(axes: Axes, room: float) -> None:
         ) from None
     if width > room:
         title.set_fontsize(title.get_fontsize() * room / width)
+
+
+def runs_in_legend(styles: tuple[RunStyle, ...]) -> list[Line2D]:
+    """Entries for the runs in a figure's legend."""
+    labels = ("constant", "plateau (rate cut)", *(style.name for style in styles[2:]))
+    return [
+        Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
+               marker=style.head, markersize=7)
+        for style, label in zip(styles, labels, strict=True)
+    ]  # fmt: skip
 
 
 def place_legend(figure: Figure, columns: int, close: bool = False) -> None:

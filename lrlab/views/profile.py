@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.path import Paths, mark_minima
-from lrlab.views.style import GRID, dress
+from lrlab.views.style import GRID, PAIR, RunStyle, dress
 
 POINTS = 801
 
@@ -21,13 +21,13 @@ class ProfileView:
 
     note = ""
 
-    def __init__(self, axes: Axes, problem: Problem) -> None:
+    def __init__(self, axes: Axes, problem: Problem, styles: tuple[RunStyle, ...] = PAIR) -> None:
         dress(axes, f"{problem.name}:  {problem.formula}", problem.axes[0], "loss")
         self._problem = problem
         draw_curve(axes, problem)
         minima = np.asarray(problem.minima, float).reshape(-1, 1)
         mark_minima(axes, np.column_stack([minima, problem.loss(minima)]))
-        self.paths = Paths(axes)
+        self.paths = Paths(axes, styles)
 
     def draw(self, run: Run) -> None:
         """Show where ``run`` goes."""

@@ -10,12 +10,13 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.core.run import Run
-from lrlab.views.style import PAIR
+from lrlab.views.style import PAIR, RunStyle
 from lrlab.views.tables import html_row, html_table, percent, readable
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
 
+KINDS = ("constant", "plateau", "own")
 HEADS = {
     "run": "",
     "outcome": "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good",
@@ -55,10 +56,12 @@ def state(run: Run, i: int, target: float | None) -> str:
 
 
 def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
-    """One plain sentence on a pair: run 0 constant, run 1 plateau.
+    """One plain sentence on a pair, run 0 constant, run 1 plateau; and one more where there is a third run.
 
     lowest: what losses are measured from when they are compared; None where there is nothing to measure from
     """
+    if len(run.settings) > len(PAIR):
+        return f"{comparison(run[:2], target, lowest)} {_third(run, target)}"
     if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
     lost = np.isfinite(run.diverged)
@@ -113,9 +116,30 @@ def _ends(run: Run, lowest: float | None) -> str:
     return f"the {better} run ended at a loss {times} times smaller"
 
 
-def summary(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
+def _third(run: Run, target: float | None) -> str:
+    """Where the third run came in among the three."""
+    if np.isfinite(run.diverged[2]):
+        return "The third run diverged."
+    reached = np.full(3, np.nan) if target is None else run.epochs_to(target)
+    if np.isfinite(reached[2]):
+        epochs = np.where(np.isnan(reached), np.inf, reached)
+        return f"The third run reached the target at epoch {reached[2]:.0f}, {_place(epochs, 'first', 'last')}."
+    late = run.watched[-max(run.epochs // 10, 1) :].mean(axis=0)
+    return f"The third run ended {_place(np.nan_to_num(late, nan=np.inf), 'lowest', 'highest')}."
+
+
+def _place(values: Array, lowest: str, highest: str) -> str:
+    """How the third of three compares with the others."""
+    for other, style in zip(values, PAIR, strict=False):
+        if abs(values[2] - other) <= 0.02 * max(abs(values[2]), abs(other)):
+            return f"about the same as the {style.name} run"
+    below = (values[:2] < values[2]).sum()
+    return [f"{lowest} of the three", "between the other two", f"{highest} of the three"][below]
+
+
+def summary(run: Run, target: float | None, lowest: float | None = 0.0, styles: tuple[RunStyle, ...] = PAIR) -> str:
     """The readout as plain text, for those who hear it."""
-    states = [f"{style.name}: {state(run, i, target)}" for i, style in enumerate(PAIR)]
+    states = [f"{style.name}: {state(run, i, target)}" for i, style in enumerate(styles)]
     return f"{'; '.join(states)}. {comparison(run, target, lowest)}"
 
 
@@ -134,12 +158,13 @@ def table(
     score: Score | None = None,
     lowest: float | None = 0.0,
     sentence: str | None = None,
+    styles: tuple[RunStyle, ...] = PAIR,
 ) -> str:
     """The readout as HTML: a row for each run, then the sentence, which compares them if none is given."""
     heads = dict(HEADS)
     if score:
         heads[score.name] = "On the rows that are not trained on, after the last epoch"
-    rows = "".join(_row(run, i, target, score) for i in range(len(PAIR)))
+    rows = "".join(_row(run, i, target, score, style.name) for i, style in enumerate(styles))
     return html_table(heads, rows, comparison(run, target, lowest) if sentence is None else sentence)
 
 
@@ -209,16 +234,15 @@ def notes(*sentences: str) -> str:
     return f"<p class='lrlab-notes'>{escape(' '.join(filter(None, sentences)), quote=False)}</p>"
 
 
-def _row(run: Run, i: int, target: float | None, score: Score | None) -> str:
-    style = PAIR[i]
+def _row(run: Run, i: int, target: float | None, score: Score | None, name: str) -> str:
     known = run.epochs > 0  # before that, nothing has ended
     cells = {
         "final loss": readable(run.final_loss[i]) if known else "–",
         "final rate": readable(run.final_lr[i]) if known else "–",
-        "cuts": str(run.cuts[:, i].sum()),
+        "cuts": str(run.cuts[:, i].sum()) if i < len(PAIR) else "–",  # a schedule lowers its rate all the time
         "idle epochs": f"{run.idle_epochs[i]} of {run.epochs}",
     }
     if score:
         value = score.values[i]
         cells[score.name] = percent(value) if "accuracy" in score.name or np.isnan(value) else readable(value)
-    return html_row(style.name, cells, f"<td>{state(run, i, target)}</td>")
+    return html_row(name, cells, f"<td>{state(run, i, target)}</td>", KINDS[i])

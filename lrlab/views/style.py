@@ -36,6 +36,8 @@ class RunStyle(NamedTuple):
 CONSTANT = RunStyle("constant", "#D55E00", (0, (4, 2)), 1.7, 4.8, "s", 4)
 PLATEAU = RunStyle("plateau", "#0072B2", "-", 3.0, 9, "o", 3)
 PAIR = (CONSTANT, PLATEAU)
+# The rate of a third run comes from a rule of the user's own.
+OWN = RunStyle("yours", "#00795a", (0, (7, 2, 1.4, 2)), 2.2, 6, "D", 3.5)
 
 INK = "#22252b"
 QUIET = "#5d6470"
@@ -46,6 +48,11 @@ RINGS = 13
 TEXT = 10.5
 SMALL = 9.5
 TITLE: dict[str, Any] = {"loc": "left", "fontsize": TEXT + 0.5, "color": INK, "fontweight": "bold", "pad": 8, "y": 1}
+
+
+def styles_with(own: str = "") -> tuple[RunStyle, ...]:
+    """How the runs are drawn: a pair, and where ``own`` is given a third run with that name."""
+    return (*PAIR, OWN._replace(name=own)) if own else PAIR
 
 
 def dress(axes: Axes, title: str, x: str = "", y: str = "") -> None:

@@ -17,10 +17,13 @@ def html_table(heads: dict[str, str], rows: str, sentence: str, even: bool = Fal
     )
 
 
-def html_row(name: str, cells: dict[str, str], before: str = "") -> str:
-    """A run's row: its name, what comes before the numbers, and a number under each head."""
+def html_row(name: str, cells: dict[str, str], before: str = "", kind: str = "") -> str:
+    """A run's row: its name, what comes before the numbers, and a number under each head.
+
+    kind: which run's colour it has, if its name does not say so
+    """
     numbers = "".join(f"<td data-head='{escape(head)}'>{cell}</td>" for head, cell in cells.items())
-    return f"<tr><th scope='row' class='lrlab-{name}'>{name}</th>{before}{numbers}</tr>"
+    return f"<tr><th scope='row' class='lrlab-{kind or name}'>{escape(name)}</th>{before}{numbers}</tr>"
 
 
 def percent(share: float) -> str:

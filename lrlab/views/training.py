@@ -9,15 +9,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend, runs_in_legend
 from lrlab.views.moment import Moment
-from lrlab.views.style import PAIR
+from lrlab.views.style import PAIR, styles_with
 
 SAMPLES = 6  # pictures that are shown
 # How easy each is: its share of all validation rows that are harder. Most are easy, and say little.
@@ -71,30 +70,38 @@ def panels_for(x: Array, y: Array, x_val: Array, y_val: Array) -> Panels:
 
 
 class TrainingView:
-    """Panels for a pair of runs that are being trained.
+    """Panels for a pair of runs that are being trained, and a third one where ``own`` names it.
 
     fits: what the runs learned, where it can be drawn
     loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
     """
 
     def __init__(
-        self, figure: Figure, *, panels: Panels, scale: Scale, epochs: int, alphas: tuple[float, float]
+        self,
+        figure: Figure,
+        *,
+        panels: Panels,
+        scale: Scale,
+        epochs: int,
+        alphas: tuple[float, float],
+        own: str = "",
     ) -> None:
+        styles = styles_with(own)
         names = [*panels.make, "losses", "rates"]
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in names}
         self.fits = [make(self.axes[name]) for name, make in panels.make.items()]
         self._outputs = panels.outputs
-        self.loss = LossView(self.axes["losses"], scale, epochs)
-        self.rate = RateView(self.axes["rates"], alphas, epochs, None)
+        self.loss = LossView(self.axes["losses"], scale, epochs, styles=styles)
+        self.rate = RateView(self.axes["rates"], alphas, epochs, None, styles)
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
-        figure.legend(handles=_legend())
+        figure.legend(handles=runs_in_legend(styles))
 
     def draw(self, run: Run, outputs: Array | None) -> None:
-        """Show ``run``, a pair, and what both models put out for the panels' inputs, (2, rows, ...)."""
+        """Show ``run``, and what its models put out for the panels' inputs, (runs, rows, ...): those of the pair."""
         self.loss.draw(run)
         self.rate.draw(run)
-        drawable = None if outputs is None else self._outputs(outputs)
+        drawable = None if outputs is None else self._outputs(outputs[:2])
         if drawable is not None:
             for fit in self.fits:
                 fit.draw(drawable)
@@ -135,14 +142,6 @@ def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], 
         boxes[name] = (5.2 * em if name.startswith("fit") else left, top, right, top + share * width)
         top += share * width + room_below
     return boxes, top - (2 * em if not fits else 1.6 * em)
-
-
-def _legend() -> list[Line2D]:
-    return [
-        Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
-               marker=style.head, markersize=7)
-        for style, label in zip(PAIR, ("constant", "plateau (rate cut)"), strict=True)
-    ]  # fmt: skip
 
 
 # What data are, and what to make of outputs ---------------------------------------------------------------------------
