@@ -13,6 +13,7 @@ _HOME = {
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
     "KerasLab": "lrlab.labs.keras",
+    "KerasSweep": "lrlab.keras_live.sweep",
     "LiveFigure": "lrlab.live.figure",
     "Problem": "lrlab.core.problem",
     "Run": "lrlab.core.run",

@@ -1,4 +1,7 @@
-"""Two runs of one Keras model, from the same weights, on the same batches: a constant rate, and one cut on plateaus."""
+"""Runs of one Keras model, from the same weights, on the same batches: a constant rate, and one cut on plateaus.
+
+There may be a third, whose rate comes from a rule of the user's own.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,12 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.plateau import Plateau
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.checks import GetModel, build
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
+from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.trainer import Logs, Trainer
 
 # Weights are kept for every epoch of small models only: a thousand epochs of both runs up to so many numbers.
@@ -28,44 +33,53 @@ one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
 
 class Twins:
-    """Two models that ``get_model`` made, trained in step; the second with `keras.callbacks.ReduceLROnPlateau`.
+    """Models that ``get_model`` made, trained in step; the second with `keras.callbacks.ReduceLROnPlateau`.
 
     get_model: alpha -> compiled model. data: see `data.check_data`
     batch_size: rows per step. seed: which batches, and the initial weights where the model's layers have no seed
+    runs: 2, or 3 for a rule of the user's own
 
-    models: constant and plateau. history: the `History` so far
+    models: constant, plateau, and the third. history: the `History` so far
     """
 
-    def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0) -> None:
+    def __init__(
+        self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0, runs: int = 2
+    ) -> None:
         with one_at_a_time, seeded(seed):
-            self.models = [build(get_model, alpha) for _ in range(2)]
+            self.models = [build(get_model, alpha) for _ in range(runs)]
             for model in self.models:
                 model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
-            for to, value in zip(self.models[1].variables, self.models[0].variables, strict=True):
-                to.assign(value)
+            for model in self.models[1:]:
+                for to, value in zip(model.variables, self.models[0].variables, strict=True):
+                    to.assign(value)
             self._trainer = Trainer(self.models, data, batch_size, seed)
             self._trainer.train(0, 0, 1)  # compiles, as do the next two
             self._step_seconds = np.inf  # the fastest so far: whoever is slower was kept waiting
             self._trainer.validate()
             self._trainer.start_over()
-        self.start_over(Settings.pair(alpha, 1.0, 1))
+        self.start_over(Settings(np.full(runs, alpha), 1.0, 1))
 
-    def start_over(self, settings: Settings) -> None:
-        """Both models as they were at first, and these settings: run 0 without a callback, run 1 with it."""
+    def start_over(self, settings: Settings, rule: Rule | None = None) -> None:
+        """All models as they were at first, and these settings: run 0 without a callback, run 1 with it.
+
+        rule: of run 2, where there is one. Raises RuleError where it fails.
+        """
         self._trainer.start_over()
         for model, alpha in zip(self.models, settings.alpha, strict=True):
             model.optimizer.learning_rate = float(alpha)
-        self._rates = [rate_of(model) for model in self.models]  # in force; nobody but the callback changes one
-        self._callback = callback_of(settings)
-        if self._callback is not None:
-            self._callback.set_model(self.models[1])
-            self._callback.on_train_begin()
         self._rule = Plateau(settings)  # which epochs brought a new best; the rates are Keras'
         logs, weights = self._trainer.validate()
-        self.history = History(settings, np.array([log["loss"] for log in logs]), _few(weights))
+        losses = np.array([log["loss"] for log in logs])
+        self._callbacks = {1: callback_of(settings), 2: None if rule is None else OwnRule(rule, losses[-1])}
+        for i, callback in self._callbacks.items():
+            if callback is not None:
+                callback.set_model(self.models[i])
+                callback.on_train_begin()
+        self._rates = [rate_of(model) for model in self.models]  # in force; nobody but the callbacks changes one
+        self.history = History(settings, losses, _few(weights), self._rates)
 
     def epoch(self) -> Iterator[None]:
-        """Train both for one epoch more, in pieces: after each, the caller may drop the rest, and start over."""
+        """Train all for one epoch more, in pieces: after each, the caller may drop the rest, and start over."""
         epoch, done, steps = self.history.epochs, 0, self._trainer.steps
         while done < steps:
             last = min(done + max(1, int(PIECE / self._step_seconds)), steps)
@@ -81,7 +95,7 @@ class Twins:
         self._end_epoch(logs, weights)
 
     def predict(self, inputs: Array) -> Array:
-        """What both models put out for ``inputs``, (2, rows, ...); probabilities where their loss takes logits."""
+        """What the models put out for ``inputs``, (runs, rows, ...); probabilities where their loss takes logits."""
         return self._trainer.predict(inputs)
 
     def run(self) -> Run:
@@ -92,9 +106,10 @@ class Twins:
         """What ``fit`` does when an epoch has been trained and validated."""
         for rate, log in zip(self._rates, logs, strict=True):
             log["learning_rate"] = rate
-        if self._callback is not None:
-            self._callback.on_epoch_end(self.history.epochs, logs[1])
-            self._rates[1] = rate_of(self.models[1])
+        for i, callback in self._callbacks.items():
+            if callback is not None:
+                callback.on_epoch_end(self.history.epochs, logs[i])
+                self._rates[i] = rate_of(self.models[i])
         self._rule.step(np.array([log["val_loss"] for log in logs]))
         self.history.append(logs, self._rule.improved, self._rates, _few(weights))
 

@@ -1,0 +1,92 @@
+"""One Keras model, trained again and again from the same weights, each time with other settings of the callback."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+
+from lrlab.core.settings import Settings
+from lrlab.keras_live.checks import GetModel, build
+from lrlab.keras_live.data import Data
+from lrlab.keras_live.trainer import Trainer
+from lrlab.keras_live.twins import callback_of, one_at_a_time, rate_of, seeded
+
+History = dict[str, list[float]]
+_NUMBERED = re.compile(r'"([a-z]\w*?)_\d+"')  # "dense_7": Keras counts all the layers that a process has made
+
+
+class Solo:
+    """A model that ``get_model`` made, with the weights and batches that `Twins` of the same seed have.
+
+    get_model, data, alpha, batch_size, seed: as for `Twins`
+
+    fingerprint: the same for models of the same layers, loss and optimizer, as far as their configuration tells
+    """
+
+    def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int, seed: int) -> None:
+        with one_at_a_time, seeded(seed):
+            self.model = build(get_model, alpha)
+            self.model(data.x[:1], training=False)  # it has no weights before it has seen its inputs
+            self._trainer = Trainer([self.model], data, batch_size, seed)
+            self._trainer.train(0, 0, 1)  # compiles, as do the next two
+            self._trainer.validate()
+            self._trainer.start_over()
+        self.fingerprint = _fingerprint(self.model)
+
+    def train(
+        self, settings: Settings, epochs: int, dropped: Callable[[], bool] = lambda: False
+    ) -> tuple[float, History, float] | None:
+        """From the first weights, as run 1 of a pair, with the real callback; a factor of 1 is the constant run.
+
+        dropped: asked before each epoch whether somebody still wants to know; if not, returns None.
+
+        Returns the validation loss at the start, what ``fit`` would have in ``history.history``, and the final rate.
+        """
+        self._trainer.start_over()
+        self.model.optimizer.learning_rate = float(settings.alpha[1])
+        callback = callback_of(settings)
+        if callback is not None:
+            callback.set_model(self.model)
+            callback.on_train_begin()
+        start = self._trainer.validate()[0][0]["loss"]
+        history: History = {}
+        for epoch in range(epochs):
+            if dropped():
+                return None
+            rate = rate_of(self.model)
+            (logs,) = self._trainer.train(epoch, 0, self._trainer.steps)
+            logs |= {f"val_{name}": value for name, value in self._trainer.validate()[0][0].items()}
+            logs["learning_rate"] = rate
+            if callback is not None:
+                callback.on_epoch_end(epoch, logs)
+            for name, value in logs.items():
+                history.setdefault(name, []).append(float(value))
+        return start, history, rate_of(self.model)
+
+
+def _fingerprint(model: keras.Model) -> str:
+    optimizer = model.optimizer.get_config()
+    optimizer.pop("learning_rate", None)  # alpha, which is a setting
+    try:
+        layers = model.get_config()
+    except Exception:  # a class of the user's own has none
+        layers = [type(layer).__name__ for layer in model.layers]
+    shapes = [list(weight.shape) for weight in model.weights]
+    parts = [type(model).__name__, layers, shapes, type(model.optimizer).__name__, optimizer, model.loss]
+    text = json.dumps(parts, sort_keys=True, default=_plain)
+    return hashlib.sha256(_NUMBERED.sub(r'"\1"', text).encode()).hexdigest()[:16]
+
+
+def _plain(value: Any) -> Any:
+    """What a configuration may hold besides plain data, without anything that another process would have otherwise."""
+    if hasattr(value, "get_config"):
+        return [type(value).__name__, value.get_config()]
+    if hasattr(value, "__array__"):
+        return np.asarray(value).tolist()
+    return getattr(value, "__name__", type(value).__name__)

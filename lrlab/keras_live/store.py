@@ -1,0 +1,134 @@
+"""The file in which a sweep keeps its results: a line of JSON for each, written when it is there. Plain data only."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lrlab.keras_live.cells import Cell, Result
+
+KIND = "KerasSweep 1"
+_BEGINS = f'{{"lrlab": "{KIND}", '.encode()
+_REMEDY = "Give another file name, or move this file away."
+
+
+class Store:
+    """Results in a file.
+
+    path: the file; it need not be there yet
+    sweep: what all results of a sweep share, as plain data by name: settings, and a fingerprint of the data. The grid
+        is not among it: a sweep over another grid takes what it can use
+
+    results: those in the file, by cell
+    torn: whether the file ends in half a line, as after a crash; it goes when the next result is written
+
+    Raises ValueError, with the reason, for a file that is of another sweep, or of none. It is never changed then.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], sweep: dict[str, Any]) -> None:
+        self.path, self._sweep = Path(path), sweep
+        self.results: dict[Cell, Result] = {}
+        self.torn = False
+        self._head: dict[str, Any] | None = None
+        self._end = 0  # where the next line begins
+        if not self.path.parent.is_dir():
+            raise ValueError(f"store: there is no folder {self.path.parent}. Make it first, or choose another.")
+        if self.path.exists():
+            self._read(self.path.read_bytes())
+
+    def append(self, result: Result) -> None:
+        """Keep a result. It is in the file, whole, before this returns.
+
+        Raises ValueError, and writes nothing, where the other results are of another model.
+        """
+        lines = [_line(result)]
+        if self._head is None:
+            head = {"lrlab": KIND, **self._sweep, "model": result.model}
+            lines.insert(0, json.dumps(head))
+        else:
+            head = self._head
+            self._compare(result.model)
+        written = "".join(line + "\n" for line in lines).encode()
+        with open(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o644), "r+b", buffering=0) as file:
+            if self.torn:
+                file.truncate(self._end)
+            file.seek(0, os.SEEK_END)
+            file.write(written)
+            os.fsync(file.fileno())
+            self._end = file.tell()
+        self._head, self.torn = head, False
+        self.results[result.cell] = result
+
+    def _read(self, text: bytes) -> None:
+        head, *lines = text.split(b"\n")
+        if not (text.startswith(_BEGINS) or _BEGINS.startswith(text)):
+            raise ValueError(f"{self.path} is no store of a KerasSweep. {_REMEDY}")
+        self._end = text.rfind(b"\n") + 1
+        self.torn = self._end < len(text)
+        if not self._end:
+            return  # not even the first line
+        self._head = self._parsed(1, head)
+        differ = [
+            f"{name} {self._head.get(name)} there and {value} here"
+            for name, value in self._sweep.items()
+            if self._head.get(name) != value
+        ]
+        if differ:
+            raise ValueError(f"{self.path} belongs to another sweep: {', '.join(differ)}. {_REMEDY}")
+        for number, line in enumerate(lines[:-1], start=2):  # what comes after the last line break is torn, or nothing
+            result = self._result(number, line)
+            self.results.setdefault(result.cell, result)
+
+    def _result(self, number: int, line: bytes) -> Result:
+        kept = self._parsed(number, line)
+        try:
+            cell = Cell(int(kept["seed"]), float(kept["factor"]), int(kept["patience"]))
+            history = {str(name): _widened(values) for name, values in kept["history"].items()}
+            result = Result(
+                cell, *_widened([kept["start"]]), history, *_widened([kept["final_rate"]]), self._head["model"]
+            )
+            if {len(history[name]) for name in ("loss", "val_loss", "learning_rate")} != {self._sweep["epochs"]}:
+                raise ValueError("its lists are too short or too long")
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"{self.path}, line {number}, is no result of a sweep ({error!r}). {_REMEDY}") from None
+        return result
+
+    def _parsed(self, number: int, line: bytes) -> dict[str, Any]:
+        try:
+            parsed = json.loads(line)
+        except ValueError as error:
+            raise ValueError(f"{self.path}, line {number}, is not JSON ({error}). {_REMEDY}") from None
+        if not isinstance(parsed, dict):
+            raise ValueError(f"{self.path}, line {number}, is no result of a sweep. {_REMEDY}")
+        return parsed
+
+    def _compare(self, model: str) -> None:
+        if self._head["model"] != model:
+            raise ValueError(
+                f"{self.path} belongs to another sweep: get_model makes a model of other layers, another loss or "
+                f"another optimizer here. {_REMEDY}"
+            )
+
+
+def _line(result: Result) -> str:
+    return json.dumps(
+        {
+            **result.cell._asdict(),
+            "start": _shortest(result.start),
+            "final_rate": _shortest(result.final_rate),
+            "history": {name: [_shortest(value) for value in values] for name, values in result.history.items()},
+        }
+    )
+
+
+def _shortest(value: float) -> float:
+    """The shortest number that is the same in float32, which is what Keras computes in."""
+    return float(str(np.float32(value)))
+
+
+def _widened(values: list[Any]) -> list[float]:
+    return [float(value) for value in np.array(values, np.float32)]

@@ -1,0 +1,303 @@
+"""A map of factor x patience on a real Keras model: many trainings, spread over processes or machines by joblib."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+from joblib import Parallel, delayed
+from joblib.parallel import get_active_backend
+
+from lrlab.core.arrays import Array
+from lrlab.core.plateau import follow
+from lrlab.core.rules import check, check_one
+from lrlab.core.run import Run
+from lrlab.core.settings import Settings
+from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell
+from lrlab.keras_live.data import Data, check_data
+from lrlab.keras_live.ready import find
+from lrlab.keras_live.store import Store
+
+TRIES = 3  # how often processes may die with no cell finished in between
+NO_TENSORFLOW = (
+    "KerasSweep needs TensorFlow, which is not installed here. "
+    'Install it with pip install "lrlab[keras]" (or, where lrlab is a checkout, pip install tensorflow).'
+)
+
+
+class KerasSweep:
+    """A Keras model trained with each of F factors and P patiences, and once without the callback, for each seed.
+
+    get_model: alpha -> compiled `keras.Model`, as for `KerasLab`; or the name of a ready-made one
+    data: ``((x, y), (x_val, y_val))``, arrays, or a function that returns them: it is called wherever cells are
+        trained, so that large data need not travel; left out for a ready-made model
+    alpha: the learning rate at the start
+    factors, patiences: what to try, (F,) and (P,). A factor of 1 is the constant run
+    epochs, batch_size, min_delta, cooldown, min_lr: as for `KerasLab`. seeds: initial weights and order of the rows
+    store: a file in which each result is kept as soon as it is there, and from which a sweep goes on; None for none
+
+    cells: all that is to be trained, seed by seed, the constant run first
+    done: the `Result` of each finished one
+    notes: what is worth knowing about the store
+
+    Raises ValueError or TypeError for a bad argument, and for a store that belongs to another sweep.
+
+        sweep = lrlab.KerasSweep("moons", alpha=2.0, factors=[0.2, 0.5, 0.8], patiences=[2, 5, 10], store="moons.jsonl")
+        for cell in sweep.run():
+            print(f"{len(sweep.done)} of {len(sweep.cells)}: {cell}")
+        sweep.table(lambda run: run.final_loss)  # (seeds, F, P)
+    """
+
+    def __init__(
+        self,
+        get_model: str | Callable[[float], Any],
+        data: Any = None,
+        *,
+        alpha: float,
+        factors: Sequence[float],
+        patiences: Sequence[int],
+        epochs: int = 100,
+        batch_size: int = 32,
+        seeds: Sequence[int] = (0,),
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        store: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if find_spec("tensorflow") is None:
+            raise ImportError(NO_TENSORFLOW)
+        if isinstance(get_model, str):
+            ready = find(get_model)
+            if data is not None:
+                raise ValueError(f"The ready-made model {get_model!r} has its own data. Leave data out.")
+            get_model, data = ready.get_model, ready.get_data
+        if not callable(get_model):
+            raise TypeError(f"get_model must be a function, alpha -> compiled model, got {get_model!r}.")
+        self._shared = {
+            "alpha": check_one("alpha", alpha),
+            "epochs": check_one("epochs", epochs),
+            "batch_size": check_one("batch_size", batch_size),
+            "min_delta": check_one("min_delta", min_delta),
+            "cooldown": check_one("cooldown", cooldown),
+            "min_lr": check_one("min_lr", min_lr),
+        }
+        self.factors = _each("factor", factors)
+        self.patiences = _each("patience", patiences)
+        self.seeds = _each("seed", seeds)
+        rows = check_data(data() if callable(data) else data)
+        self._payload = _pickled((get_model, data if callable(data) else rows))
+        grid = [(factor, patience) for factor in self.factors for patience in self.patiences]
+        self.cells = list(dict.fromkeys(_cell(seed, *at) for seed in self.seeds for at in [(1.0, 1), *grid]))
+        self._results: dict[Cell, Result] = {}
+        self.notes: list[str] = []
+        self._store = None if store is None else Store(store, {**self._shared, "data": _fingerprint(rows)})
+        if self._store is not None:
+            self._take_over(self._store)
+        self._stop: Path | None = None  # while it runs: the file that tells everybody to stop
+        self._held = False
+
+    @property
+    def done(self) -> dict[Cell, Result]:
+        """The results so far, by cell."""
+        return {cell: self._results[cell] for cell in self.cells if cell in self._results}
+
+    @property
+    def left(self) -> list[Cell]:
+        """The cells that are not done, in the order in which they are begun."""
+        return [cell for cell in self.cells if cell not in self._results]
+
+    def run(self, n_jobs: int | None = None) -> Iterator[Cell]:
+        """Train what is not done; yields each cell when it is finished and stored.
+
+        n_jobs: how many at a time; None: what ``joblib.parallel_config`` says, else one for each processor. The backend
+            is the one that holds where ``run`` is called: ``with joblib.parallel_config(backend="dask"): ...``
+
+        Ends when all is done, or after `pause` or `cancel`. Whoever leaves the loop or closes the iterator cancels.
+        What processes do that die is done again by others. ``run`` may be called again at any time after.
+
+        Raises RuntimeError for what the model raises, and if processes die again and again with nothing finished;
+        ValueError if the store turns out to be that of another model.
+        """
+        backend, configured = get_active_backend()
+        return self._run(backend, n_jobs or configured or -1)
+
+    def pause(self) -> None:
+        """Begin no more cells; those under way are finished, then `run` ends."""
+        self._held = True
+
+    def cancel(self) -> None:
+        """End `run` soon: cells under way are dropped after their present epoch (on other machines: finished)."""
+        self._held = True
+        stop = self._stop
+        if stop is not None:
+            stop.touch()
+
+    def pair(self, cell: Cell) -> Run:
+        """The constant run of a finished cell's seed, and the cell: a `Run` of two. Raises KeyError if not finished."""
+        return self._as_run([_cell(cell.seed, 1.0, 1), cell])
+
+    def table(self, read: Callable[[Run], Array]) -> Array:
+        """(seeds, F, P): what ``read`` makes of a run, say ``lambda run: run.final_loss``; NaN where not finished."""
+        cells = [_cell(seed, f, p) for seed in self.seeds for f in self.factors for p in self.patiences]
+        return self._values(read, cells).reshape(len(self.seeds), len(self.factors), len(self.patiences))
+
+    def constant(self, read: Callable[[Run], Array]) -> Array:
+        """(seeds,): the same of the constant runs."""
+        return self._values(read, [_cell(seed, 1.0, 1) for seed in self.seeds])
+
+    def _values(self, read: Callable[[Run], Array], cells: list[Cell]) -> Array:
+        values = np.full(len(cells), np.nan)
+        finished = [i for i, cell in enumerate(cells) if cell in self._results]
+        if finished:
+            values[finished] = read(self._as_run([cells[i] for i in finished]))
+        return values
+
+    def _as_run(self, cells: list[Cell]) -> Run:
+        """Finished cells as one `Run`; loss and watched as in `History.run`, without weights."""
+        results = [self._results[cell] for cell in cells]
+        start = [result.start for result in results]
+        loss, watched, rates = (
+            np.array([result.history[name] for result in results]).T for name in ("loss", "val_loss", "learning_rate")
+        )
+        rule = {name: self._shared[name] for name in ("min_delta", "cooldown", "min_lr")}
+        settings = Settings(
+            self._shared["alpha"], np.array([c.factor for c in cells]), np.array([c.patience for c in cells]), **rule
+        )
+        return Run(
+            w=np.empty((len(watched) + 1, len(cells), 0)),
+            loss=np.vstack([start, loss]),
+            watched=np.vstack([start, watched]),
+            lr=rates.astype(np.float32),
+            final_lr=np.array([result.final_rate for result in results], np.float32),
+            improved=follow(watched, settings)[1],
+            settings=settings,
+        )
+
+    # While it runs -----------------------------------------------------------------------------------------------
+
+    def _run(self, backend: Any, n_jobs: int) -> Iterator[Cell]:
+        with self._running() as stop:
+            tries = TRIES
+            while (left := self.left) and not self._held:
+                try:
+                    yield from self._trained(left, stop, backend, n_jobs)
+                except Exception as error:
+                    if not _died(error):
+                        raise
+                    tries = tries - 1 if len(self.left) == len(left) else TRIES
+                    if not tries:
+                        raise RuntimeError(
+                            "The processes that train die again and again before a cell is finished. Do they have "
+                            f"enough memory? Fewer at a time may do: run(n_jobs=1). The last one said: {error}"
+                        ) from error
+
+    @contextmanager
+    def _running(self) -> Iterator[Path]:
+        if self._stop is not None:
+            raise RuntimeError("This sweep is running already. Cancel it first, or wait until it has ended.")
+        with tempfile.TemporaryDirectory(prefix="lrlab-sweep-", ignore_cleanup_errors=True) as folder:
+            self._held, self._stop = False, Path(folder, "stop")
+            try:
+                yield self._stop
+            finally:
+                self._stop = None
+                forget()
+
+    def _trained(self, cells: list[Cell], stop: Path, backend: Any, n_jobs: int) -> Iterator[Cell]:
+        """Train these cells once; yields each when its result is kept."""
+        parallel = Parallel(n_jobs, backend=_that_tells(backend), batch_size=1, return_as="generator_unordered")
+        outcomes = parallel(self._tasks(cells, stop))
+        try:
+            for outcome in outcomes:
+                if isinstance(outcome, str):
+                    raise RuntimeError(outcome)
+                if outcome is not None:
+                    self._keep(outcome)
+                    yield outcome.cell
+        except BaseException as error:
+            if not _died(error):
+                # An iterator of joblib's that is dropped halfway kills processes that others may use. So what is under
+                # way is waited for; what has been finished in spite of all is kept.
+                self.cancel()
+                for outcome in outcomes:
+                    with suppress(OSError, ValueError):
+                        if isinstance(outcome, Result):
+                            self._keep(outcome)
+            raise
+
+    def _tasks(self, cells: list[Cell], stop: Path) -> Iterator[Any]:
+        digest = hashlib.sha256(self._payload).hexdigest()
+        for cell in cells:
+            if self._held:
+                return
+            yield delayed(train_cell)(Task(cell, self._payload, digest, self._shared, str(stop), os.getpid()))
+
+    def _keep(self, result: Result) -> None:
+        if result.cell not in self._results:
+            if self._store is not None:
+                self._store.append(result)
+            self._results[result.cell] = result
+
+    def _take_over(self, store: Store) -> None:
+        self._results.update(store.results)
+        if self.done:
+            self.notes.append(f"{len(self.done)} of {len(self.cells)} cells were in {store.path} already.")
+        if store.torn:
+            self.notes.append(f"The last line of {store.path} is half a line: its cell is trained again.")
+
+
+def _cell(seed: int, factor: float, patience: int) -> Cell:
+    return Cell(seed, factor, 1 if factor == 1 else patience)
+
+
+def _each(name: str, values: Any) -> list[Any]:
+    """The values, checked, as plain numbers; those that come twice once."""
+    found = list(dict.fromkeys(check(name, np.atleast_1d(np.asarray(values))).ravel().tolist()))
+    if not found:
+        raise ValueError(f"There must be at least one {name}, got {values!r}.")
+    return found
+
+
+def _pickled(what: Any) -> bytes:
+    try:
+        return cloudpickle.dumps(what)
+    except Exception as error:
+        raise TypeError(
+            f"get_model cannot be sent to other processes: {error}. Make models, layers and files inside of it."
+        ) from None
+
+
+def _fingerprint(rows: Data) -> str:
+    digest = hashlib.sha256()
+    for array in rows:
+        digest.update(f"{array.dtype} {array.shape} ".encode())
+        digest.update(np.ascontiguousarray(array))
+    return digest.hexdigest()[:16]
+
+
+def _died(error: BaseException) -> bool:
+    """Whether a process has ended while it trained: what joblib's own backends raise, and what dask does."""
+    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
+
+
+def _that_tells(backend: Any) -> Any:
+    """joblib's dask backend (1.6) says nothing when dask gives up a task whose workers died, and one waits for ever."""
+    if type(backend).__name__ == "DaskDistributedBackend" and "submit" not in vars(backend):
+        submit = backend.submit
+
+        def submit_and_tell(task: Any, callback: Any = None) -> Any:
+            future = submit(task, callback)
+            future.add_done_callback(lambda done: callback(done.exception()) if done.exception() else None)
+            return future
+
+        backend.submit = submit_and_tell
+    return backend
