@@ -25,8 +25,14 @@ def explain(error: BaseException) -> str:
     said = list(dict.fromkeys(line[:COLUMNS] for line in lines if line and not _NOISE.match(line)))
     kind = type(error).__name__
     told = [f"{kind}: {said[0]}" if said else kind, *said[1:LINES]]
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.startswith(_ELSEWHERE)]
+    frames = _own_frames(error) or _own_frames(error.__cause__)
     if frames:
         last = frames[-1]
         told.append(f"in {last.name}, line {last.lineno}: {last.line}")
     return "\n".join(told)
+
+
+def _own_frames(error: BaseException | None) -> list[traceback.FrameSummary]:
+    """Those of the user's code."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    return [frame for frame in frames if not frame.filename.startswith(_ELSEWHERE)]

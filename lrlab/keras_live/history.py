@@ -1,4 +1,4 @@
-"""What two runs leave behind while they train. Lists only grow, so one thread may read what another appends."""
+"""What runs leave behind while they train. Lists only grow, so one thread may read what another appends."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from lrlab.core.settings import Settings
 
 
 class History:
-    """The record of two runs, one epoch after the other.
+    """The record of R runs, one epoch after the other.
 
     settings: what the runs were given
-    start: (2,), the validation losses before the first epoch. weights: (2, dim), or dim 0 where they are not kept
+    start: (R,), the validation losses before the first epoch. weights: (R, dim), or dim 0 where they are not kept
+    rates: for each run, in force before the first epoch
     epochs: how many there are
     """
 
-    def __init__(self, settings: Settings, start: Array, weights: Array) -> None:
+    def __init__(self, settings: Settings, start: Array, weights: Array, rates: list[float]) -> None:
         self.settings = settings
         self._start = start
-        self._logs: list[list[dict[str, float]]] = []  # for each epoch those of both runs
+        self._logs: list[list[dict[str, float]]] = []  # for each epoch those of all runs
         self._weights, self._improved = [weights], []
-        self._rates = [np.float32(settings.alpha)]  # in force before the first epoch, and after each
+        self._rates = [np.float32(rates)]  # in force before the first epoch, and after each
         self.epochs = 0
 
     def append(self, logs: list[dict[str, float]], improved: Array, rates: list[float], weights: Array) -> None:
@@ -36,15 +37,16 @@ class History:
     def logs(self, epochs: int) -> list[dict[str, list[float]]]:
         """For each run what ``fit`` would have in ``history.history`` after so many epochs."""
         rows = self._logs[:epochs]
-        return [{name: [row[i][name] for row in rows] for name in (rows[0][i] if rows else ())} for i in range(2)]
+        names = rows[0][0] if rows else ()
+        return [{name: [row[i][name] for row in rows] for name in names} for i in range(len(self.settings))]
 
     def run(self, epochs: int) -> Run:
         """The first so many epochs as a `Run`. loss is what Keras logs: the mean over an epoch's batches, each before
         its step; in row 0 it is the validation loss: nothing has been trained on yet.
         """
-        rows = self._logs[:epochs]
+        rows, runs = self._logs[:epochs], len(self.settings)
         loss, watched = (
-            np.vstack([self._start, np.array([[log[name] for log in row] for row in rows]).reshape(epochs, 2)])
+            np.vstack([self._start, np.array([[log[name] for log in row] for row in rows]).reshape(epochs, runs)])
             for name in ("loss", "val_loss")
         )
         rates = np.array(self._rates[: epochs + 1])
@@ -54,6 +56,6 @@ class History:
             watched=watched,
             lr=rates[:-1],
             final_lr=rates[-1],
-            improved=np.array(self._improved[:epochs], bool).reshape(epochs, 2),
+            improved=np.array(self._improved[:epochs], bool).reshape(epochs, runs),
             settings=self.settings,
         )

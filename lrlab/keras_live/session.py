@@ -31,7 +31,7 @@ class Seen(NamedTuple):
     """What there is at one moment: before the first epoch a word on what is being done, then the record.
 
     epochs: how many of ``history`` belong to it. seconds: spent on them
-    outputs: what both models put out for the inputs that the session was asked for, (2, rows, ...)
+    outputs: what the models put out for the inputs that the session was asked for, (runs, rows, ...)
     """
 
     doing: str
@@ -60,19 +60,22 @@ class Session:
         self._seconds = 0.0
 
     def job(self, values: dict[str, Any], afresh: bool = False) -> Callable[[], Iterator[Look | None]]:
-        """Train with these values of alpha, factor, patience, min_delta, cooldown, min_lr, batch_size and seed.
+        """Train with these values of alpha, factor, patience, min_delta, cooldown, min_lr, batch_size, seed and rule.
 
+        rule: a third run's, or None where there is none.
         Goes on from where the twins are if they have been trained with the same, unless ``afresh``.
         """
         return partial(self._work, dict(values), afresh)
 
     def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
         yield from self._build(values)
-        rule = tuple(values[name] for name in RULE)
-        if afresh or self._trained_with != rule or self.twins.history.epochs > self.goal:
+        own = values["rule"]
+        wanted = (*(values[name] for name in RULE), own)
+        if afresh or self._trained_with != wanted or self.twins.history.epochs > self.goal:
             self._trained_with, self._seconds = None, 0.0
-            self.twins.start_over(Settings.pair(*rule[:3], **dict(zip(RULE[3:], rule[3:], strict=True))))
-            self._trained_with = rule
+            settings = Settings.pair(**{name: values[name] for name in RULE})
+            self.twins.start_over(settings if own is None else settings[[0, 1, 0]], own)
+            self._trained_with = wanted
         history = self.twins.history
         yield self._look
         while history.epochs < self.goal:
@@ -81,11 +84,11 @@ class Session:
             for _ in self.twins.epoch():
                 yield None
             self._seconds += time.perf_counter() - began
-            self._trained_with = rule
+            self._trained_with = wanted
             yield self._look
 
     def _build(self, values: dict[str, Any]) -> Iterator[Look]:
-        wanted = (values["batch_size"], values["seed"])
+        wanted = (values["batch_size"], values["seed"], 2 if values["rule"] is None else 3)
         if self._built_for == wanted:
             return
         self._built_for = self._trained_with = self.twins = None

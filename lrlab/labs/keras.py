@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.errors import explain
@@ -28,8 +29,10 @@ from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
 from lrlab.labs.menu import Menu
 from lrlab.labs.progress import Progress, in_words
+from lrlab.labs.rules import RuleMenu
 from lrlab.views.curves import Scale, lowered, scale_of_training
 from lrlab.views.readout import Score, notes, so_far, summary, table
+from lrlab.views.style import styles_with
 from lrlab.views.training import Panels, TrainingView, arrange, panels_for
 
 BREATH = 0.05  # seconds between two pictures, for whatever else the kernel has to do
@@ -40,10 +43,14 @@ NO_TENSORFLOW = (
 
 
 class Histories(NamedTuple):
-    """For each run what ``model.fit`` would return as ``history.history``: lists by name, one number an epoch."""
+    """For each run what ``model.fit`` would return as ``history.history``: lists by name, one number an epoch.
+
+    own: the third run's, where there is one
+    """
 
     constant: dict[str, list[float]]
     plateau: dict[str, list[float]]
+    own: dict[str, list[float]] | None = None
 
 
 class KerasLab(Lab):
@@ -56,6 +63,7 @@ class KerasLab(Lab):
     alpha: the learning rate at the start; 0.01 if left out, or what suits the ready-made model
     factor, patience, min_delta, cooldown, min_lr: the arguments of `keras.callbacks.ReduceLROnPlateau`
     epochs: how long to train. batch_size: rows a step. seed: initial weights, and the order of the rows
+    rule: for a third run, ``rule(epoch, rate, losses) -> rate``, your own or a name in ``lrlab.schedules.SCHEDULES``
 
     Both runs start from the same weights and see the same batches; losses, rates and weights are those of
     ``model.fit``. Training goes on in a thread of its own. TensorFlow is imported there, and only then. A notebook
@@ -86,6 +94,7 @@ class KerasLab(Lab):
         cooldown: int = 0,
         min_lr: float = 0.0,
         seed: int = 0,
+        rule: str | Rule | None = None,
     ) -> None:
         if find_spec("tensorflow") is None:
             raise ImportError(NO_TENSORFLOW)
@@ -109,8 +118,9 @@ class KerasLab(Lab):
         fields = parameters(values, first.alphas)
         controls = {key: fields.pop(key) for key in ("alpha", "factor", "patience")}
         menu = Menu("model", _groups(self._ready), name, tooltip="What is trained, and on which data")
+        rules = RuleMenu(rule)
         self._at_first(values["epochs"])
-        super().__init__({**controls, "model": menu, **fields}, arrange)
+        super().__init__({**controls, "model": menu, "rule": rules, **fields}, arrange)
 
     # For those who use the lab from code -------------------------------------------------------------------------
 
@@ -121,8 +131,18 @@ class KerasLab(Lab):
         return Histories(*(seen.history.logs(seen.epochs) if seen.history else ({}, {})))
 
     @property
-    def models(self) -> tuple[Any, Any] | None:
-        """The constant and the plateau model, as they are now: trained on while the lab is at work."""
+    def rule(self) -> Rule | None:
+        """The third run's rule, or None. Set it to a function of your own, a name in SCHEDULES, or None."""
+        return self.controls["rule"].rule(self.controls["alpha"].value, self.controls["epochs"].value)
+
+    @rule.setter
+    def rule(self, rule: str | Rule | None) -> None:
+        with self._one_refresh():
+            self.controls["rule"].choose(rule)
+
+    @property
+    def models(self) -> tuple[Any, ...] | None:
+        """The constant and the plateau model, maybe a third, as they are now: trained on while the lab is at work."""
         twins = self._session.twins if self._session else None
         return None if twins is None else tuple(twins.models)
 
@@ -198,10 +218,10 @@ class KerasLab(Lab):
         """Have the worker train with the controls' values, unless it does."""
         if self._session is None:
             self._new_session()
-        values = {name: control.value for name, control in self.controls.items() if name != "model"}
+        values = {name: control.value for name, control in self.controls.items() if name not in ("model", "rule")}
         self._session.goal = values["epochs"]
         self._halted = False
-        plan = {name: value for name, value in values.items() if name != "epochs"}
+        plan = {name: value for name, value in values.items() if name != "epochs"} | {"rule": self.rule}
         on_its_way = self._worker.busy and self._trained <= values["epochs"]
         if plan != self._plan or not on_its_way:
             afresh = self._plan is None
@@ -239,7 +259,12 @@ class KerasLab(Lab):
             "scale": self._scale or scale_of_training(1.0),
             "epochs": self.controls["epochs"].value,
             "alphas": (10**slider.min / 50, 10**slider.max),  # room for a dozen cuts
+            "own": self._own(run),
         }
+
+    def _own(self, run: Run) -> str:
+        """The third run's name; "" where there is none."""
+        return self.controls["rule"].value if len(run.settings) > 2 else ""
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> TrainingView:
         return TrainingView(figure, **still)
@@ -254,9 +279,11 @@ class KerasLab(Lab):
         what, at_work = self.controls["model"].value, self._state.busy
         trained = self.run.epochs > 0
         sentence = None if trained and not at_work else so_far(self.run) if trained else "Nothing has been trained yet."
-        told = summary(self.run, None) if trained and not at_work else "Under way."
-        alt = f"Two training runs of the Keras model {what}. {told}"
-        return alt, table(self.run, None, self._score(), sentence=sentence) + notes(self._chosen.teaches)
+        styles = styles_with(self._own(self.run))
+        told = summary(self.run, None, styles=styles) if trained and not at_work else "Under way."
+        alt = f"{('Two', 'Three')[len(styles) - 2]} training runs of the Keras model {what}. {told}"
+        readout = table(self.run, None, self._score(), sentence=sentence, styles=styles)
+        return alt, readout + notes(self._chosen.teaches)
 
     def _change_problem(self, _change: Any) -> None:
         """Another model brings its own data, alpha, epochs and batches; the rule stays."""
@@ -327,8 +354,8 @@ class KerasLab(Lab):
 
     def _score(self) -> Score | None:
         """The first metric besides the loss, on the validation rows."""
-        logs = self.history
-        name = next((name for name in logs.constant if name.startswith("val_") and name != "val_loss"), None)
+        logs = [log for log in self.history if log is not None]
+        name = next((name for name in logs[0] if name.startswith("val_") and name != "val_loss"), None)
         if name is None:
             return None
         return Score(name.removeprefix("val_").replace("_", " "), np.array([log[name][-1] for log in logs]))
@@ -375,7 +402,8 @@ class KerasLab(Lab):
         ready = self._session.twins is not None
         failed = state.error is not None
         if ready or failed or not state.busy:
-            told = {"busy": state.busy, "paused": state.paused, "failed": failed}
+            runs = "both runs" if self.rule is None else "all three runs"
+            told = {"busy": state.busy, "paused": state.paused, "failed": failed, "runs": runs}
             words = in_words(seen.epochs, goal, seen.seconds, **told)
         else:
             words = seen.doing

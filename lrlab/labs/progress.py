@@ -42,7 +42,9 @@ def _label(button: Any, words: str, disabled: bool) -> None:
     button.description, button.disabled = words, disabled
 
 
-def in_words(done: int, goal: int, seconds: float, *, busy: bool, paused: bool, failed: bool) -> str:
+def in_words(
+    done: int, goal: int, seconds: float, *, busy: bool, paused: bool, failed: bool, runs: str = "both runs"
+) -> str:
     """How far training is, how fast it goes, and how long it will take."""
     pace = done / seconds if seconds else 0.0
     if failed:
@@ -54,7 +56,7 @@ def in_words(done: int, goal: int, seconds: float, *, busy: bool, paused: bool, 
         return f"epoch {done} of {goal}{left}"
     if done < goal:
         return f"stopped after epoch {done} of {goal}"
-    return f"{done} epoch{'s' if done > 1 else ''} of both runs in {_time(seconds)} · {_speed(pace)}"
+    return f"{done} epoch{'s' if done > 1 else ''} of {runs} in {_time(seconds)} · {_speed(pace)}"
 
 
 def _speed(pace: float) -> str:

@@ -18,6 +18,7 @@ class RuleMenu(Menu):
 
     def __init__(self, chosen: str | Rule | None) -> None:
         self._own: Rule | None = None
+        self._made: dict[tuple[str, float, int], Rule] = {}
         super().__init__("third run", _groups(None), NONE, tooltip="Whose rate comes from another rule")
         self.choose(chosen)
 
@@ -45,7 +46,12 @@ class RuleMenu(Menu):
         """What is chosen, for a run that starts with alpha, or rises to it, and has so many epochs."""
         if self.value == NONE:
             return None
-        return self._own if self.value == YOURS else SCHEDULES[self.value](alpha, epochs)
+        if self.value == YOURS:
+            return self._own
+        wanted = (self.value, alpha, epochs)
+        if wanted not in self._made:  # the same one as long as nothing changes: who trains by it can tell
+            self._made = {wanted: SCHEDULES[self.value](alpha, epochs)}
+        return self._made[wanted]
 
     def _not_a_choice(self, value: str) -> str:
         known = [name for name in self._values() if name]

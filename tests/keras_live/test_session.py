@@ -14,7 +14,7 @@ from lrlab.keras_live.session import BUILDING, Session
 
 VALUES = {
     "alpha": 0.1, "factor": 0.5, "patience": 3, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0,
-    "batch_size": 32, "seed": 0,
+    "batch_size": 32, "seed": 0, "rule": None,
 }  # fmt: skip
 DATA = check_data((([[1.0], [2.0]], [1.0, 2.0]), ([[3.0]], [3.0])))
 
@@ -24,14 +24,15 @@ class Counting:
 
     made: list = []  # noqa: RUF012
 
-    def __init__(self, get_model, data, alpha, batch_size, seed):
+    def __init__(self, get_model, data, alpha, batch_size, seed, runs):
         get_model(alpha)
+        assert runs == 2
         self.made.append((batch_size, seed))
         self.started = 0
 
-    def start_over(self, settings):
+    def start_over(self, settings, rule):
         self.started += 1
-        self.history = History(settings, np.ones(2), np.zeros((2, 0)))
+        self.history = History(settings, np.ones(2), np.zeros((2, 0)), [0.1, 0.1])
 
     def epoch(self):
         yield
@@ -140,7 +141,7 @@ def test_what_was_seen_does_not_change_while_training_goes_on(session):
 
 
 def test_a_history_of_no_epochs_is_a_run():
-    run = History(Settings.pair(0.1, 0.5, 5), np.array([2.0, 2.0]), np.zeros((2, 3))).run(0)
+    run = History(Settings.pair(0.1, 0.5, 5), np.array([2.0, 2.0]), np.zeros((2, 3)), [0.1, 0.1]).run(0)
     assert run.epochs == 0
     assert run.w.shape == (1, 2, 3)
     np.testing.assert_array_equal(run.watched, [[2, 2]])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lrlab.core import data as datasets
+from lrlab.core import schedules
 from lrlab.core.settings import Settings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -18,6 +19,7 @@ with warnings.catch_warnings():
 
 from lrlab.keras_live.checks import build
 from lrlab.keras_live.data import check_data, steps_per_epoch
+from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.ready import READY
 from lrlab.keras_live.twins import Twins, callback_of
 
@@ -49,8 +51,8 @@ def get_model_with(layers="dense", optimizer="sgd"):
     return get_model
 
 
-def trained(twins, epochs, settings=SETTINGS):
-    twins.start_over(settings)
+def trained(twins, epochs, settings=SETTINGS, rule=None):
+    twins.start_over(settings, rule)
     for _ in range(epochs):
         for _ in twins.epoch():
             pass
@@ -125,6 +127,34 @@ def test_ready_made_models_equal_fit(name, optimizer):
     settings = Settings.pair(alpha, 0.3, 1, min_delta=0.15)
     run = trained(twins, 10, settings)
     same_as_fit(twins, run, 1, *fit(get_model, data, alpha, 10, callback_of(settings)))
+
+
+def test_a_third_run_equals_fit_with_a_schedule_of_its_own():
+    get_model, cosine = get_model_with("dropout", "adam"), schedules.cosine(0.1, 12)
+    twins = Twins(get_model, DATA, 0.1, runs=3)
+    run = trained(twins, 12, SETTINGS[[0, 1, 0]], cosine)
+    scheduler = keras.callbacks.LearningRateScheduler(lambda epoch: cosine(epoch, 0.1, None))
+    same_as_fit(twins, run, 2, *fit(get_model, DATA, 0.1, 12, scheduler))
+    same_as_fit(twins, run, 1, *fit(get_model, DATA, 0.1, 12, callback_of(SETTINGS)))
+    assert run.final_lr[2] == 0
+
+
+def test_a_rule_that_looks_at_the_losses_is_the_same_in_fit():
+    def rule(epoch, rate, losses):
+        told.append(losses.copy())
+        return rate / 2 if epoch and losses[-1] > losses[-2] - 0.02 else rate
+
+    told = []
+    get_model = get_model_with("normalised", "momentum")
+    twins = Twins(get_model, DATA, 0.1, runs=3)
+    run = trained(twins, 12, SETTINGS[[0, 1, 0]], rule)
+    np.testing.assert_array_equal(told[-1], run.watched[:, 2])
+    assert len(told) == 13
+    same_as_fit(twins, run, 2, *fit(get_model, DATA, 0.1, 12, OwnRule(rule, run.watched[0, 2])))
+    with pytest.raises(schedules.RuleError, match="raised ZeroDivisionError after epoch 0"):
+        twins.start_over(SETTINGS[[0, 1, 0]], lambda epoch, rate, losses: 1 / 0)
+    again = trained(twins, 12, SETTINGS[[0, 1, 0]], rule)
+    np.testing.assert_array_equal(again.watched, run.watched)
 
 
 def test_an_epoch_in_pieces_is_the_same_epoch(monkeypatch):

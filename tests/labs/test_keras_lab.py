@@ -329,6 +329,52 @@ def test_pictures_are_drawn_on_the_loop_and_not_too_often(monkeypatch):
     lab.close()
 
 
+# A third run ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_third_run_comes_goes_and_fails_without_harm(moons):
+    def rule(epoch, rate, losses):
+        return rate / (8 - epoch)
+
+    moons.set(alpha=0.5)
+    assert moons.wait(120)
+    pair = moons.run
+    moons.controls["rule"].value = "cosine"
+    assert moons.wait(120)
+    run = moons.run
+    np.testing.assert_allclose(run.lr[:, 2], 0.25 * (1 + np.cos(np.pi * np.arange(12) / 12)), rtol=1e-6)
+    np.testing.assert_allclose(run.watched[:, :2], pair.watched, rtol=1e-5)
+    assert moons.history.own["val_loss"] == run.monitored[:, 2].tolist()
+    np.testing.assert_array_equal(moons.view.rate.lines[2].get_ydata()[:-1], run.lr[:, 2])
+    assert "class='lrlab-own'>cosine</th>" in moons._readout.value
+    assert "of all three runs in" in moons._progress.text.value
+    assert len(moons.models) == 3
+
+    moons.rule = rule
+    with pytest.raises(
+        RuntimeError, match=r"raised ZeroDivisionError after epoch 8[^$]*in rule, line \d+: return rate / "
+    ):
+        moons.wait(120)
+    assert "return rate / (8 - epoch)" in moons._message.value
+    assert moons.run.epochs == 7
+    moons.rule = None
+    assert moons.wait(120)
+    assert moons._message.value == ""
+    np.testing.assert_allclose(moons.run.watched, pair.watched, rtol=1e-5)
+    assert moons.history.own is None
+
+
+def test_the_rule_is_opened_while_it_trains(moons):
+    moons.set(alpha=0.5)
+    assert moons.wait(120)
+    cut = int(np.flatnonzero(moons.run.cuts[:, 1])[0]) + 1
+    moons.inspector.opened.value = True
+    moons.inspector.epoch.value = cut
+    assert "wait is now 1 of 1: rate cut from" in moons.inspector.words.value
+    assert list(moons.view.moment.waited.get_xdata()) == [cut]
+    moons.inspector.opened.value = False
+
+
 # Models of one's own --------------------------------------------------------------------------------------------------
 
 
