@@ -13,10 +13,10 @@ from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend, runs_in_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
-from lrlab.views.style import INK, RunStyle, styles_with
+from lrlab.views.style import INK, styles_with
 
 
 class DescentView:
@@ -55,7 +55,7 @@ class DescentView:
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         self._views = [self.surface, learned, self.loss, self.rate]
-        figure.legend(handles=_legend(problem, styles))  # `arrange` puts it in its place
+        figure.legend(handles=[*runs_in_legend(styles), *places_in_legend(problem)])  # `arrange` puts it in its place
 
     def draw(self, run: Run) -> None:
         """Show ``run``, a pair or, with ``own``, three."""
@@ -69,15 +69,17 @@ def arrange(figure: Figure, width: float) -> None:
     panels = {axes.get_label(): axes for axes in figure.axes}
     fits = [name for name in panels if name.startswith("fit")]
     narrow = width < NARROW
-    boxes, height = _stacked(width, em, fits) if narrow else _side_by_side(width, em, fits)
+    columns = 2 if narrow else 5
+    top = legend_height(figure, columns, em) + 1.5 * em
+    boxes, height = (_stacked if narrow else _side_by_side)(width, em, fits, top)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns=2 if narrow else 5)
+    place_legend(figure, columns)
 
 
-def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
+def _side_by_side(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:
     """Boxes for the panels, and the figure's height: surface on the left, what was learned, curves on the right."""
     height = min(max(width * 0.43, 330), 760)
-    top, bottom = 3.7 * em, height - 3 * em
+    bottom = height - 3 * em
     middle, right = width * (0.37 if fits else 0.46), width - 4 * em
     boxes = {"surface": (4 * em, top, middle, bottom)}
     column = middle + 5 * em
@@ -89,24 +91,23 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
     return boxes, height
 
 
-def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
+def _stacked(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:
     """The same for a phone: one panel below the other."""
     left, right = 4.2 * em, width - 4 * em
     shares = [("surface", 0.75, 5 * em), *((name, 0.6, 5 * em) for name in fits), ("losses", 0.5, 2.4 * em),
               ("rates", 0.35, 3 * em)]  # fmt: skip
     boxes: dict[str, Box] = {}
-    top = 5.4 * em
     for name, share, room_below in shares:
         boxes[name] = (left, top, right, top + share * width)
         top += share * width + room_below
     return boxes, top
 
 
-def _legend(problem: Problem, styles: tuple[RunStyle, ...]) -> list[Line2D]:
-    runs = runs_in_legend(styles)
+def places_in_legend(problem: Problem) -> list[Line2D]:
+    """Entries for what is marked on the surface besides the runs."""
     may_drag = problem.dim <= 2
     start = Line2D([], [], linestyle="", marker="o", markersize=8, markerfacecolor="white", markeredgecolor=INK,
                    markeredgewidth=1.6, label="start (drag it)" if may_drag else "start")  # fmt: skip
     minimum = Line2D([], [], linestyle="", marker="+", markersize=14, markeredgecolor=INK,
                      markeredgewidth=1.3, label="minimum")  # fmt: skip
-    return [*runs, start, minimum] if len(problem.minima) else [*runs, start]
+    return [start, minimum] if len(problem.minima) else [start]

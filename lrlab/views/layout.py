@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -56,14 +58,22 @@ def _fit_title(axes: Axes, room: float) -> None:
         title.set_fontsize(title.get_fontsize() * room / width)
 
 
-def runs_in_legend(styles: tuple[RunStyle, ...]) -> list[Line2D]:
-    """Entries for the runs in a figure's legend."""
-    labels = ("constant", "plateau (rate cut)", *(style.name for style in styles[2:]))
+def runs_in_legend(
+    styles: tuple[RunStyle, ...], pair: tuple[str, str] = ("constant", "plateau (rate cut)")
+) -> list[Line2D]:
+    """Entries for the runs in a figure's legend. pair: what the first two are called; a third has its style's name"""
+    labels = (*pair, *(style.name for style in styles[2:]))
     return [
         Line2D([], [], color=style.color, linestyle=style.dashes, linewidth=style.width, label=label,
                marker=style.head, markersize=7)
         for style, label in zip(styles, labels, strict=True)
     ]  # fmt: skip
+
+
+def legend_height(figure: Figure, columns: int, em: float) -> float:
+    """How much room `place_legend` will need above the panels and their titles, in CSS pixels."""
+    (legend,) = figure.legends
+    return (0.9 + 1.5 * ceil(len(legend.get_texts()) / columns)) * em
 
 
 def place_legend(figure: Figure, columns: int, close: bool = False) -> None:

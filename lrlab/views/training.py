@@ -14,7 +14,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, place, place_legend, runs_in_legend
+from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.style import PAIR, styles_with
 
@@ -113,14 +113,16 @@ def arrange(figure: Figure, width: float) -> None:
     panels = {axes.get_label(): axes for axes in figure.axes}
     fits = [name for name in panels if name.startswith("fit")]
     narrow = width < NARROW
-    boxes, height = _stacked(width, em, fits) if narrow else _side_by_side(width, em, fits)
+    columns = 2 if narrow else 3
+    top = legend_height(figure, columns, em) + 1.5 * em
+    boxes, height = (_stacked if narrow else _side_by_side)(width, em, fits, top)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns=2)
+    place_legend(figure, columns)
 
 
-def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
+def _side_by_side(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:
     height = min(max(width * 0.43, 330), 760)
-    top, bottom = 3.7 * em, height - 3 * em
+    bottom = height - 3 * em
     left, right = 4.2 * em, width - 2 * em
     boxes: dict[str, Box] = {}
     if fits:
@@ -132,12 +134,11 @@ def _side_by_side(width: float, em: float, fits: list[str]) -> tuple[dict[str, B
     return boxes, height
 
 
-def _stacked(width: float, em: float, fits: list[str]) -> tuple[dict[str, Box], float]:
+def _stacked(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:
     """The same for a phone: one panel below the other, curves first."""
     left, right = 4.2 * em, width - 2 * em
     shares = [("losses", 0.5, 2.4 * em), ("rates", 0.35, 5 * em), *((name, 0.6, 5 * em) for name in fits)]
     boxes: dict[str, Box] = {}
-    top = 3.9 * em
     for name, share, room_below in shares:
         boxes[name] = (5.2 * em if name.startswith("fit") else left, top, right, top + share * width)
         top += share * width + room_below
