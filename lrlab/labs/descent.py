@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import cache
 from typing import Any
 
@@ -21,7 +20,6 @@ from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, failed
-from lrlab.live.figure import PointerEvent
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
@@ -167,13 +165,6 @@ class DescentLab(ProblemLab):
             example.why if example else problem.teaches, self.view.surface.note, differences, found_lower
         )
 
-    def _show_what_applies(self) -> None:
-        """Noise is for surfaces, batches are for data; nobody types a start of a hundred weights."""
-        on_data = self.problem.samples is not None
-        self.controls["noise"].layout.display = "none" if on_data else None
-        self.controls["batch_size"].layout.display = None if on_data else "none"
-        self.controls["start"].layout.display = None if self.problem.dim <= 2 else "none"
-
     def _set_example(self, change: Any) -> None:
         if change.new:
             self.set(**_values_of(change.new))
@@ -185,13 +176,6 @@ class DescentLab(ProblemLab):
             return BY_NAME[name]
         self.examples.value = ""
         return None
-
-    def _move_start(self, event: PointerEvent) -> None:
-        # A hand that leaves the surface drags the start along its border, never out of sight.
-        self.controls["start"].value = tuple(
-            round(min(max(place, low), high), _decimals(high - low))
-            for place, (low, high) in zip((event.x, event.y), self.problem.view, strict=False)  # a curve has an x only
-        )
 
 
 @cache
@@ -223,11 +207,6 @@ def _score(problem: Problem, run: Run) -> Score | None:
         return None
     known = np.isfinite(run.w[-1]).all(axis=-1)
     return Score(samples.score_name, np.where(known, samples.score(run.w[-1]), np.nan))
-
-
-def _decimals(span: float) -> int:
-    """How many decimals tell apart a few hundred places on an axis that is ``span`` long."""
-    return max(0, 2 - math.floor(math.log10(span)))
 
 
 def _batch_size(problem: Problem) -> int:

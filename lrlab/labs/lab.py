@@ -40,6 +40,7 @@ class Lab(widgets.VBox):
     run: Run
     view: Any
     _more = "More settings"
+    _placed: tuple[str, ...] = ()  # controls that have a place of their own, by name: the lab puts them there
     _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into
 
     def __init__(
@@ -225,7 +226,8 @@ class Lab(widgets.VBox):
     # What it looks like -----------------------------------------------------------------------------------------
 
     def _parts(self) -> list[widgets.Widget]:
-        always, folded = list(self.controls.values())[:3], list(self.controls.values())[3:]
+        names = [name for name in self.controls if name not in self._placed]
+        always, folded = ([self.controls[name] for name in part] for part in (names[:3], names[3:]))
         buttons = []
         for words, action in self._buttons().items():
             button = widgets.Button(description=words)

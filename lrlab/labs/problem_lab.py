@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from lrlab.core.run import Run
 from lrlab.labs.controls import middle
 from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
+from lrlab.live.figure import PointerEvent
 from lrlab.views.tables import readable
 
 
@@ -31,7 +33,11 @@ class ProblemLab(Lab):
         return middle(self.problem)
 
     def _show_what_applies(self) -> None:
-        """Hide the controls that mean nothing for the chosen problem."""
+        """Noise is for surfaces, batches are for data; nobody types a start of a hundred weights."""
+        on_data = self.problem.samples is not None
+        applies = {"noise": not on_data, "batch_size": on_data, "start": self.problem.dim <= 2}
+        for name in applies.keys() & self.controls.keys():
+            self.controls[name].layout.display = None if applies[name] else "none"
 
     def _buttons(self) -> dict[str, Callable[[Any], None]]:
         return {"New noise": self._new_noise, **super()._buttons()}
@@ -62,3 +68,15 @@ class ProblemLab(Lab):
 
     def _new_noise(self, _button: Any) -> None:
         self.controls["seed"].value += 1
+
+    def _move_start(self, event: PointerEvent) -> None:
+        # A hand that leaves the surface drags the start along its border, never out of sight.
+        self.controls["start"].value = tuple(
+            round(min(max(place, low), high), _decimals(high - low))
+            for place, (low, high) in zip((event.x, event.y), self.problem.view, strict=False)  # a curve has an x only
+        )
+
+
+def _decimals(span: float) -> int:
+    """How many decimals tell apart a few hundred places on an axis that is ``span`` long."""
+    return max(0, 2 - math.floor(math.log10(span)))
