@@ -20,6 +20,9 @@ pytestmark = pytest.mark.browser
 CELLS = {
     "start": "from lrlab.labs.basin import BasinLab\nfrom lrlab.labs.descent import DescentLab",
     "well": "lab = DescentLab('double_well')\nlab",
+    "ravine": "lab = DescentLab('ravine', alpha=0.085)\nlab",
+    "own": "def mine(epoch, rate, losses):\n    return rate / (12 - epoch)\nlab.rule = mine",
+    "mended": "lab.rule = lambda epoch, rate, losses: 0.085 if epoch < 3 else 0.04",
     "net": "lab = DescentLab('mlp_moons')\nlab",
     "maps": "lab = BasinLab('himmelblau', alpha=0.01)\nlab",
     "replay": "import lrlab\nlab = lrlab.replay({'val_loss': [3, 2, 1.5] + 11 * [1.4] + 10 * [1.3]}, patience=3)\nlab",
@@ -295,6 +298,71 @@ def is_start(panel, x, y):
     rows, columns, _ = panel.shape
     row, column = int((1 - y) * rows), int(x * columns)
     return (panel[row - 1 : row + 2, column - 1 : column + 2] >= 250).all()
+
+
+def test_the_rule_is_opened_and_keys_go_from_epoch_to_epoch(shown):
+    lab = shown("ravine")
+    closed, inside = lab.picture_as_array(), lab.root.locator(".lrlab-inspector")
+    figure = lab.picture.bounding_box()
+    assert not inside.get_by_role("slider").is_visible()
+    lab.root.get_by_role("button", name="Open the rule").click()
+    lab.settle()
+    assert "Epoch 200: " in inside.inner_text()
+    lab.notebook.ask("lab.inspector.epoch.value = 5")
+    inside.get_by_role("slider").focus()
+    seen = []
+    for _ in range(3):
+        lab.page.keyboard.press("ArrowRight")
+        lab.settle()
+        seen.append((inside.inner_text(), lab.crop(lab.picture_as_array(), "losses")))
+    for epoch, (words, _) in zip((6, 7, 8), seen, strict=True):
+        assert f"Epoch {epoch}: " in words
+    assert "wait is now 5 of 5: rate cut from 0.085 to 0.0425" in seen[0][0]
+    assert "the wait starts over at 0" in seen[1][0]
+    assert changed(seen[0][1], seen[1][1]) > 0.001
+    assert lab.picture.bounding_box() == figure, "nothing above the switch moves"
+    lab.root.get_by_role("button", name="Close the rule").click()
+    lab.settle()
+    assert (lab.picture_as_array() == closed).all()
+    lab.root.get_by_role("button", name="Open the rule").click()
+    lab.settle()
+    text = inside.inner_text()
+    lab.slider("alpha").focus()
+    lab.page.keyboard.press("ArrowLeft")
+    lab.settle()
+    assert "Epoch 8: " in inside.inner_text() != text
+
+
+def test_a_third_run_from_the_menu_and_from_a_cell(shown):
+    lab = shown("ravine")
+    lab.more().menu("third run").select_option("cosine")
+    lab.settle()
+    assert lab.root.locator(".lrlab-own").inner_text() == "cosine"
+    assert green(lab) > 200
+    rows = lab.root.locator(".lrlab-readout tbody tr").count()
+    lab.notebook.run_cell(N["own"])
+    lab.settle()
+    assert lab.menu("third run").input_value() == "yours"
+    assert "raised ZeroDivisionError after epoch 12" in lab.message()
+    assert "in mine, line 2: return rate / (12 - epoch)" in lab.message()
+    assert lab.root.locator(".lrlab-readout tbody tr").count() == rows - 1
+    lab.slider("alpha").focus()
+    lab.page.keyboard.press("ArrowLeft")
+    lab.settle()
+    assert "ZeroDivisionError" in lab.message()
+    assert min(lab.colours()) > 200
+    lab.notebook.run_cell(N["mended"])
+    lab.settle()
+    assert lab.message() == ""
+    assert "reached the target" in lab.root.locator("tr", has=lab.page.locator(".lrlab-own")).inner_text()
+    lab.menu("third run").select_option("")
+    lab.settle()
+    assert lab.root.locator(".lrlab-own").count() == 0
+
+
+def green(lab):
+    """How many pixels of the live layer have the third run's colour."""
+    return (np.abs(lab.picture_as_array()[..., :3] - np.array([0, 121, 90])).max(axis=-1) < 12).sum()
 
 
 def test_a_network_has_a_landscape_and_shows_what_it_learned(shown):
