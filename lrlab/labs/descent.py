@@ -14,12 +14,11 @@ from lrlab.core.problem import Problem
 from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
-from lrlab.core.schedules import Rule, RuleError
-from lrlab.keras_live.errors import explain
+from lrlab.core.schedules import Rule
 from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, failed
+from lrlab.labs.rules import RuleMenu, ThirdRun
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
@@ -36,7 +35,7 @@ LOWER = "A run found a lower place than the lowest minimum that this problem kno
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."
 
 
-class DescentLab(ProblemLab):
+class DescentLab(ThirdRun, ProblemLab):
     """Sliders for alpha, factor and patience over a live picture of two runs.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -99,9 +98,7 @@ class DescentLab(ProblemLab):
         self._target = None if target is None else check_one("target", target)
         self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
         self.examples.observe(self._set_example, "value")
-        rules = RuleMenu(rule)
-        self._rule_error = ""
-        controls = problem_controls(ProblemMenu(problem, found), values, start, rule=rules)
+        controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         super().__init__(controls, arrange, extras=[self.examples])
 
     @property
@@ -109,27 +106,9 @@ class DescentLab(ProblemLab):
         """The watched loss that counts as arrived."""
         return self.problem.target if self._target is None else self._target
 
-    @property
-    def rule(self) -> Rule | None:
-        """The third run's rule, or None. Set it to a function of your own, a name in SCHEDULES, or None."""
-        return self.controls["rule"].rule(self.controls["alpha"].value, self.controls["epochs"].value)
-
-    @rule.setter
-    def rule(self, rule: str | Rule | None) -> None:
-        with self._one_refresh():
-            self.controls["rule"].choose(rule)
-
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items()}
-        self._rule_error = ""
-        try:
-            return simulate(self.problem, values, self.rule)
-        except RuleError as error:
-            self._rule_error = failed(error, explain(error.__cause__) if error.__cause__ else "")
-        return simulate(self.problem, values)
-
-    def _standing_errors(self) -> list[str]:
-        return [*super()._standing_errors(), self._rule_error]
+        return self._train_with_rule(lambda rule: simulate(self.problem, values, rule))
 
     def _still(self, run: Run) -> dict[str, Any]:
         slider = self.controls["alpha"].slider
@@ -148,10 +127,6 @@ class DescentLab(ProblemLab):
         if self.problem.dim <= 2:
             self.figure.on_pointer(view.axes["surface"], self._move_start)
         return view
-
-    def _own(self, run: Run) -> str:
-        """The third run's name; "" where there is none."""
-        return self.controls["rule"].value if len(run.settings) > 2 else ""
 
     def _tell(self) -> tuple[str, str]:
         problem, example = self.problem, self._example()

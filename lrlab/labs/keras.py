@@ -29,7 +29,7 @@ from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
 from lrlab.labs.menu import Menu
 from lrlab.labs.progress import Progress, in_words
-from lrlab.labs.rules import RuleMenu
+from lrlab.labs.rules import RuleMenu, ThirdRun
 from lrlab.views.curves import Scale, lowered, scale_of_training
 from lrlab.views.readout import Score, notes, so_far, summary, table
 from lrlab.views.style import styles_with
@@ -53,7 +53,7 @@ class Histories(NamedTuple):
     own: dict[str, list[float]] | None = None
 
 
-class KerasLab(Lab):
+class KerasLab(ThirdRun, Lab):
     """Sliders for alpha, factor and patience over a Keras model that is trained twice at once, and anew at each move.
 
     get_model: your own function, alpha -> compiled `keras.Model` with one input and one output, whose optimizer has
@@ -129,16 +129,6 @@ class KerasLab(Lab):
         """What ``fit`` would have returned for both runs, as far as the picture goes."""
         seen = self._seen
         return Histories(*(seen.history.logs(seen.epochs) if seen.history else ({}, {})))
-
-    @property
-    def rule(self) -> Rule | None:
-        """The third run's rule, or None. Set it to a function of your own, a name in SCHEDULES, or None."""
-        return self.controls["rule"].rule(self.controls["alpha"].value, self.controls["epochs"].value)
-
-    @rule.setter
-    def rule(self, rule: str | Rule | None) -> None:
-        with self._one_refresh():
-            self.controls["rule"].choose(rule)
 
     @property
     def models(self) -> tuple[Any, ...] | None:
@@ -261,10 +251,6 @@ class KerasLab(Lab):
             "alphas": (10**slider.min / 50, 10**slider.max),  # room for a dozen cuts
             "own": self._own(run),
         }
-
-    def _own(self, run: Run) -> str:
-        """The third run's name; "" where there is none."""
-        return self.controls["rule"].value if len(run.settings) > 2 else ""
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> TrainingView:
         return TrainingView(figure, **still)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from lrlab.core.schedules import SCHEDULES, Rule
+from lrlab.core.run import Run
+from lrlab.core.schedules import SCHEDULES, Rule, RuleError
+from lrlab.keras_live.errors import explain
 from lrlab.labs.menu import Menu
+from lrlab.views.style import PAIR
 
 NONE, YOURS = "", "yours"
 
@@ -63,6 +67,35 @@ def _groups(own: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
     return [("", [("none", NONE)]), *yours, ("Schedules", [(name, name) for name in SCHEDULES])]
 
 
-def failed(error: Any, explained: str) -> str:
-    """What a lab says when the user's rule has failed; the other runs stay in the picture."""
-    return f"{error} The third run is left out until that is mended." + (f"\n{explained}" if explained else "")
+class ThirdRun:
+    """What a Lab has that has a `RuleMenu` among its controls, with the name "rule"."""
+
+    controls: dict[str, Any]
+    _rule_error = ""
+
+    @property
+    def rule(self) -> Rule | None:
+        """The third run's rule, or None. Set it to a function of your own, a name in SCHEDULES, or None."""
+        return self.controls["rule"].rule(self.controls["alpha"].value, self.controls["epochs"].value)
+
+    @rule.setter
+    def rule(self, rule: str | Rule | None) -> None:
+        with self._one_refresh():
+            self.controls["rule"].choose(rule)
+
+    def _train_with_rule(self, train: Callable[[Rule | None], Run]) -> Run:
+        """What ``train`` makes of the third run's rule; where that one fails, this is told, and there are two runs."""
+        self._rule_error = ""
+        try:
+            return train(self.rule)
+        except RuleError as error:
+            where = f"\n{explain(error.__cause__)}" if error.__cause__ else ""
+            self._rule_error = f"{error} The third run is left out until that is mended.{where}"
+        return train(None)
+
+    def _standing_errors(self) -> list[str]:
+        return [*super()._standing_errors(), self._rule_error]
+
+    def _own(self, run: Run) -> str:
+        """The third run's name; "" where there is none."""
+        return self.controls["rule"].value if len(run.settings) > len(PAIR) else ""
