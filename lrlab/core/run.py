@@ -75,7 +75,7 @@ class Run:
 
     def epochs_to(self, target: float) -> Array:
         """(R,): after how many epochs the watched loss is first at ``target`` or below; NaN where it never is."""
-        return _first(self.watched <= target)
+        return first_epoch(self.watched <= target)
 
     @property
     def diverged(self) -> Array:
@@ -87,10 +87,10 @@ class Run:
         """
         first = np.full(len(self.final_lr), np.nan)
         # Only who is far away at the end has left for good: mostly nobody, and a map has thousands of runs.
-        (gone,) = np.nonzero(_far(self.loss[[0, -1]])[-1] | _far(self.watched[[0, -1]])[-1])
+        (gone,) = np.nonzero(far_away(self.loss[[0, -1]])[-1] | far_away(self.watched[[0, -1]])[-1])
         if len(gone):
-            far = _far(self.loss[:, gone]) | _far(self.watched[:, gone])
-            first[gone] = _first(np.logical_and.accumulate(far[::-1])[::-1])
+            far = far_away(self.loss[:, gone]) | far_away(self.watched[:, gone])
+            first[gone] = first_epoch(np.logical_and.accumulate(far[::-1])[::-1])
         return first
 
     def segments(self, run: int) -> list[Segment]:
@@ -117,12 +117,13 @@ class Run:
         )
 
 
-def _first(happens: Array) -> Array:
+def first_epoch(happens: Array) -> Array:
     """(R,): the first row in which ``happens``, of shape (rows, R), is true; NaN where none is."""
     return np.where(happens.any(axis=0), happens.argmax(axis=0), np.nan)
 
 
-def _far(loss: Array) -> Array:
+def far_away(loss: Array) -> Array:
+    """Where a loss is not finite, or more than 1000 times the first row's (or than 1000) above it. (rows, R)"""
     scale = np.maximum(np.abs(loss[0]), 1)
     with np.errstate(all="ignore"):  # the start may be as far out as one likes
         return ~(loss - loss[0] < 1000 * scale)
