@@ -77,7 +77,7 @@ class Sweep:
     def _beats(self, one: Array, other: Array) -> Array:
         high, low = (one, other) if self.metric == GAIN else (other, one)
         with np.errstate(invalid="ignore"):
-            return (high > low) & ~(np.abs(high - low) <= SAME * np.abs(high))
+            return high - low > SAME * np.abs(low)  # of two infinities, neither does
 
 
 @one_thread()
