@@ -10,6 +10,7 @@ __version__ = "0.1.0"
 
 _HOME = {
     "BasinLab": "lrlab.labs.basin",
+    "ChainLab": "lrlab.labs.chain",
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
     "KerasLab": "lrlab.labs.keras",
@@ -23,6 +24,7 @@ _HOME = {
     "train": "lrlab.core.descent",
 }
 _MODULES = {
+    "chain": "lrlab.core.chain",
     "plateau": "lrlab.core.plateau",
     "problems": "lrlab.core.problems",
     "regimes": "lrlab.core.regimes",

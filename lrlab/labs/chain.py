@@ -1,0 +1,139 @@
+"""ChainLab: one plateau run, or many constant-rate jobs? They are trained one by one, and laid over the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from lrlab.core import problems
+from lrlab.core.chain import Chain, Job, beside, jobs, train_jobs
+from lrlab.core.descent import train
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
+from lrlab.core.settings import Settings
+from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.problem_lab import ProblemLab
+from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.views.chain import ChainView, arrange, calmer
+from lrlab.views.chain_words import jobs_table, lengths, moral, verdict
+from lrlab.views.curves import scale_of
+from lrlab.views.readout import notes
+
+FEW = 100  # epochs, in which most jobs are wide enough to be seen
+RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
+
+
+class ChainLab(ProblemLab):
+    """A plateau run cut into its stretches of constant rate, as bands in the picture and as a table of jobs.
+
+    problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
+    alpha, factor, patience, min_delta, cooldown, min_lr, epochs, noise, batch_size, momentum, seed, start: as in
+        `DescentLab`
+    separate: whether the jobs are trained by themselves as well, each from the weights that the one before it ended
+        with, and drawn over the run. carry: whether the optimizer's state (momentum's velocity) is handed on, too
+
+    controls, view, figure, inspector: as in `DescentLab`; the switches are the controls "separate" and "carry"
+    run: the plateau run, a `Run` of one run. jobs: what it is made of
+    chain: the jobs as they were trained by themselves, and how far off they are; None where they were not
+
+    Raises ValueError or TypeError for a bad argument.
+    """
+
+    _opens_rule_of = 0
+    _placed = (SEPARATE, CARRY)
+
+    jobs: list[Job]
+    chain: Chain | None
+
+    def __init__(
+        self,
+        problem: str | Problem = "rosenbrock",
+        alpha: float | None = None,
+        factor: float = 0.5,
+        patience: int = 5,
+        *,
+        epochs: int | None = None,
+        noise: float = 0.0,
+        batch_size: int | None = None,
+        momentum: float = 0.9,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        seed: int = 0,
+        start: Any = None,
+        separate: bool = False,
+        carry: bool = True,
+    ) -> None:
+        found = problems.find(problem)
+        on_data = found.samples.batch_size if found.samples else 32
+        values = {
+            "alpha": middle(found) if alpha is None else alpha,
+            "factor": factor,
+            "patience": patience,
+            "epochs": min(found.epochs, FEW) if epochs is None else epochs,
+            "noise": noise,
+            "batch_size": on_data if batch_size is None else batch_size,
+            "momentum": momentum,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+        }
+        start = tuple(found.start) if start is None else start
+        train_plateau(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
+        switches = chain_switches(separate, carry)
+        super().__init__({**problem_controls(ProblemMenu(problem, found), values, start), **switches}, arrange)
+
+    def _train(self) -> Run:
+        values = {name: control.value for name, control in self.controls.items()}
+        self.controls[CARRY].disabled = not values[SEPARATE]
+        run = train_plateau(self.problem, values)
+        self.jobs, self.chain = jobs(run, 0), None
+        if values[SEPARATE]:
+            self.chain = train_jobs(self.problem, run, 0, carry=values[CARRY], **_chance(self.problem, values))
+        return run
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        problem, slider = self.problem, self.controls["alpha"].slider
+        return {
+            "problem": problem if problem.dim <= 2 else None,
+            "scale": calmer(scale_of(problem)),
+            "epochs": self.controls["epochs"].value,
+            "alphas": (10**slider.min, 10**slider.max),
+            "edge": self.edge,
+        }
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
+        view = ChainView(figure, **still)
+        if view.surface:
+            self.figure.on_pointer(view.axes["surface"], self._move_start)
+        return view
+
+    def _draw(self, run: Run) -> None:
+        self.view.draw(beside(run, 0, self.chain.run if self.chain else None), self.jobs)
+
+    def _tell(self) -> tuple[str, str]:
+        run, carry = self.run, self.controls[CARRY].value
+        state = "momentum" if self.controls["momentum"].value else ""
+        sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
+        alt = f"A plateau run on {self.problem.name}, cut into jobs. {sentence}"
+        why = notes(lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
+        return alt, jobs_table(self.jobs, run.settings, sentence) + why
+
+    def _above(self) -> list[widgets.Widget]:
+        return [switch_row(self.controls)]
+
+
+def train_plateau(problem: Problem, values: dict[str, Any]) -> Run:
+    """The plateau run that the controls' values describe. Raises ValueError or TypeError where one breaks its rule."""
+    settings = Settings(**{name: values[name] for name in RULE})
+    return train(problem, settings, epochs=values["epochs"], start=values["start"], **_chance(problem, values))
+
+
+def _chance(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
+    """What a run and its jobs have in common: the optimizer's momentum, and the same noise or batches."""
+    means_something = ("momentum", "seed", "noise" if problem.samples is None else "batch_size")
+    return {name: values[name] for name in means_something}

@@ -1,0 +1,128 @@
+"""A chain of jobs in words: the table of jobs, why each is as long as it is, and whether they are the plateau run."""
+
+from __future__ import annotations
+
+from html import escape
+
+from lrlab.core.chain import Chain, Job
+from lrlab.core.settings import Settings
+from lrlab.views.tables import readable
+
+HEADS = {
+    "job": "Its number, as in the picture",
+    "epochs": "The first and the last",
+    "length": "How many epochs",
+    "rate": "The learning rate, the same from the job's first epoch to its last",
+    "loss from": "The watched loss before its first epoch",
+    "to": "The watched loss after its last epoch",
+    "why it ended": "The plateau rule counts the epochs that bring no improvement",
+}
+
+
+def jobs_table(jobs: list[Job], settings: Settings, sentence: str) -> str:
+    """A sentence, and the jobs as an HTML table, in a box that is as high for two of them as for two hundred."""
+    heads = "".join(f"<th scope='col' title='{escape(text)}'>{head}</th>" for head, text in HEADS.items())
+    rows = "".join(_row(number, job, settings) for number, job in enumerate(jobs, 1))
+    table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return (
+        f"<p class='lrlab-sentence lrlab-verdict'>{escape(sentence, quote=False)}</p>"
+        f"<div class='lrlab-chain' tabindex='0'>{table}</div>"
+    )
+
+
+def _row(number: int, job: Job, settings: Settings) -> str:
+    span = str(job.first) if job.length == 1 else f"{job.first}–{job.last}"
+    cells = [span, str(job.length), readable(job.rate), readable(job.loss_from), readable(job.loss_to)]
+    numbers = "".join(f"<td>{cell}</td>" for cell in cells)
+    return f"<tr><th scope='row'>{number}</th>{numbers}<td>{why(job, settings)}</td></tr>"
+
+
+def why(job: Job, settings: Settings) -> str:
+    """Why a job of a run with these settings, of length 1, ended where it did."""
+    cooled = job.first - 1 + job.uncounted
+    if job.improved > cooled:
+        until = f"improved until epoch {job.improved}"
+    else:
+        until = f"cooldown until epoch {cooled}" if job.uncounted else "no improvement"
+    if job.cut:
+        then = f", then {_epochs(job.waited)} without"
+        return f"no improvement in {_epochs(job.waited)}" if until == "no improvement" else until + then
+    if job.waited == 0:
+        return "still improving when training ended" if job.improved == job.last else f"{until}, the end of training"
+    then = f", then {_epochs(job.waited)} without" if until != "no improvement" else f" in {_epochs(job.waited)}"
+    return until + then + _to_the_end(job, settings)
+
+
+def _to_the_end(job: Job, settings: Settings) -> str:
+    """Why the last job went on to the end of training."""
+    if job.waited < max(int(settings.patience[0]), 1):
+        return ", the end of training"
+    return "; a factor of 1 cuts nothing" if settings.factor[0] == 1 else "; the rate cannot be cut further"
+
+
+def lengths(jobs: list[Job], settings: Settings) -> str:
+    """Why jobs are not all as long as patience says, with one of them for an example."""
+    patience = int(settings.patience[0])
+    told = "1 epoch, for 0 acts as 1" if patience == 0 else _epochs(patience)
+    rule = f"A job lasts until its last improvement, and then patience more ({told})."
+    cooldown = int(settings.cooldown[0])
+    if cooldown > 1:
+        rule += f" After a cut, the first {_epochs(cooldown - 1)} of a cooldown of {cooldown} are not counted."
+    improving = [(job.improved - job.first, number) for number, job in enumerate(jobs, 1) if job.cut and job.improved]
+    if not improving:
+        return rule
+    _, number = max(improving)
+    job = jobs[number - 1]
+    return f"{rule} So job {number}, which improved until epoch {job.improved}, is {_epochs(job.length)} long."
+
+
+def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, final_loss: float) -> str:
+    """One plain sentence, or two: what the run is made of, and whether the jobs trained one by one are the run.
+
+    chain: None where they have not been trained by themselves. carry: whether the optimizer's state was handed on
+    state: what the optimizer remembers besides the rate: "momentum", or "" where it is nothing
+    final_loss: the plateau run's
+    """
+    if chain is None:
+        return (
+            f"This one plateau run is made of {len(jobs)} constant-rate jobs, one after another."
+            if len(jobs) > 1
+            else "The rate was never cut: this plateau run is one job with a constant rate."
+        )
+    if carry and chain.same:
+        handed = f"the weights and the {state}" if state else "the weights"
+        return f"The largest difference is 0: the plateau run is {_jobs(jobs)}, each from {handed} of the one before."
+    if chain.same:
+        return f"The largest difference is 0 all the same: {_nothing_to_forget(jobs, state)}"
+    cuts = "at the cut" if len(jobs) == 2 else f"at each of the {len(jobs) - 1} cuts"
+    reason = f"a fresh optimizer forgets its {state} {cuts}" if not carry else "these jobs went another way"
+    return (
+        f"The largest difference in a weight is {readable(chain.weights)}: {reason}, so the plateau run is not these "
+        f"jobs. They end at a loss of {readable(chain.run.final_loss[0])}, the run at {readable(final_loss)}."
+    )
+
+
+def moral(chain: Chain | None, jobs: list[Job]) -> str:
+    """What follows for the question whether the rate is a hyperparameter, where the jobs are the run."""
+    if chain is None or not chain.same or len(jobs) == 1:
+        return ""
+    return (
+        "Read as jobs, each rate is a hyperparameter that the plateau rule has set; read as one run, what you set is "
+        "alpha, factor and patience."
+    )
+
+
+def _nothing_to_forget(jobs: list[Job], state: str) -> str:
+    if len(jobs) == 1:
+        return "the rate was never cut, so there is one job, and one optimizer."
+    if not state:
+        return "plain gradient descent remembers nothing but its weights, so a fresh optimizer has nothing to forget."
+    return f"what a fresh optimizer has forgotten of its {state} made no difference here."
+
+
+def _jobs(jobs: list[Job]) -> str:
+    return "one job with a constant rate" if len(jobs) == 1 else f"these {len(jobs)} constant-rate jobs"
+
+
+def _epochs(count: int) -> str:
+    return f"{count:,} epoch{'' if count == 1 else 's'}"
