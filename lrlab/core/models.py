@@ -61,6 +61,7 @@ def linear_regression(features: int = 1) -> Problem:
         **(one if features == 1 else ten),
         loss=lambda w: mean_squared_error(w @ inputs.T, targets),
         grad=lambda w: _linear_grad(w, inputs, targets),
+        hessian=lambda w: hessian,  # a parabola's is the same everywhere
         convex=True,
         minima=[tuple(best)],
         curvature=_largest(hessian),
@@ -130,6 +131,7 @@ def logistic_regression(features: int = 2) -> Problem:
         formula=r"$\frac{1}{n}\Sigma_i\,\log(1 + e^{\mp(w \cdot x_i + b)}) + \frac{\lambda}{2} |w|^2$",
         loss=in_blocks(loss, numbers=len(targets)),
         grad=grad,
+        hessian=hessian,
         convex=True,
         minima=[tuple(best)],
         curvature=_largest(hessian(best)),
@@ -194,6 +196,7 @@ def softmax_regression() -> Problem:
         formula=r"$-\frac{1}{n}\Sigma_i\,\log p_{y_i}(x_i) + \frac{\lambda}{2} |W|^2$",
         loss=in_blocks(lambda w: loss(w, inputs, targets), numbers=10 * rows),
         grad=lambda w: grad(w, inputs, targets),
+        hessian=hessian,
         start=(0.0,) * 650,
         view=((-4.0, 4.0),) * 650,
         convex=True,

@@ -21,6 +21,7 @@ class Problem:
     formula: mathtext, shown above the picture
     loss: (..., dim) -> (...)
     grad: (..., dim) -> (..., dim), the exact gradient of ``loss``; finite differences if left out
+    hessian: (dim,) -> (dim, dim), the exact second derivatives, at one point; what Newton's method goes by
     start: (dim,), where runs begin unless told otherwise
     view: one (low, high) per dimension, what the picture shows
     convex: True where every local minimum is a global one because the loss is convex
@@ -33,13 +34,15 @@ class Problem:
     teaches: one line on what it is good for
     source: where it was published, or who uses it
 
-    Raises TypeError or ValueError where shapes do not fit each other, or where ``grad`` is not the gradient.
+    Raises TypeError or ValueError where shapes do not fit each other, where ``grad`` is not the gradient, or where
+    ``hessian`` is not the derivative of ``grad``.
     """
 
     name: str
     formula: str
     loss: Callable[[Array], Array]
     grad: Callable[[Array], Array] = None  # type: ignore[assignment]  # never None once __post_init__ is through
+    hessian: Callable[[Array], Array] | None = None
     start: Sequence[float]
     view: Sequence[tuple[float, float]]
     convex: bool
@@ -97,7 +100,21 @@ class Problem:
                 if mistake:
                     raise ValueError(f"{self.name}: {name} must be the gradient of loss, but {mistake}. Leave it out, "
                                      "and lrlab takes differences.")  # fmt: skip
+            self._check_hessian(points[0], widths)
             self._check_minima(widths)
+
+    def _check_hessian(self, point: Array, widths: Array) -> None:
+        """Along one direction, it must give what differences of the gradient give."""
+        if self.hessian is None:
+            return
+        matrix, direction = np.asarray(self.hessian(point)), 1e-5 * np.cos(np.arange(self.dim)) * widths
+        if matrix.shape != (self.dim, self.dim):
+            raise ValueError(f"{self.name}: hessian must turn a point of shape ({self.dim},) into ({self.dim}, "
+                             f"{self.dim}), but gave the shape {matrix.shape}. Leave it out, or mend it.")  # fmt: skip
+        found, expected = matrix @ direction, (self.grad(point + direction) - self.grad(point - direction)) / 2
+        if np.isfinite(expected).all() and not np.abs(found - expected).max() <= 1e-3 * np.abs(expected).max() + 1e-12:
+            raise ValueError(f"{self.name}: hessian must be the derivative of grad, and at "
+                             f"{tuple(point[:4].tolist())} it is not. Leave it out, or mend it.")  # fmt: skip
 
     def _check_minima(self, widths: Array) -> None:
         """A hundredth of the view to either side, no minimum may have a lower neighbour."""
