@@ -387,7 +387,9 @@ class KerasLab(ThirdRun, Lab):
         seen = state.latest or (self._seen if self._going_on else Seen(self._session.first_words))
         ready = self._session.twins is not None
         failed = state.error is not None
-        if ready or failed or not state.busy:
+        if failed and not ready:
+            words = "stopped by an error before the first epoch"
+        elif ready or failed or not state.busy:
             runs = "both runs" if self.rule is None else "all three runs"
             told = {"busy": state.busy, "paused": state.paused, "failed": failed, "runs": runs}
             words = in_words(seen.epochs, goal, seen.seconds, **told)

@@ -458,6 +458,7 @@ def test_a_get_model_that_raises_is_told():
     told = text_of(lab._message.value)
     assert "NameError: name 'undefined_name' is not defined" in told
     assert "in get_model, line " in told
+    assert progress(lab) == "stopped by an error before the first epoch"
     lab.close()
 
 
