@@ -1,12 +1,14 @@
 """What the rule decided, in words: every branch, the quirks, and numbers that bear out what is said of them."""
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import lrlab
 from lrlab.core.inside import inside
 from lrlab.core.replay import replay_run
 from lrlab.core.settings import Settings
@@ -88,3 +90,9 @@ def test_the_numbers_bear_out_what_is_said_of_them(losses, min_delta, patience):
         if not close:  # no number of digits that anybody would read tells these apart
             assert (float(loss) < float(best) - float(delta or 0)) == (fails is None), said
         assert fails is None or rule.cooling[epoch - 1] or "wait is now" in said
+
+
+def test_the_example_in_the_readme_is_true():
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    run = lrlab.train(lrlab.problems.ravine(), Settings.pair(0.085, 0.5, 5), epochs=200)
+    assert f"> {decision(inside(run, 1), 6)}\n" in readme
