@@ -50,7 +50,7 @@ RULES = {
     "condition": Rule("1 or more (up to 1e12)", lambda v: (v >= 1) & (v <= 1e12), "Try 25."),
     "points": Rule("a whole number from 2 to 200", lambda v: (v >= 2) & (v <= 200), "Try 60.", whole=True),
     "seeds": Rule("a whole number from 1 to 99", lambda v: (v >= 1) & (v <= 99), "Try 5.", whole=True),
-    "jobs": Rule("a whole number from 1 to 100", lambda v: (v >= 1) & (v <= 100), "Try 10.", whole=True),
+    "tries": Rule("a whole number from 1 to 100", lambda v: (v >= 1) & (v <= 100), "Try 10.", whole=True),
     "target": Rule("a number", lambda v: v == v, "Try 0.01, or leave it out."),
 }
 

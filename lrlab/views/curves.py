@@ -82,12 +82,12 @@ class LossView:
         self.axes, self.offset = axes, scale.offset
         dress(axes, f"{scale.words}  (▼ rate cut)")
         _epochs_below(axes, epochs)
-        _log_axis(axes, scale.low, scale.high)
+        log_axis(axes, scale.low, scale.high)
         if target is not None:
-            _level(axes, target - self.offset, "target")
+            level(axes, target - self.offset, "target")
         self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
         self._marked = [style.color != OWN.color for style in styles]  # a schedule lowers its rate all the time
-        self.cuts = [_cut_marks(axes, style) for style in styles]
+        self.cuts = [cut_marks(axes, style) for style in styles]
 
     def draw(self, run: Run) -> None:
         """Show the losses of ``run``."""
@@ -129,9 +129,9 @@ class RateView:
         self.axes = axes
         dress(axes, "learning rate", x="epoch")
         _epochs_below(axes, epochs)
-        _log_axis(axes, alphas[0] / 30, alphas[1] * 2)
+        log_axis(axes, alphas[0] / 30, alphas[1] * 2)
         if edge is not None:
-            _level(axes, edge, "edge")
+            level(axes, edge, "edge")
         self.lines = [axes.plot([], [], drawstyle="steps-post", **style.line)[0] for style in styles]
 
     def draw(self, run: Run) -> None:
@@ -147,7 +147,7 @@ def _epochs_below(axes: Axes, epochs: int) -> None:
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
 
 
-def _log_axis(axes: Axes, low: float, high: float) -> None:
+def log_axis(axes: Axes, low: float, high: float) -> None:
     """A log axis with few, readable ticks: powers of ten, or plain numbers where it spans less than three of them."""
     axes.set_yscale("log")
     axes.set_ylim(low, high)
@@ -160,7 +160,7 @@ def _log_axis(axes: Axes, low: float, high: float) -> None:
     axes.set_axisbelow(True)
 
 
-def _level(axes: Axes, value: float, words: str) -> None:
+def level(axes: Axes, value: float, words: str) -> None:
     """A level to compare with, named beyond its right end, where no run can cover the name."""
     axes.axhline(value, color=QUIET, linewidth=1.1, linestyle=(0, (1, 1.8)), zorder=1)
     axes.annotate(
@@ -169,7 +169,7 @@ def _level(axes: Axes, value: float, words: str) -> None:
     )  # fmt: skip
 
 
-def _cut_marks(axes: Axes, style: RunStyle) -> Line2D:
+def cut_marks(axes: Axes, style: RunStyle) -> Line2D:
     return axes.plot(
         [], [], animated=True, linestyle="", marker="v", markersize=8, markerfacecolor=style.color,
         markeredgewidth=0, zorder=style.zorder + 2,

@@ -1,0 +1,314 @@
+"""Tuning by whole jobs: a learning rate is tried by training with it from the first epoch to the last.
+
+What a job is worth is what one would report of it, `Measure`: the model is kept as it was after its best epoch, the one
+with the lowest watched loss (as `keras.callbacks.ModelCheckpoint` with ``save_best_only`` keeps it), and on data with a
+score, that model's score on the validation rows counts; elsewhere its watched loss. The start is no epoch.
+
+The comparison asks what epochs buy. Tuning a constant rate spends them job by job, on rates drawn at random, evenly on
+a log axis over the problem's range, and keeps the best job so far. (Random draws, since the order in which a grid is
+gone through would favour one side; Bergstra and Bengio, "Random search for hyper-parameter optimization", JMLR 2012.)
+One plateau job spends its epochs once. Each seed has its own noise or batches, which all its jobs share, and its own
+draws.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from lrlab.core.arrays import Array
+from lrlab.core.descent import Gradient, check_start, descend, train
+from lrlab.core.plateau import Plateau
+from lrlab.core.problem import Problem
+from lrlab.core.rules import BIG, check_one
+from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
+from lrlab.core.settings import Settings
+from lrlab.core.threads import one_thread
+
+CONSTANT, PLATEAU, OWN = "constant", "plateau", "own"
+# Losses whose heights above the lowest differ by less than this share count as the same; so do scores, by this much.
+SAME_LOSS, SAME_SCORE = 0.02, 0.001
+ARRIVED = 1e-6  # of the height of the start: below that, a loss is as good as the lowest one
+MAX_NUMBERS = 10_000_000  # of a Run that is kept while seeds are compared: 80 MB
+
+
+class Measure(NamedTuple):
+    """What a job is judged by.
+
+    name: "accuracy", "R²", "lowest loss" or "lowest validation loss". higher: whether more is better
+    lowest: what losses are measured from, None where nobody knows. arrived: a height above it that is as good as 0
+    """
+
+    name: str
+    higher: bool
+    lowest: float | None = 0.0
+    arrived: float = 0.0
+
+    def better(self, a: Array, b: Array) -> Array:
+        """Where ``a`` is better than ``b`` by more than nothing; NaN is worse than any number."""
+        if self.higher:
+            return np.nan_to_num(a, nan=-np.inf) > np.nan_to_num(b, nan=-np.inf) + SAME_SCORE
+        a, b = (np.where(np.isnan(x), np.inf, x) for x in (a, b))
+        lowest = min(np.min(a), np.min(b)) if self.lowest is None else self.lowest
+        with np.errstate(all="ignore"):
+            return np.maximum(a - lowest, self.arrived) < (1 - SAME_LOSS) * np.maximum(b - lowest, self.arrived)
+
+    def best_so_far(self, values: Array) -> Array:
+        """The best of each row up to each column, (rows, jobs); NaN only where no job before had a number."""
+        return (np.fmax if self.higher else np.fmin).accumulate(values, axis=-1)
+
+
+def measure_of(problem: Problem) -> Measure:
+    """What jobs on ``problem`` are judged by."""
+    samples = problem.samples
+    if samples is not None and samples.score is not None:
+        return Measure(samples.score_name, True)
+    name = "lowest loss" if samples is None else "lowest validation loss"
+    if problem.lowest is None:
+        return Measure(name, False, None)
+    height = float(problem.watch(problem.start_point)) - problem.lowest
+    return Measure(name, False, problem.lowest, ARRIVED * max(height, 0.0))
+
+
+class Job(NamedTuple):
+    """A whole job, as one would report it.
+
+    kind: "constant", "plateau", or "own" where a rule of the user's own set the rate
+    run: its `Run`, of one run, without weights
+    best_epoch: the first with the lowest watched loss; 0 where no epoch ended with a number
+    best_loss: the watched loss after it; infinite where there is none
+    score: of the model after it, NaN where the problem has none
+    """
+
+    kind: str
+    run: Run
+    best_epoch: int
+    best_loss: float
+    score: float
+
+    @property
+    def alpha(self) -> float:
+        """The learning rate that was asked for."""
+        return float(self.run.settings.alpha[0])
+
+    @property
+    def final_rate(self) -> float:
+        """The learning rate in force after the last epoch."""
+        return float(self.run.final_lr[0])
+
+    @property
+    def epochs(self) -> int:
+        """How many epochs it took."""
+        return self.run.epochs
+
+    @property
+    def idle_epochs(self) -> int:
+        """Epochs that did not improve the best loss by more than min_delta."""
+        return int(self.run.idle_epochs[0])
+
+    def value(self, measure: Measure) -> float:
+        """What it is worth by that measure."""
+        return self.score if measure.higher else self.best_loss
+
+
+def whole_jobs(problem: Problem, kind: str, settings: Settings, rule: Rule | None = None, **options: Any) -> list[Job]:
+    """Train a job for each of ``settings``, from the same start, with the same noise or batches, in one pass.
+
+    kind: what to call them. rule: of the user's own, for a single job. options: what `train` takes
+    Raises as `train` does.
+    """
+    run = train(problem, settings, rule=rule, **options)
+    epoch, loss, score = _reported(problem, run)
+    return [Job(kind, _light(run[[i]]), int(epoch[i]), float(loss[i]), float(score[i])) for i in range(len(settings))]
+
+
+def tune(problem: Problem, count: int, min_delta: float = 1e-4, **options: Any) -> list[Job]:
+    """Constant jobs over a grid of ``count`` rates, evenly on a log axis over the problem's range."""
+    return whole_jobs(problem, CONSTANT, Settings(grid(problem, count), 1, 1, min_delta), **options)
+
+
+def grid(problem: Problem, count: int) -> Array:
+    """(count,): the rates of `tune`, to three digits, so that they can be typed."""
+    low, high = problem.alpha_range
+    alphas = np.geomspace(low, high, count) if count > 1 else np.array([(low * high) ** 0.5])
+    return np.array([float(f"{alpha:.3g}") for alpha in alphas])
+
+
+def best(jobs: Sequence[Job], measure: Measure) -> int:
+    """Which job is the best: by the measure, among equals by the lower watched loss, then the first."""
+    sign = -1 if measure.higher else 1
+
+    def place(i: int) -> tuple[float, float]:
+        value = jobs[i].value(measure)
+        return (np.inf if np.isnan(value) else sign * value, jobs[i].best_loss)
+
+    return min(range(len(jobs)), key=place)
+
+
+# Over many seeds ------------------------------------------------------------------------------------------------------
+
+
+class Comparison(NamedTuple):
+    """What epochs bought, over S seeds.
+
+    measure: what it is measured by. epochs: of one job
+    tuned: (S, K), the best constant job's value after 1, 2, ... K of them. once: (S,), that of one plateau job
+    """
+
+    measure: Measure
+    epochs: int
+    tuned: Array
+    once: Array
+
+    @property
+    def spent(self) -> Array:
+        """(K,): the epochs spent after each constant job."""
+        return self.epochs * np.arange(1, self.jobs + 1)
+
+    @property
+    def quartiles(self) -> tuple[Array, Array]:
+        """Lower quartile, median and upper quartile over the seeds: (3, K) of tuning, (3,) of one plateau job.
+
+        Each is a value of one of the seeds, so that infinite ones stay infinite; NaN counts as the worst.
+        """
+        worst = -np.inf if self.measure.higher else np.inf
+        known = (np.where(np.isnan(values), worst, values) for values in (self.tuned, self.once))
+        tuned, once = (np.percentile(values, (25, 50, 75), axis=0, method="inverted_cdf") for values in known)
+        return tuned, once
+
+    @property
+    def jobs(self) -> int:
+        """How many constant jobs tuning may spend, K."""
+        return self.tuned.shape[1]
+
+    @property
+    def once_wins(self) -> Array:
+        """(K,): the share of seeds in which one plateau job is better than the best of so many constant jobs."""
+        return self.measure.better(self.once[:, None], self.tuned).mean(axis=0)
+
+    @property
+    def tuned_wins(self) -> Array:
+        """(K,): the share of seeds in which the best of so many constant jobs is better than one plateau job."""
+        return self.measure.better(self.tuned, self.once[:, None]).mean(axis=0)
+
+    @property
+    def ahead(self) -> Array:
+        """(K,): 1 where the plateau job is better in more than half of the seeds, -1 where tuning is, 0 elsewhere."""
+        return (self.once_wins > 0.5).astype(int) - (self.tuned_wins > 0.5)
+
+    def joined(self, other: Comparison) -> Comparison:
+        """This and more seeds."""
+        return self._replace(tuned=np.vstack([self.tuned, other.tuned]), once=np.append(self.once, other.once))
+
+
+def compare(problem: Problem, rule: Settings, *, jobs: int, seeds: Sequence[int], **options: Any) -> Comparison:
+    """Tuning a constant rate by up to ``jobs`` jobs, beside one plateau job, for each of ``seeds``.
+
+    rule: of one run: alpha, factor and patience of the plateau job. options: epochs (of each job), start, noise,
+    batch_size and momentum as in `train`
+    """
+    tuned = tune_at_random(problem, jobs, seeds, **options)
+    return Comparison(measure_of(problem), options["epochs"], tuned, plateau_once(problem, rule, seeds, **options))
+
+
+def tune_at_random(problem: Problem, jobs: int, seeds: Sequence[int], **options: Any) -> Array:
+    """(S, jobs): for each seed, the best value after 1, 2, ... constant jobs. It knows nothing of any rule."""
+    alphas = np.concatenate([draws(problem, jobs, seed) for seed in seeds])
+    values = _values(problem, Settings(alphas, 1, 1), seeds, **options)
+    return measure_of(problem).best_so_far(values)
+
+
+def plateau_once(problem: Problem, rule: Settings, seeds: Sequence[int], **options: Any) -> Array:
+    """(S,): for each seed, the value of one plateau job."""
+    return _values(problem, rule[np.zeros(len(seeds), int)], seeds, **options)[:, 0]
+
+
+def draws(problem: Problem, jobs: int, seed: int) -> Array:
+    """(jobs,): rates, each equally likely to be anywhere in the problem's range on a log axis."""
+    low, high = np.log(problem.alpha_range)
+    return np.exp(np.random.default_rng([seed, 1]).uniform(low, high, jobs))  # [seed, 0] would be the noise again
+
+
+def seeds_from(first: int, count: int) -> list[int]:
+    """So many seeds, one after the other; the largest that `train` takes is followed by 0."""
+    return [(first + i) % (BIG + 1) for i in range(count)]
+
+
+def _values(problem: Problem, settings: Settings, seeds: Sequence[int], **options: Any) -> Array:
+    """(S, R): what S * R jobs are worth, R for each seed. Each is the one that `train` trains with its seed."""
+    each = len(settings) // len(seeds)
+    blocks = [(seed, settings[i * each : (i + 1) * each]) for i, seed in enumerate(seeds)]
+    if problem.samples is not None:  # rows in another order for each seed, so a pass for each
+        return np.stack([_value(problem, train(problem, part, seed=seed, **options)) for seed, part in blocks])
+    at_once = max(1, MAX_NUMBERS // (options["epochs"] * each * problem.dim))
+    parts = []
+    for i in range(0, len(seeds), at_once):
+        some = settings[i * each : (i + at_once) * each]
+        parts.append(_value(problem, train_seeds(problem, some, seeds[i : i + at_once], **options)))
+    return np.concatenate(parts).reshape(len(seeds), each)
+
+
+@one_thread()
+def train_seeds(
+    problem: Problem,
+    settings: Settings,
+    seeds: Sequence[int],
+    *,
+    epochs: int,
+    start: Any = None,
+    noise: float = 0.0,
+    momentum: float = 0.0,
+) -> Run:
+    """`train` on a surface with as many runs for each seed, in one pass: the first ones have the first seed's noise."""
+    epochs, runs, dim = check_one("epochs", epochs), len(settings), problem.dim
+    steps: Any = ([problem.grad] for _ in range(epochs))
+    if noise:
+        steps = _noisy_steps(problem, epochs, seeds, runs // len(seeds), check_one("noise", noise))
+    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
+    w[0] = check_start(problem, start, runs)
+    watched, lr = np.empty((epochs + 1, runs)), np.empty((epochs, runs), np.float32)
+    improved, plateau = np.empty((epochs, runs), bool), Plateau(settings)
+    with np.errstate(all="ignore"):
+        descend(problem, plateau, steps, w, watched, lr, improved, momentum=check_one("momentum", momentum))
+    return Run(w, watched, watched, lr, plateau.rate.astype(np.float32), improved, settings)
+
+
+def _noisy_steps(problem: Problem, epochs: int, seeds: Sequence[int], each: int, noise: float) -> Any:
+    noises = [noise * np.random.default_rng(seed).standard_normal((epochs, problem.dim)) for seed in seeds]
+    for shift in np.stack(noises, axis=1):  # (seeds, dim)
+        yield [partial(_shifted, problem.grad, shift.repeat(each, axis=0))]
+
+
+def _shifted(grad: Gradient, shift: Array, w: Array) -> Array:
+    return grad(w) + shift
+
+
+def _value(problem: Problem, run: Run) -> Array:
+    """(R,): what each run is worth."""
+    _, loss, score = _reported(problem, run)
+    return score if measure_of(problem).higher else loss
+
+
+def _reported(problem: Problem, run: Run) -> tuple[Array, Array, Array]:
+    """(R,) each: the best epoch, the watched loss after it, and the score."""
+    watched = np.where(np.isnan(run.monitored), np.inf, run.monitored)
+    row = watched.argmin(axis=0)
+    loss = watched.min(axis=0)
+    score = np.full(len(loss), np.nan)
+    samples = problem.samples
+    if samples is not None and samples.score is not None:
+        with np.errstate(all="ignore"):
+            kept = run.w[row + 1, np.arange(len(row))]
+            score = np.where(loss < np.inf, samples.score(kept), np.nan)
+    return np.where(loss < np.inf, row + 1, 0), loss, score
+
+
+def _light(run: Run) -> Run:
+    """The same without weights: a table of jobs is kept for long, and nobody asks for them."""
+    names = ("loss", "watched", "lr", "final_lr", "improved")
+    copies = {name: getattr(run, name).copy() for name in names}
+    return Run(w=np.empty((*run.watched.shape, 0)), settings=run.settings, **copies)

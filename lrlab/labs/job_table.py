@@ -1,0 +1,26 @@
+"""JobTable: rows that can be looked at, with the mouse or with keys, in a box that keeps its height."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+
+
+class JobTable(anywidget.AnyWidget):
+    """A table of a few columns and any number of rows; the newest is in sight.
+
+    heads: (word, what it means) for each column
+    rows: {"kind": whose colour it has, "cells": texts, one for each column, "best": whether it stands out}
+    looked: the row under the mouse, else the one that was clicked, counted from 0; -1 for none
+    empty: what it says without rows
+    """
+
+    _esm = Path(__file__).with_name("job_table.js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_name("job_table.css").read_text(encoding="utf-8")
+
+    heads = traitlets.List().tag(sync=True)
+    rows = traitlets.List().tag(sync=True)
+    looked = traitlets.Int(-1).tag(sync=True)
+    empty = traitlets.Unicode("").tag(sync=True)

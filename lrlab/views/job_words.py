@@ -1,0 +1,107 @@
+"""Jobs in words: a row for each, what they came to, and who is ahead at which budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import numpy as np
+
+from lrlab.core.jobs import Comparison, Job, Measure, best
+from lrlab.views.readout import state
+from lrlab.views.tables import percent, readable, small
+
+
+def heads(measure: Measure) -> list[tuple[str, str]]:
+    """The columns of the table of jobs, and what they mean."""
+    score = "On the validation rows, after the epoch with the lowest validation loss"
+    return [
+        ("job", "In the order in which they were trained"),
+        ("alpha", "The learning rate at the start"),
+        ("rate at end", "The learning rate in force after the last epoch"),
+        ("epochs", "How many were trained"),
+        (measure.name, score if measure.higher else "The lowest after any epoch; the start is none"),
+        ("at epoch", "After which epoch that was"),
+        ("idle epochs", "Epochs that did not improve the best loss by more than min_delta: they did nothing"),
+        ("outcome", "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good"),
+    ]  # fmt: skip
+
+
+def cells(number: int, name: str, job: Job, measure: Measure, target: float | None) -> list[str]:
+    """A job's row. name: of its kind. target: the watched loss that counts as arrived"""
+    return [
+        f"{number} {name}",
+        _rate(job.alpha),
+        _rate(job.final_rate),
+        f"{job.epochs:,}",
+        value(job.value(measure), measure),
+        f"{job.best_epoch:,}" if job.best_epoch else "–",
+        f"{job.idle_epochs:,}",
+        state(job.run, 0, target),
+    ]
+
+
+def value(worth: float, measure: Measure) -> str:
+    """What a job is worth, as one would say it."""
+    if not np.isfinite(worth):
+        return "diverged"
+    return percent(worth) if measure.name == "accuracy" else readable(worth)
+
+
+def spending(jobs: Sequence[Job], measure: Measure) -> str:
+    """One sentence on what the user's own jobs came to."""
+    if not jobs:
+        return "No job has been trained yet: choose an alpha, and press Train."
+    epochs, i = sum(job.epochs for job in jobs), best(jobs, measure)
+    job = jobs[i]
+    spent = f"You have spent {_count(epochs, 'epoch')} on {_count(len(jobs), 'job')}"
+    if not np.isfinite(job.value(measure)):
+        return f"{spent}, and {'it' if len(jobs) == 1 else 'all of them'} diverged."
+    idle = sum(job.idle_epochs for job in jobs)
+    return (
+        f"{spent}; {percent(idle / epochs)} of them did nothing. The best is job {i + 1}, alpha {_rate(job.alpha)}: "
+        f"{measure.name} {value(job.value(measure), measure)}."
+    )
+
+
+def who_is_ahead(comparison: Comparison) -> str:
+    """One sentence on who is ahead at which budget. Ahead is who is better in more than half of the seeds."""
+    epochs, jobs, seeds = comparison.epochs, comparison.jobs, len(comparison.once)
+    stretches, first = [], 1
+    for sign, group in groupby(comparison.ahead.tolist()):
+        last = first + len(list(group)) - 1
+        stretches.append((sign, first, last))
+        first = last + 1
+    over = f"Over {_count(seeds, 'seed')}"
+    job = f"one plateau job of {_count(epochs, 'epoch')}"
+    if len(stretches) == 1:
+        budget = f"every budget up to {_count(jobs, 'job')} ({_count(jobs * epochs, 'epoch')})"
+        return {
+            1: f"{over}, {job} is ahead of tuning at {budget}.",
+            -1: f"{over}, tuning a constant rate is ahead of {job} at {budget}.",
+            0: f"{over}, neither {job} nor tuning is ahead at {budget}: alike, or each wins as often.",
+        }[stretches[0][0]]
+    parts = []
+    for sign, first, last in stretches:
+        span = _span(first, last, jobs, epochs)
+        who = {1: "the plateau job is ahead", 0: "neither is ahead", -1: "tuning is ahead"}[sign]
+        parts.append(f"with {span} {who}")
+    return f"{over}, {job} against tuning a constant rate: {'; '.join(parts)}."
+
+
+def _span(first: int, last: int, jobs: int, epochs: int) -> str:
+    if first == last:
+        return f"{_count(first, 'tuning job')} ({_count(first * epochs, 'epoch')})"
+    if first == 1:
+        return f"up to {last} tuning jobs ({_count(last * epochs, 'epoch')})"
+    if last == jobs:
+        return f"{first} or more (from {_count(first * epochs, 'epoch')} on)"
+    return f"{first} to {last}"
+
+
+def _rate(rate: float) -> str:
+    return small(float(f"{rate:.3g}"))
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

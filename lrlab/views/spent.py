@@ -1,0 +1,116 @@
+"""What epochs buy: the best value so far against the epochs spent, by tuning, by one plateau job, and by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from lrlab.core.arrays import Array
+from lrlab.core.jobs import Comparison, Job, Measure
+from lrlab.core.problem import Problem
+from lrlab.views.curves import HUGE, level, log_axis, scale_of
+from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
+
+
+class ValueAxis(NamedTuple):
+    """How what jobs are worth is drawn: between which limits, measured from what.
+
+    floor: losses are drawn no lower than this; 0 where the axis is not a log one
+    """
+
+    measure: Measure
+    low: float
+    high: float
+    offset: float = 0.0
+    floor: float = 0.0
+
+    def place(self, values: Array) -> Array:
+        """Where values are on the axis."""
+        heights = np.clip(values - self.offset, -HUGE, HUGE)
+        return heights if self.measure.higher else np.maximum(heights, self.floor)
+
+
+def value_axis(problem: Problem, measure: Measure, jobs: Sequence[Job], comparison: Comparison | None) -> ValueAxis:
+    """The axis for these jobs and this comparison. For losses it is the same whatever they are."""
+    if not measure.higher:
+        scale = scale_of(problem)
+        height = float(problem.watch(problem.start_point)) - scale.offset
+        floor = measure.arrived or scale.low
+        return ValueAxis(measure, floor / 2, max(3 * height, 10 * floor), scale.offset, floor)
+    known = [job.score for job in jobs]
+    if comparison is not None and len(comparison.once):
+        tuned, once = comparison.quartiles
+        known += [*tuned[:, -1], *tuned[1:, 0], *once]  # who tunes by one job may end anywhere: not all of that
+    finite = np.array(known)[np.isfinite(known)]
+    return ValueAxis(measure, *_round_limits(finite))
+
+
+def _round_limits(values: Array) -> tuple[float, float]:
+    """Limits for scores, at twentieths, so that they rarely move."""
+    if not len(values):
+        return 0.0, 1.05
+    low, high = max(float(values.min()), -1.0), min(float(values.max()), 1.0)
+    low, high = np.floor(20 * low - 0.5) / 20, np.ceil(20 * high + 0.2) / 20
+    return float(low), float(max(high, low + 0.1))
+
+
+class SpentView:
+    """tuned, once: lower quartile, median and upper quartile over seeds, a live line each.
+
+    yours: the best of the user's jobs so far. marks: the jobs themselves. axes: the panel
+    """
+
+    def __init__(
+        self, axes: Axes, values: ValueAxis, budget: int, jobs: Sequence[Job], looks: Sequence[RunStyle]
+    ) -> None:
+        self.axes, self._values = axes, values
+        spent = np.cumsum([job.epochs for job in jobs])
+        dress(axes, f"{values.measure.name}: tuning, and one plateau job", x="epochs spent, in all jobs")
+        axes.set_xlim(0, 1.04 * max([budget, *spent]))
+        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda epochs, _: f"{epochs:,.0f}"))
+        if values.measure.higher:
+            axes.set_ylim(values.low, values.high)
+            axes.yaxis.set_major_locator(MaxNLocator(6))
+            axes.grid(axis="y", color=GRID, linewidth=0.8)
+            axes.set_axisbelow(True)
+        else:
+            log_axis(axes, values.low, values.high)
+        if values.measure.arrived:
+            level(axes, values.floor, "arrived")
+        self.tuned = [_line(axes, CONSTANT, middle, "steps-post") for middle in (False, True, False)]
+        self.once = [_line(axes, PLATEAU, middle) for middle in (False, True, False)]
+        self.yours, self.marks = self._own(jobs, spent, looks)
+
+    def draw(self, comparison: Comparison | None) -> None:
+        """Show ``comparison``; None: there is none."""
+        if comparison is None or not len(comparison.once):
+            for line in (*self.tuned, *self.once):
+                line.set_data([], [])
+            return
+        spent = comparison.spent
+        for lines, quartiles in zip((self.tuned, self.once), comparison.quartiles, strict=True):
+            for line, values in zip(lines, quartiles, strict=True):
+                line.set_data(spent, self._values.place(np.broadcast_to(values, spent.shape)))
+
+    def _own(self, jobs: Sequence[Job], spent: Array, looks: Sequence[RunStyle]) -> tuple[Line2D, list[Line2D]]:
+        values = np.array([job.value(self._values.measure) for job in jobs])
+        still = {"scalex": False, "scaley": False}
+        best = self._values.place(self._values.measure.best_so_far(values)) if len(jobs) else values
+        (yours,) = self.axes.plot(spent, best, color=INK, linewidth=2.2, drawstyle="steps-post", zorder=5, **still)
+        marks = [
+            self.axes.plot(x, y, linestyle="", marker=look.head, markersize=7.5, markerfacecolor=look.color,
+                           markeredgecolor="white", markeredgewidth=1, zorder=6, **still)[0]
+            for x, y, look in zip(spent, self._values.place(values), looks, strict=True)
+        ]  # fmt: skip
+        return yours, marks
+
+
+def _line(axes: Axes, style: RunStyle, middle: bool, steps: str = "default") -> Line2D:
+    look = style.line if middle else style.line | {"linewidth": 1.1, "linestyle": "-", "alpha": 0.55}
+    return axes.plot([], [], drawstyle=steps, **look)[0]
