@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from lrlab.core.plateau import follow
 from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.core.sweep import Sweep, compare, measure
 from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
@@ -90,11 +92,13 @@ class KerasSweep:
             "cooldown": check_one("cooldown", cooldown),
             "min_lr": check_one("min_lr", min_lr),
         }
+        self.epochs = self._shared["epochs"]
         self.factors = _each("factor", factors)
         self.patiences = _each("patience", patiences)
         self.seeds = _each("seed", seeds)
         rows = check_data(data() if callable(data) else data)
-        self._payload = _pickled((get_model, data if callable(data) else rows))
+        given = data if callable(data) else ((rows.x, rows.y), (rows.x_val, rows.y_val))
+        self._payload = _pickled((get_model, given))
         grid = [(factor, patience) for factor in self.factors for patience in self.patiences]
         self.cells = list(dict.fromkeys(_cell(seed, *at) for seed in self.seeds for at in [(1.0, 1), *grid]))
         self._results: dict[Cell, Result] = {}
@@ -153,6 +157,17 @@ class KerasSweep:
     def constant(self, read: Callable[[Run], Array]) -> Array:
         """(seeds,): the same of the constant runs."""
         return self._values(read, [_cell(seed, 1.0, 1) for seed in self.seeds])
+
+    def map(self, metric: str, target: float | None = None) -> Sweep:
+        """The `core.sweep.Sweep` of one of its METRICS: factors up, patiences across, the median over seeds.
+
+        target: the validation loss that counts as arrived
+        """
+        read = partial(_measured, metric, target)
+        rows = (len(self.seeds), len(self.factors))  # all factors share the constant run of their seed
+        constant, lost = (np.broadcast_to(self.constant(what)[:, None], rows) for what in (read, _lost))
+        factors, patiences = np.array(self.factors), np.array(self.patiences)
+        return compare(metric, factors, patiences, self.table(read), constant, self.table(_lost), lost)
 
     def _values(self, read: Callable[[Run], Array], cells: list[Cell]) -> Array:
         values = np.full(len(cells), np.nan)
@@ -253,6 +268,14 @@ class KerasSweep:
             self.notes.append(f"{len(self.done)} of {len(self.cells)} cells were in {store.path} already.")
         if store.torn:
             self.notes.append(f"The last line of {store.path} is half a line: its cell is trained again.")
+
+
+def _lost(run: Run) -> Array:
+    return np.isfinite(run.diverged).astype(float)
+
+
+def _measured(metric: str, target: float | None, run: Run) -> Array:
+    return measure(metric, run.watched, np.isfinite(run.diverged), target)
 
 
 def _cell(seed: int, factor: float, patience: int) -> Cell:
