@@ -74,6 +74,23 @@ class Sweep:
         row, column = np.argwhere(score >= top)[-1]
         return int(row), int(column)
 
+    @property
+    def matters(self) -> tuple[float, float]:
+        """How much of what differs between cells is told by the row alone, and by the column alone: shares from 0 to 1.
+
+        Of the variance of the cells' ranks, that of the means of rows and of columns: ranks, since infinity has one.
+        Both are 0 where all cells are the same, or where some are not known.
+        """
+        order = np.where(self.diverged, np.inf, -self.values if self.metric == GAIN else self.values)
+        if not self.known.all():
+            return 0.0, 0.0
+        _, inverse, counts = np.unique(order, return_inverse=True, return_counts=True)
+        ranks = (np.cumsum(counts) - (counts - 1) / 2)[inverse].reshape(order.shape)
+        spread = ranks.var()
+        if not spread:
+            return 0.0, 0.0
+        return float(ranks.mean(axis=1).var() / spread), float(ranks.mean(axis=0).var() / spread)
+
     def _beats(self, one: Array, other: Array) -> Array:
         high, low = (one, other) if self.metric == GAIN else (other, one)
         with np.errstate(invalid="ignore"):
@@ -99,12 +116,15 @@ def sweep(
     cooldown: int = 0,
     min_lr: float = 0.0,
     target: float | None = None,
+    lowest: float | None = None,
 ) -> Sweep:
     """Train a run for each of R rows with each of C patiences, and the constant run of each row.
 
     alpha, factor: one of them (R,), what changes from row to row; the other a number. patience: (C,)
     seeds: how many noises, or orders of batches, from ``seed`` on; each cell is the median over them
     target: the watched loss that counts as arrived; ``problem.target`` if left out
+    lowest: what losses are measured from when one is divided by another; if left out, the lowest known one of a
+        surface, or the lowest found where none is known; of models, 0
     the rest: as in `train`
 
     Only losses are kept. Raises TypeError or ValueError where an argument breaks its rule.
@@ -135,7 +155,8 @@ def sweep(
         lost.append(gone)
     values, diverged = np.array(read), np.array(lost)
     shape = (seeds, rows, len(patiences))
-    lowest = 0.0 if problem.samples else problem.lowest
+    if lowest is None:
+        lowest = 0.0 if problem.samples else problem.lowest
     return compare(
         metric,
         alphas if len(alphas) > 1 else factors,
@@ -144,7 +165,7 @@ def sweep(
         np.broadcast_to(values[:, len(cells) :], shape[:2]),
         diverged[:, : len(cells)].reshape(shape),
         np.broadcast_to(diverged[:, len(cells) :], shape[:2]),
-        lowest or 0.0,
+        float(np.nanmin(values)) if lowest is None else lowest,
     )
 
 

@@ -22,17 +22,25 @@ TOOLTIPS = {
     "min_delta": "An improvement must be larger than this to count",
     "cooldown": "Epochs after a cut in which nothing is counted",
     "min_lr": "The rate is not cut below this",
+    "seeds": "How many noises, or orders of batches; what is shown is the median over them",
     "seed": "Which noise, or which batches; the same for all runs",
 }
-NOTES = {"factor": "times the rate, at each cut", "patience": "epochs without progress"}
+NOTES = {
+    "noise": "added to each gradient",
+    "factor": "times the rate, at each cut",
+    "patience": "epochs without progress",
+}
 
 
-def parameters(values: dict[str, Any], alphas: tuple[float, float]) -> dict[str, Field]:
-    """A control for each parameter in ``values``; alpha (in this range), factor and patience have sliders."""
+def parameters(values: dict[str, Any], alphas: tuple[float, float], **more_sliders: Any) -> dict[str, Field]:
+    """A control for each parameter in ``values``; alpha (in this range), factor and patience have sliders, and others
+    that a lab gives one.
+    """
     sliders = {
         "alpha": log_slider(*alphas),
         "factor": widgets.FloatSlider(min=0.05, max=1, step=0.01, readout=False),
         "patience": widgets.IntSlider(min=0, max=50, readout=False),
+        **more_sliders,
     }
     return {
         name: number(name, value, slider=sliders.get(name), tooltip=TOOLTIPS[name], note=NOTES.get(name, ""))
@@ -40,9 +48,11 @@ def parameters(values: dict[str, Any], alphas: tuple[float, float]) -> dict[str,
     }
 
 
-def problem_controls(menu: ProblemMenu, values: dict[str, Any], start: Any, **menus: Menu) -> dict[str, Any]:
+def problem_controls(
+    menu: ProblemMenu, values: dict[str, Any], start: Any, sliders: dict[str, Any] | None = None, **menus: Menu
+) -> dict[str, Any]:
     """The controls of a lab with a menu of problems, and maybe others, in the order in which they are shown."""
-    fields = parameters(values, menu.problem.alpha_range)
+    fields = parameters(values, menu.problem.alpha_range, **(sliders or {}))
     first = {name: fields.pop(name) for name in ("alpha", "factor", "patience")}
     return {**first, "problem": menu, **menus, **fields, "start": _start_field(menu, start)}
 

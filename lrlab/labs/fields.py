@@ -134,6 +134,16 @@ def move_log_slider(field: Field, low: float, high: float, value: float) -> None
         slider.min, slider.max = _decades(low, high)
 
 
+def move_slider(field: Field, high: float, step: float, value: float) -> None:
+    """Give a field with an even slider another upper end, step and value at once."""
+    slider = field.slider
+    with _silent(slider):
+        slider.max = max(slider.max, high, value)
+        slider.step = step
+        field.value = value
+        slider.max = max(high, value)
+
+
 @contextmanager
 def _silent(slider: widgets.Widget) -> Iterator[None]:
     """Otherwise the browser's slider sends its old value back when its range changes, as if a hand had moved it."""

@@ -45,6 +45,8 @@ def in_a_column(names: list[str], left: float, right: float, top: float, bottom:
 
 def _fit_title(axes: Axes, room: float) -> None:
     """The title again, in smaller letters if it is more than ``room`` points wide: formulas may be long."""
+    if not axes.get_title(loc="left"):
+        return
     title = axes.set_title(axes.get_title(loc="left"), **TITLE)
     # As a path, since a text measures itself with what it was last drawn with, at another density.
     try:

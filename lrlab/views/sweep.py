@@ -36,7 +36,7 @@ class Side(NamedTuple):
     log: bool = False
 
     def place(self, value: float) -> float:
-        """Where a value is along the side: cell i reaches from i - 0.5 to i + 0.5. NaN beyond the first and last cell."""
+        """Where a value is along the side: cell i reaches from i - 0.5 to i + 0.5. NaN outside of all cells."""
         known, wanted = (np.log(self.values), np.log(value)) if self.log else (self.values, value)
         steps = np.diff(known) if len(known) > 1 else np.ones(1)
         ends = [known[0] - steps[0] / 2, *known, known[-1] + steps[-1] / 2]
@@ -184,7 +184,15 @@ def _strokes(edges: Array) -> Iterator[tuple[int, int, int]]:
 def places_in_legend(metric: str, unknown: bool = False) -> list[Line2D]:
     """Entries for what is marked in a map, and for colours that are not on its bar. unknown: "not trained yet" too"""
     entries = [
-        _line("this cell", PLATEAU.color, 0, marker="s", markerfacecolor="none", markeredgewidth=2.6, markersize=10),
+        _line(
+            "cell of the curves",
+            PLATEAU.color,
+            0,
+            marker="s",
+            markerfacecolor="none",
+            markeredgewidth=2.6,
+            markersize=10,
+        ),
         _line("as good as constant", CONSTANT.color, 2.4),
         _patch("diverged", DIVERGED),
     ]
@@ -244,13 +252,11 @@ def _epochs(value: float) -> str:
 
 
 def _times(value: float) -> str:
-    if value == 1:
-        return "the same loss"
     if np.isinf(value):
-        return "settles where constant does not"
-    if value > 1:
-        return f"{_factor(value)} times lower"
-    return "much higher" if value == 0 else f"{_factor(1 / value)} times higher"
+        return "settles, constant does not"
+    if abs(np.log(max(value, 1e-300))) < 5e-4:
+        return "the same loss"
+    return f"{_factor(value)} times lower" if value > 1 else f"{_factor(1 / value)} times higher"
 
 
 def _factor(times: float) -> str:

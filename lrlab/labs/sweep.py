@@ -1,0 +1,340 @@
+"""SweepLab: the tuner has knobs too. A map of factor and patience, or of alpha and patience, under the sliders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from lrlab.core import problems
+from lrlab.core.arrays import Array
+from lrlab.core.descent import train_pair
+from lrlab.core.problem import Problem
+from lrlab.core.rules import check_one
+from lrlab.core.run import Run
+from lrlab.core.sweep import LOSS, METRICS, Sweep, sweep
+from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.fields import move_slider
+from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.problem_lab import ProblemLab
+from lrlab.labs.spoken import Spoken
+from lrlab.live.figure import PointerEvent
+from lrlab.views.curves import scale_of
+from lrlab.views.readout import notes
+from lrlab.views.sweep import Side
+from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+
+FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
+GROUPS = (
+    "Convex surfaces",
+    "Surfaces that are not convex",
+    "Convex models on data",
+    "Models on data that are not convex",
+)
+# A cell on data takes as long as fifty on a surface. With more weights than these, no map would be live.
+ON_DATA, MOST_WEIGHTS = 8, 50
+POINT_AT = "Point at a cell to read it; click to load it into the curves."
+
+
+class SweepLab(ProblemLab):
+    """A map of what factor and patience come to, redrawn as alpha and noise move; beside it the curves of one cell.
+
+    problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``; of models, those with up to 50 weights
+    alpha: a little inside the stability edge if left out
+    factor, patience: of the plateau run whose curves are drawn; a click on the map sets them too
+    noise: some, if left out: without any, the map of a surface says little
+    points: cells per side, 2 to 200; on data at most 8, since these take their time
+    seeds: each cell is the median over so many noises, or orders of batches; the curves are those of the first
+    metric: "final loss", "epochs to target" or "gain over constant"
+    map: "factor × patience" at one alpha, or "alpha × patience" at one factor
+    target: the watched loss that counts as arrived; ``problem.target`` if left out
+    epochs, batch_size, momentum, min_delta, cooldown, min_lr, seed, start: as in `DescentLab`
+
+    controls, run, view, figure: as in `DescentLab`; ``run`` is the pair of the curves
+    sweep: the `Sweep` in the map. pointed: the line about the cell under the mouse, a widget with ``text``
+
+    Raises ValueError or TypeError for a bad argument.
+    """
+
+    sweep: Sweep
+    _placed = ("noise", "metric", "map")
+
+    def __init__(
+        self,
+        problem: str | Problem = "ravine",
+        alpha: float | None = None,
+        factor: float = 0.5,
+        patience: int = 5,
+        *,
+        points: int = 30,
+        seeds: int = 1,
+        metric: str = LOSS,
+        map: str = FACTORS,
+        epochs: int | None = None,
+        noise: float | None = None,
+        batch_size: int | None = None,
+        momentum: float = 0.0,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        seed: int = 0,
+        start: Any = None,
+        target: float | None = None,
+    ) -> None:
+        found = _mappable(problems.find(problem))
+        self._points = check_one("points", points)
+        self._target = None if target is None else check_one("target", target)
+        values = {
+            "alpha": lively_alpha(found) if alpha is None else alpha,
+            "factor": factor,
+            "patience": patience,
+            "seeds": seeds,
+            "epochs": found.epochs if epochs is None else epochs,
+            "noise": lively_noise(found) if noise is None else noise,
+            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "momentum": momentum,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+        }
+        start = tuple(found.start) if start is None else start
+        # A bad argument raises here, before any widget is open.
+        check_one("seeds", seeds)
+        train_pair(found, **_of_a_pair(found, {**values, "start": start}))
+        metric, map = _one_of("metric", metric, METRICS), _one_of("map", map, MAPS)
+        self._mapped: Any = None  # what the map was made for
+        self._cell: tuple[int, int] | None = None  # under the mouse
+        self.pointed = Spoken(text=POINT_AT)
+        sliders = {"noise": _noise_slider(found)}
+        controls = problem_controls(ProblemMenu(problem, found, GROUPS), values, start, sliders)
+        controls["metric"] = _switch("colours", METRICS, metric)
+        controls["map"] = _switch("map", MAPS, map)
+        super().__init__(controls, arrange)
+
+    @property
+    def target(self) -> float | None:
+        """The watched loss that counts as arrived."""
+        return self.problem.target if self._target is None else self._target
+
+    # Numbers ----------------------------------------------------------------------------------------------------
+
+    def _train(self) -> Run:
+        values = self._values()
+        up, across = self._sides()
+        own = "factor" if up.name == "alpha" else "alpha"
+        wanted = {**values, up.name: tuple(up.values), "patience": tuple(across.values), "problem": self.problem}
+        wanted["metric"] = metric = self.controls["metric"].value
+        if wanted != self._mapped:
+            grid = {up.name: up.values, "patience": across.values, own: values[own]}
+            self.sweep = sweep(self.problem, metric, **self._of_a_sweep({**values, **grid}))
+            self._mapped = wanted
+        self._constant, self._here = self._present(up, across)
+        return train_pair(self.problem, **_of_a_pair(self.problem, values))
+
+    def _present(self, up: Side, across: Side) -> tuple[Row, Row]:
+        """What the present settings come to, with a constant rate and with one that is cut."""
+        values = self._values()
+        settings = {name: values[name] for name in ("alpha", "factor", "patience")}
+        row, column = (np.flatnonzero(side.values == values[side.name]) for side in (up, across))
+        if len(row) and len(column):
+            found, cell = self.sweep, (row[0], column[0])
+        else:  # between the cells
+            found, cell = sweep(self.problem, self.sweep.metric, **self._of_a_sweep(values)), (0, 0)
+        constant = Row({"alpha": values["alpha"]}, found.constant[cell[0]], found.constant_diverged[cell[0]])
+        return constant, Row(settings, found.values[cell], found.diverged[cell])
+
+    def _values(self) -> dict[str, Any]:
+        menus = ("problem", "metric", "map")
+        return {name: control.value for name, control in self.controls.items() if name not in menus}
+
+    def _of_a_sweep(self, values: dict[str, Any]) -> dict[str, Any]:
+        scale = scale_of(self.problem)
+        lowest = None if self.problem.samples else scale.offset
+        return {**_of_a_run(self.problem, values), "target": self.target, "lowest": lowest}
+
+    def _sides(self) -> tuple[Side, Side]:
+        """What changes upwards and across."""
+        points = self._points if self.problem.samples is None else min(self._points, ON_DATA)
+        slider = self.controls["alpha"].slider
+        if self.controls["map"].value == FACTORS:
+            up = Side("factor", factors_of(points))
+        else:
+            up = Side("alpha", alphas_of(10**slider.min, 10**slider.max, points), log=True)
+        return up, Side("patience", patiences_of(points))
+
+    def _first_alpha(self) -> float:
+        return lively_alpha(self.problem)
+
+    def _change_problem(self, _change: Any) -> None:
+        with self._one_refresh():
+            if self.problem.samples is None:
+                noise = lively_noise(self.problem)
+                move_slider(self.controls["noise"], *_slider_of(noise), noise)
+            self._cell, self.pointed.text = None, POINT_AT
+            super()._change_problem(_change)
+
+    # Picture ----------------------------------------------------------------------------------------------------
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        slider = self.controls["alpha"].slider
+        return {
+            "problem": self.problem,
+            "metric": self.controls["metric"].value,
+            "map": self.controls["map"].value,
+            "epochs": self.controls["epochs"].value,
+            "alphas": (10**slider.min, 10**slider.max),
+            "target": self.target,
+            "edge": self.edge,
+        }
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> SweepPanels:
+        up, across = self._sides()
+        self._cell, self.pointed.text = None, POINT_AT
+        wanted = {name: value for name, value in still.items() if name != "map"}
+        view = SweepPanels(figure, **wanted, up=up, across=across)
+        self.figure.on_pointer(view.axes["map"], self._point_at, hover=True)
+        return view
+
+    def _draw(self, run: Run) -> None:
+        values, map_ = self._values(), self.view.map
+        here = {"across": values[map_.across.name], "up": values[map_.up.name]}
+        self.view.draw(Shown(self.sweep, **here, constant=self._constant.value, value=self._here.value, run=run))
+        self._tell_cell()
+
+    def _point_at(self, event: PointerEvent) -> None:
+        """The mouse reads a cell; a press or a drag loads it into the curves."""
+        map_ = self.view.map
+        cell = map_.cell_at(event.x, event.y)
+        if cell is None:
+            return
+        moved, self._cell = cell != self._cell, cell
+        if event.kind in ("press", "drag"):
+            row, column = cell
+            self.set(**{map_.up.name: float(map_.up.values[row]), "patience": int(map_.across.values[column])})
+        elif moved:
+            self._tell_cell()
+            self.figure.push()
+
+    def _tell_cell(self) -> None:
+        """Say what the cell under the mouse came to, and mark it."""
+        map_ = self.view.map
+        map_.point_at(self._cell)
+        if self._cell is not None:
+            self.pointed.text = cell_in_words(self.sweep, map_.meter, map_.up, map_.across, self._cell)
+
+    # Words ------------------------------------------------------------------------------------------------------
+
+    def _tell(self) -> tuple[str, str]:
+        found, map_, problem = self.sweep, self.view.map, self.problem
+        sentence = what_it_shows(found, map_.up.name, map_.across.name, map_.up.name == "factor")
+        table = sweep_table(found, map_.meter, self._constant, self._here, self._best(), sentence)
+        alt = f"A map of {self.controls['map'].value} on {problem.name}, coloured by {found.metric}. {sentence}"
+        return alt, table + notes(*self._notes())
+
+    def _best(self) -> Row | None:
+        if self.sweep.best is None:
+            return None
+        row, column = self.sweep.best
+        settings = {name: self.controls[name].value for name in ("alpha", "factor")}
+        settings[self.view.map.up.name] = self.sweep.rows[row]
+        return Row({**settings, "patience": self.sweep.columns[column]}, self.sweep.values[row, column], False)
+
+    def _notes(self) -> list[str]:
+        seeds, problem = self.controls["seeds"].value, self.problem
+        says = []
+        if problem.samples is not None:
+            cells = " × ".join(str(len(side.values)) for side in self._sides())
+            says.append(f"Every cell is a model trained on data, which takes its time, so the map has {cells} cells.")
+        if seeds > 1:
+            says.append(f"Each cell is the median over {seeds} {'orders of batches' if problem.samples else 'noises'}; "
+                        "the curves are those of the first.")  # fmt: skip
+        if self.target is None:
+            says.append("No minimum is known here, so no loss counts as arrived.")
+        return says
+
+    def _above(self) -> list[widgets.Widget]:
+        switches = widgets.HBox([self.controls["metric"], self.controls["map"]])
+        switches.add_class("lrlab-switches")
+        return [self.controls["noise"], switches]
+
+    def _parts(self) -> list[widgets.Widget]:
+        parts = super()._parts()
+        parts.insert(parts.index(self.figure) + 1, self.pointed)
+        return parts
+
+
+def factors_of(points: int) -> Array:
+    """From 0.05 to 0.92, in even steps: of 30, one is 0.5."""
+    return np.round(np.linspace(0.05, 0.92, points), 3)
+
+
+def patiences_of(points: int) -> Array:
+    """Whole numbers from 1 on, to 30 or as many as there are cells. (0 acts as 1.)"""
+    return np.unique(np.rint(np.linspace(1, max(points, 30), points)).astype(int))
+
+
+def alphas_of(low: float, high: float, points: int) -> Array:
+    """Rates in steps that multiply, to three digits."""
+    return np.array([float(f"{alpha:.3g}") for alpha in np.geomspace(low, high, points)])
+
+
+def lively_alpha(problem: Problem) -> float:
+    """A rate with which noise keeps a run high above the minimum: just inside the edge, to two digits."""
+    low, high = problem.alpha_range
+    edge = problem.stability_edge()
+    return float(f"{0.875 * edge:.2g}") if edge is not None and low < 0.875 * edge < high else middle(problem)
+
+
+def lively_noise(problem: Problem) -> float:
+    """Noise of a fortieth of the slope at the start, to one digit. 0 for models on data, whose noise is in batches."""
+    slope = 0.0 if problem.samples else float(np.linalg.norm(problem.grad(problem.start_point)))
+    return float(f"{slope / 40:.1g}") if 0 < slope < np.inf else 0.0
+
+
+def _slider_of(noise: float) -> tuple[float, float]:
+    """The upper end of a slider for noise, and its step."""
+    return (4 * noise, noise / 20) if noise else (1.0, 0.01)
+
+
+def _noise_slider(problem: Problem) -> widgets.FloatSlider:
+    """Noise is dragged here."""
+    high, step = _slider_of(lively_noise(problem))
+    return widgets.FloatSlider(min=0, max=high, step=step, readout=False)
+
+
+def _switch(words: str, options: tuple[str, ...], value: str) -> widgets.ToggleButtons:
+    return widgets.ToggleButtons(options=options, value=value, description=words)
+
+
+def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:
+    if value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(options)}, got {value!r}.")
+    return value
+
+
+def _of_a_run(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
+    """What training on this problem takes: noise is for surfaces, batches are for data."""
+    return {
+        name: value for name, value in values.items() if name != ("batch_size" if problem.samples is None else "noise")
+    }
+
+
+def _of_a_pair(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in _of_a_run(problem, values).items() if name != "seeds"}
+
+
+def _batch_size(problem: Problem) -> int:
+    return 32 if problem.samples is None else problem.samples.batch_size
+
+
+def _mappable(problem: Problem) -> Problem:
+    if problem.samples is not None and problem.dim > MOST_WEIGHTS:
+        raise ValueError(
+            f"SweepLab maps models with up to {MOST_WEIGHTS} weights, since hundreds are trained at once, and "
+            f"{problem.name} has {problem.dim}. Use DescentLab."
+        )
+    return problem

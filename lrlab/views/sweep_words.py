@@ -1,0 +1,114 @@
+"""A map of settings in words: what a cell came to, a table, and what the map shows."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
+from lrlab.views.sweep import Meter, Side
+from lrlab.views.tables import html_row, html_table, readable
+
+MEANINGS = {
+    EPOCHS: "After so many epochs the loss is first at the target, the dotted line among the losses",
+    LOSS: "The mean over the last tenth of the epochs",
+    GAIN: "How many times lower the final loss is than the constant run's, both measured from the lowest known",
+}
+# From here on a pattern is worth a sentence: shares of the cells, of the map's width, and of what differs in it.
+SOME, APART, MAIN = 0.03, 0.2, 0.3
+
+
+class Row(NamedTuple):
+    """A line of the table: settings by name, and what they came to."""
+
+    settings: dict[str, float]
+    value: float
+    diverged: bool
+
+
+def said(meter: Meter, value: float, diverged: bool) -> str:
+    """What a run came to."""
+    if np.isnan(value):
+        return "not known"
+    return "diverged" if diverged else meter.say(value)
+
+
+def cell_in_words(sweep: Sweep, meter: Meter, up: Side, across: Side, cell: tuple[int, int]) -> str:
+    """One cell beside its constant run, in a line."""
+    row, column = cell
+    settings = f"{up.name} {readable(up.values[row])}, {across.name} {readable(across.values[column])}"
+    value = said(meter, sweep.values[row, column], sweep.diverged[row, column])
+    if sweep.metric == GAIN:
+        than = " than constant's" if value.endswith(("lower", "higher")) else ""
+        return f"{settings}: {'final loss ' if than else ''}{value}{than}"
+    constant = said(meter, sweep.constant[row], sweep.constant_diverged[row])
+    return f"{settings}: {sweep.metric} {value} (constant: {constant})"
+
+
+def sweep_table(sweep: Sweep, meter: Meter, constant: Row, here: Row, best: Row | None, sentence: str) -> str:
+    """The constant run, the plateau run with the present settings, and the best cell, as HTML."""
+    heads = {"": "", "alpha": "The learning rate at the start", "factor": "A cut multiplies the rate by this",
+             "patience": "Epochs without improvement before a cut", sweep.metric: MEANINGS[sweep.metric]}  # fmt: skip
+    rows = ""
+    for name, kind, row in (("constant", "", constant), ("plateau", "", here), ("best cell", "best", best)):
+        settings = row.settings if row else {}
+        cells = {
+            head: readable(settings[head]) if head in settings else "–" for head in ("alpha", "factor", "patience")
+        }
+        cells[sweep.metric] = said(meter, row.value, row.diverged) if row else "–"
+        rows += html_row(name, cells, kind=kind)
+    return html_table(heads, rows, sentence, even=True)
+
+
+def what_it_shows(sweep: Sweep, up: str, across: str, factors: bool = True) -> str:
+    """A sentence or two on a map. up, across: the names of its sides. factors: at one alpha; otherwise over alphas"""
+    return " ".join(
+        filter(None, (_share(sweep), _where_it_loses(sweep, across), _which_matters(sweep, up, across, factors)))
+    )
+
+
+def _share(sweep: Sweep) -> str:
+    known = sweep.known.sum()
+    if not known:
+        return "Nothing is known of this map yet."
+    better, worse = sweep.better.sum() / known, sweep.worse.sum() / known
+    if sweep.constant_diverged.all():
+        if not better:
+            return "The constant run diverges, and so does every other: no cut comes early enough."
+        return f"The constant run diverges; cutting brings it back in {_percent(better)} of the cells."
+    if sweep.metric == EPOCHS and np.isinf(sweep.constant).all() and np.isinf(sweep.values[sweep.known]).all():
+        return "No run comes to the target, the constant one included."
+    if not better and not worse:
+        return "Cutting changes nothing here: every cell comes to what its constant rate does."
+    if not better:
+        return f"No cell beats the constant rate, and {_percent(worse)} of them lose to it."
+    loses = f", and loses to it in {_percent(worse)}" if worse else ", and loses to it nowhere"
+    return f"Cutting beats the constant rate in {_percent(better)} of the cells{loses}."
+
+
+def _where_it_loses(sweep: Sweep, across: str) -> str:
+    """Why it loses, where that is plain: an impatient rule freezes a run that was on its way."""
+    worse, others = sweep.worse, sweep.known & ~sweep.worse
+    if across != "patience" or not others.any() or worse.sum() < SOME * sweep.known.sum():
+        return ""
+    place = np.broadcast_to(np.linspace(0, 1, worse.shape[1]), worse.shape)
+    if place[others].mean() - place[worse].mean() < APART:
+        return ""
+    return "It loses where patience is short: the rate is cut before the loss has come down, and the rest is a crawl."
+
+
+def _which_matters(sweep: Sweep, up: str, across: str, factors: bool) -> str:
+    """Whether one of both settings decides nearly alone."""
+    by_row, by_column = sweep.matters
+    (more, name), (less, other) = sorted([(by_row, up), (by_column, across)], reverse=True)
+    if more < MAIN or more < 2 * less:
+        return ""
+    return f"{'At this alpha' if factors else 'Here'} {name} matters more than {other}."
+
+
+def _percent(share: float) -> str:
+    """Whole numbers: a map has hundreds of cells, not thousands. Neither all nor nothing is said of what is not."""
+    if share in (0.0, 1.0):
+        return f"{100 * share:.0f} %"
+    return f"{min(max(100 * share, 1), 99):.0f} %"
