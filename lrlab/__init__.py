@@ -13,14 +13,17 @@ _HOME = {
     "ChainLab": "lrlab.labs.chain",
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
+    "JobsLab": "lrlab.labs.jobs",
     "KerasLab": "lrlab.labs.keras",
     "KerasSweep": "lrlab.keras_live.sweep",
     "LiveFigure": "lrlab.live.figure",
     "Problem": "lrlab.core.problem",
+    "RateFreeLab": "lrlab.labs.ratefree",
     "Run": "lrlab.core.run",
     "Samples": "lrlab.core.samples",
     "replay": "lrlab.labs.replay",
     "Settings": "lrlab.core.settings",
+    "SweepLab": "lrlab.labs.sweep",
     "train": "lrlab.core.descent",
 }
 _MODULES = {

@@ -29,8 +29,8 @@ from lrlab.core.threads import one_thread
 MOST = 300  # iterations: on a network L-BFGS may go on for thousands
 MEMORY = 10  # gradients that L-BFGS remembers, as SciPy has it
 FLAT = 1e-8  # they stop where no part of the gradient is larger: losses of 16 digits can hardly tell flatter from flat
-# How far Newton's first step may go. On standardised data a minimum is nearer, and a longer step is an overshot one.
-FIRST_STEP = 10.0
+# How far Newton's first step may go. On standardised data minima are nearer, and longer steps overshoot.
+FIRST_STEP = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +93,7 @@ def newton(problem: Problem, start: Array, most: int = MOST) -> Solved:
 
 
 def lbfgs(problem: Problem, start: Array, most: int = MOST) -> Solved:
-    """L-BFGS, by SciPy. start: (dim,)"""
+    """L-BFGS, by SciPy; for any problem with a gradient. start: (dim,)"""
     endless = {"ftol": 0.0, "maxfun": 10**9}  # the gradient says when it is done
     return _minimize("L-BFGS", problem, start, most, "L-BFGS-B", gtol=FLAT, maxcor=MEMORY, **endless)
 
@@ -101,6 +101,14 @@ def lbfgs(problem: Problem, start: Array, most: int = MOST) -> Solved:
 def is_least_squares(problem: Problem) -> bool:
     """Whether the loss is the mean squared error of a linear model of the problem's own samples, with no penalty."""
     return _is_loss(problem, lambda w, inputs, targets: mean_squared_error(w @ inputs.T, targets))
+
+
+def start_of(problem: Problem, seed: int) -> Array:
+    """A place to start from, (dim,): the problem's own for seed 0, else one at random in its view."""
+    if seed == 0:
+        return problem.start_point
+    low, high = np.transpose(np.asarray(problem.view, float))
+    return np.random.default_rng(seed).uniform(low, high)
 
 
 def _is_loss(problem: Problem, loss: Callable[[Array, Array, Array], Array]) -> bool:

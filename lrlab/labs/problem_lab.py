@@ -61,7 +61,8 @@ class ProblemLab(Lab):
             problem = self.problem
             move_log_slider(self.controls["alpha"], *problem.alpha_range, self._first_alpha())
             self.controls["epochs"].value = problem.epochs
-            self.controls["start"].value = tuple(problem.start)
+            if "start" in self.controls:
+                self.controls["start"].value = tuple(problem.start)
             if "batch_size" in self.controls and problem.samples:
                 self.controls["batch_size"].value = problem.samples.batch_size
             self._show_what_applies()
