@@ -12,10 +12,9 @@ import keras
 import numpy as np
 
 from lrlab.core.settings import Settings
-from lrlab.keras_live.checks import GetModel, build
+from lrlab.keras_live.checks import GetModel
 from lrlab.keras_live.data import Data
-from lrlab.keras_live.trainer import Trainer
-from lrlab.keras_live.twins import callback_of, one_at_a_time, rate_of, seeded
+from lrlab.keras_live.twins import callback_of, new_trainer, rate_of
 
 History = dict[str, list[float]]
 _NUMBERED = re.compile(r'"([a-z]\w*?)_\d+"')  # "dense_7": Keras counts all the layers that a process has made
@@ -30,13 +29,8 @@ class Solo:
     """
 
     def __init__(self, get_model: GetModel, data: Data, alpha: float, batch_size: int, seed: int) -> None:
-        with one_at_a_time, seeded(seed):
-            self.model = build(get_model, alpha)
-            self.model(data.x[:1], training=False)  # it has no weights before it has seen its inputs
-            self._trainer = Trainer([self.model], data, batch_size, seed)
-            self._trainer.train(0, 0, 1)  # compiles, as do the next two
-            self._trainer.validate()
-            self._trainer.start_over()
+        self._trainer = new_trainer(get_model, data, alpha, batch_size, seed, models=1)
+        (self.model,) = self._trainer.models
         self.fingerprint = _fingerprint(self.model)
 
     def train(

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from lrlab.core.arrays import Array
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
 Logs = dict[str, float]
+PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
 
 
 def _is_news(record: logging.LogRecord) -> bool:
@@ -40,17 +43,51 @@ class Trainer:
         self._orders = _Orders(len(data.x), seed)
         for model in models:
             model.optimizer.build(model.trainable_variables)
-        self._first = [tf.constant(variable.numpy()) for variable in self._variables()]
+        self._first = [tf.constant(variable.numpy()) for model in models for variable in _variables(model)]
         self._eager = any(model.run_eagerly for model in models)
         # Never converted by AutoGraph, since Keras does not convert them either.
         self._train = self._compiled(self._train_step)
         self._validate = self._compiled(self._test_step)
         self._restore = self._compiled(self._assign_first)
         self._predict = self._compiled(self._call)
+        self._step_seconds = np.inf  # the fastest so far: whoever is slower was kept waiting
 
     def start_over(self) -> None:
         """Weights, optimizers, seeds and batches as they were at first; no function is compiled again."""
         self._restore()
+
+    def state(self) -> list[list[Array]]:
+        """For each model all that it is now: its own variables (averages of batch normalisation and seeds of dropout
+        among them), then its optimizer's. For `restore`.
+        """
+        return [[variable.numpy() for variable in _variables(model)] for model in self.models]
+
+    def restore(self, state: list[list[Array]], optimizers: bool = True) -> None:
+        """Have the models as they were. optimizers: theirs, too; otherwise these stay as they are"""
+        for model, values in zip(self.models, state, strict=True):
+            variables = _variables(model) if optimizers else model.variables
+            for variable, value in zip(variables, values, strict=optimizers):
+                variable.assign(value)
+            model.reset_metrics()
+
+    def epoch(self, number: int) -> Generator[None, None, tuple[list[Logs], Array]]:
+        """All of an epoch, counted from 0, in pieces: after each, the caller may drop the rest.
+
+        Returns for each model what ``fit`` would log of it, and the weights, (models, dim).
+        """
+        done = 0
+        while done < self.steps:
+            last = min(done + max(1, int(PIECE / self._step_seconds)), self.steps)
+            began = time.perf_counter()
+            logs = self.train(number, done, last)
+            self._step_seconds = min(self._step_seconds, (time.perf_counter() - began) / (last - done))
+            done = last
+            if done < self.steps:
+                yield
+        validation, weights = self.validate()
+        for log, more in zip(logs, validation, strict=True):
+            log |= {f"val_{name}": value for name, value in more.items()}
+        return logs, weights
 
     def train(self, epoch: int, first: int, last: int) -> list[Logs]:
         """Take the steps ``first`` to ``last`` (not included) of an epoch, counted from 0.
@@ -115,14 +152,11 @@ class Trainer:
         return tf.stack([_probabilities(model, model(inputs, training=False)) for model in self.models])
 
     def _assign_first(self) -> None:
-        for variable, value in zip(self._variables(), self._first, strict=True):
+        variables = [variable for model in self.models for variable in _variables(model)]
+        for variable, value in zip(variables, self._first, strict=True):
             variable.assign(value)
         for model in self.models:
             model.reset_metrics()
-
-    def _variables(self) -> list[Any]:
-        # All of the models', so batch normalisation's averages and the seeds of dropout too; then the optimizers'.
-        return [v for model in self.models for v in (*model.variables, *model.optimizer.variables)]
 
 
 class _Orders:
@@ -139,6 +173,11 @@ class _Orders:
         while len(self._known) <= epoch:
             self._known.append(next(self._next).numpy())
         return self._known[epoch]
+
+
+def _variables(model: keras.Model) -> list[Any]:
+    # All of the model's, so batch normalisation's averages and the seeds of dropout too; then the optimizer's.
+    return [*model.variables, *model.optimizer.variables]
 
 
 def _probabilities(model: keras.Model, outputs: tf.Tensor) -> tf.Tensor:

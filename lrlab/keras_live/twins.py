@@ -6,7 +6,6 @@ There may be a third, whose rate comes from a rule of the user's own.
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -28,7 +27,6 @@ from lrlab.keras_live.trainer import Logs, Trainer
 
 # Weights are kept for every epoch of small models only: a thousand epochs of both runs up to so many numbers.
 MAX_WEIGHTS = 2_000_000
-PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
 one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
 
@@ -45,18 +43,8 @@ class Twins:
     def __init__(
         self, get_model: GetModel, data: Data, alpha: float, batch_size: int = 32, seed: int = 0, runs: int = 2
     ) -> None:
-        with one_at_a_time, seeded(seed):
-            self.models = [build(get_model, alpha) for _ in range(runs)]
-            for model in self.models:
-                model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
-            for model in self.models[1:]:
-                for to, value in zip(model.variables, self.models[0].variables, strict=True):
-                    to.assign(value)
-            self._trainer = Trainer(self.models, data, batch_size, seed)
-            self._trainer.train(0, 0, 1)  # compiles, as do the next two
-            self._step_seconds = np.inf  # the fastest so far: whoever is slower was kept waiting
-            self._trainer.validate()
-            self._trainer.start_over()
+        self._trainer = new_trainer(get_model, data, alpha, batch_size, seed, runs)
+        self.models = self._trainer.models
         self.start_over(Settings(np.full(runs, alpha), 1.0, 1))
 
     def start_over(self, settings: Settings, rule: Rule | None = None) -> None:
@@ -76,23 +64,11 @@ class Twins:
                 callback.set_model(self.models[i])
                 callback.on_train_begin()
         self._rates = [rate_of(model) for model in self.models]  # in force; nobody but the callbacks changes one
-        self.history = History(settings, losses, _few(weights), self._rates)
+        self.history = History(settings, losses, few(weights), self._rates)
 
     def epoch(self) -> Iterator[None]:
         """Train all for one epoch more, in pieces: after each, the caller may drop the rest, and start over."""
-        epoch, done, steps = self.history.epochs, 0, self._trainer.steps
-        while done < steps:
-            last = min(done + max(1, int(PIECE / self._step_seconds)), steps)
-            began = time.perf_counter()
-            logs = self._trainer.train(epoch, done, last)
-            self._step_seconds = min(self._step_seconds, (time.perf_counter() - began) / (last - done))
-            done = last
-            if done < steps:
-                yield
-        validation, weights = self._trainer.validate()
-        for log, more in zip(logs, validation, strict=True):
-            log |= {f"val_{name}": value for name, value in more.items()}
-        self._end_epoch(logs, weights)
+        self._end_epoch(*(yield from self._trainer.epoch(self.history.epochs)))
 
     def predict(self, inputs: Array) -> Array:
         """What the models put out for ``inputs``, (runs, rows, ...); probabilities where their loss takes logits."""
@@ -111,12 +87,28 @@ class Twins:
                 callback.on_epoch_end(self.history.epochs, logs[i])
                 self._rates[i] = rate_of(self.models[i])
         self._rule.step(np.array([log["val_loss"] for log in logs]))
-        self.history.append(logs, self._rule.improved, self._rates, _few(weights))
+        self.history.append(logs, self._rule.improved, self._rates, few(weights))
 
 
-def callback_of(settings: Settings) -> keras.callbacks.ReduceLROnPlateau | None:
-    """Keras' own callback, with the settings of run 1. None for a factor of 1, which Keras refuses: it cuts nothing."""
-    rule: dict[str, Any] = {name: getattr(settings, name)[1].item() for name in ARGUMENTS}
+def new_trainer(get_model: GetModel, data: Data, alpha: float, batch_size: int, seed: int, models: int) -> Trainer:
+    """So many models that are the same, their functions compiled, and everything as it was at first."""
+    with one_at_a_time, seeded(seed):
+        first, *others = built = [build(get_model, alpha) for _ in range(models)]
+        for model in built:
+            model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
+        for model in others:
+            for to, value in zip(model.variables, first.variables, strict=True):
+                to.assign(value)
+        trainer = Trainer(built, data, batch_size, seed)
+        trainer.train(0, 0, 1)  # compiles, as do the next two
+        trainer.validate()
+        trainer.start_over()
+    return trainer
+
+
+def callback_of(settings: Settings, run: int = 1) -> keras.callbacks.ReduceLROnPlateau | None:
+    """Keras' own callback, with the settings of a run. None for a factor of 1, which Keras refuses: it cuts nothing."""
+    rule: dict[str, Any] = {name: getattr(settings, name)[run].item() for name in ARGUMENTS}
     return None if rule["factor"] == 1 else keras.callbacks.ReduceLROnPlateau(monitor="val_loss", verbose=0, **rule)
 
 
@@ -140,5 +132,5 @@ def rate_of(model: keras.Model) -> float:
     return float(model.optimizer.learning_rate.numpy())
 
 
-def _few(weights: Array) -> Array:
+def few(weights: Array) -> Array:
     return weights if weights.size * 1000 < MAX_WEIGHTS else weights[:, :0]

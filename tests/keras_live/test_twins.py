@@ -159,9 +159,9 @@ def test_a_rule_that_looks_at_the_losses_is_the_same_in_fit():
 
 def test_an_epoch_in_pieces_is_the_same_epoch(monkeypatch):
     pieces = Twins(get_model_with("dropout", "adam"), DATA, 0.1)
-    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 100.0)
+    monkeypatch.setattr("lrlab.keras_live.trainer.PIECE", 100.0)
     expected = trained(pieces, 4)
-    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 0.0)  # a step at a time
+    monkeypatch.setattr("lrlab.keras_live.trainer.PIECE", 0.0)  # a step at a time
     pieces.start_over(SETTINGS)
     for _ in range(4):
         assert len(list(pieces.epoch())) == steps_per_epoch(DATA, 32) - 1 == 4
@@ -172,7 +172,7 @@ def test_an_epoch_in_pieces_is_the_same_epoch(monkeypatch):
 def test_an_epoch_that_is_dropped_leaves_no_trace(monkeypatch):
     twins = Twins(get_model_with("normalised", "adam"), DATA, 0.1)
     once = trained(twins, 3)
-    monkeypatch.setattr("lrlab.keras_live.twins.PIECE", 0.0)
+    monkeypatch.setattr("lrlab.keras_live.trainer.PIECE", 0.0)
     next(twins.epoch())
     again = trained(twins, 3)
     np.testing.assert_array_equal(again.w, once.w)
