@@ -82,7 +82,7 @@ class SpentView:
         else:
             log_axis(axes, values.low, values.high)
         if values.measure.arrived:
-            level(axes, values.floor, "arrived")
+            level(axes, values.floor, "minimum")
         self.tuned = [_line(axes, CONSTANT, middle, "steps-post") for middle in (False, True, False)]
         self.once = [_line(axes, PLATEAU, middle) for middle in (False, True, False)]
         self.yours, self.marks = self._own(jobs, spent, looks)
