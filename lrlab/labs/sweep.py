@@ -111,8 +111,8 @@ class SweepLab(ProblemLab):
         self.pointed = Spoken(text=POINT_AT)
         sliders = {"noise": _noise_slider(found)}
         controls = problem_controls(ProblemMenu(problem, found, GROUPS), values, start, sliders)
-        controls["metric"] = _switch("colours", METRICS, metric)
-        controls["map"] = _switch("map", MAPS, map)
+        controls["metric"] = widgets.ToggleButtons(options=METRICS, value=metric)
+        controls["map"] = widgets.ToggleButtons(options=MAPS, value=map)
         super().__init__(controls, arrange)
 
     @property
@@ -259,10 +259,11 @@ class SweepLab(ProblemLab):
     def _above(self) -> list[widgets.Widget]:
         switches = widgets.HBox([self.controls["metric"], self.controls["map"]])
         switches.add_class("lrlab-switches")
-        return [self.controls["noise"], switches]
+        return [switches]
 
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()
+        parts.insert(parts.index(self._message), self.controls["noise"])
         parts.insert(parts.index(self.figure) + 1, self.pointed)
         return parts
 
@@ -304,10 +305,6 @@ def _noise_slider(problem: Problem) -> widgets.FloatSlider:
     """Noise is dragged here."""
     high, step = _slider_of(lively_noise(problem))
     return widgets.FloatSlider(min=0, max=high, step=step, readout=False)
-
-
-def _switch(words: str, options: tuple[str, ...], value: str) -> widgets.ToggleButtons:
-    return widgets.ToggleButtons(options=options, value=value, description=words)
 
 
 def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:

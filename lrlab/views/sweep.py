@@ -193,7 +193,7 @@ def places_in_legend(metric: str, unknown: bool = False) -> list[Line2D]:
             markeredgewidth=2.6,
             markersize=10,
         ),
-        _line("as good as constant", CONSTANT.color, 2.4),
+        _line("equal to constant", CONSTANT.color, 2.4),
         _patch("diverged", DIVERGED),
     ]
     if metric == EPOCHS:

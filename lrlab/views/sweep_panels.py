@@ -55,7 +55,7 @@ class SweepPanels:
         self.loss = LossView(self.axes["losses"], scale, epochs, target)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
         self.axes["losses"].tick_params(labelbottom=False)
-        figure.legend(handles=[*runs_in_legend(PAIR), *places_in_legend(metric)])
+        figure.legend(handles=[*runs_in_legend(PAIR, ("constant", "plateau")), *places_in_legend(metric)])
 
     def draw(self, shown: Shown) -> None:
         """Show the map, and the pair that one of its cells stands for."""
@@ -71,7 +71,7 @@ def meter_for(problem: Problem, metric: str, epochs: int) -> Meter:
     scale = scale_of(problem)
     if problem.samples is None:
         height = scale.low * 1e6  # of the start above the lowest
-        return meter_of(metric, epochs, (height * 1e-5, height), GAIN)
+        return meter_of(metric, epochs, (height * 1e-6, height * 0.1), GAIN)
     losses = (problem.lowest * 0.97, problem.lowest * 1.6) if problem.lowest else (scale.low * 2, scale.high / 2)
     return meter_of(metric, epochs, losses, GAIN_ON_DATA)
 
@@ -82,7 +82,9 @@ def title(metric: str, epochs: int, above: bool) -> str:
     if metric == EPOCHS:
         return "epochs to target"
     if metric == LOSS:
-        return f"final loss{' above the lowest' if above else ''} (mean of the last {late})"
+        return (
+            f"final loss{' above the lowest' if above else ''} (mean of the last {late} epoch{'s' if late > 1 else ''})"
+        )
     return "final loss: times lower than the constant run's"
 
 
@@ -101,7 +103,7 @@ def arrange(figure: Figure, width: float) -> None:
 
 
 def _side_by_side(width: float, em: float, top: float) -> tuple[dict[str, Box], float]:
-    height = min(max(width * 0.43, 330), 760)
+    height = min(max(width * 0.37, 330), 680)
     bottom, middle, right = height - 3 * em, width * 0.5, width - 4 * em
     column = middle + 10 * em
     split = top + (bottom - top) * 0.56
