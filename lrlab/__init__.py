@@ -16,6 +16,7 @@ _HOME = {
     "JobsLab": "lrlab.labs.jobs",
     "KerasLab": "lrlab.labs.keras",
     "KerasSweep": "lrlab.keras_live.sweep",
+    "KerasSweepLab": "lrlab.labs.keras_sweep",
     "LiveFigure": "lrlab.live.figure",
     "Problem": "lrlab.core.problem",
     "RateFreeLab": "lrlab.labs.ratefree",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 import tempfile
@@ -119,11 +120,12 @@ class KerasSweep:
         """The cells that are not done, in the order in which they are begun."""
         return [cell for cell in self.cells if cell not in self._results]
 
-    def run(self, n_jobs: int | None = None) -> Iterator[Cell]:
+    def run(self, n_jobs: int | None = None, backend: Any = None) -> Iterator[Cell]:
         """Train what is not done; yields each cell when it is finished and stored.
 
-        n_jobs: how many at a time; None: what ``joblib.parallel_config`` says, else one for each processor. The backend
-            is the one that holds where ``run`` is called: ``with joblib.parallel_config(backend="dask"): ...``
+        n_jobs: how many at a time; None: what ``joblib.parallel_config`` says, else one for each processor
+        backend: of joblib; None: the one that holds where ``run`` is called, as in
+            ``with joblib.parallel_config(backend="dask"): cells = sweep.run()``
 
         Ends when all is done, or after `pause` or `cancel`. Whoever leaves the loop or closes the iterator cancels.
         What processes do that die is done again by others. ``run`` may be called again at any time after.
@@ -131,8 +133,8 @@ class KerasSweep:
         Raises RuntimeError for what the model raises, and if processes die again and again with nothing finished;
         ValueError if the store turns out to be that of another model.
         """
-        backend, configured = get_active_backend()
-        return self._run(backend, n_jobs or configured or -1)
+        here, configured = get_active_backend()
+        return self._run(backend or here, n_jobs or configured or -1)
 
     def pause(self) -> None:
         """Begin no more cells; those under way are finished, then `run` ends."""
@@ -145,9 +147,15 @@ class KerasSweep:
         if stop is not None:
             stop.touch()
 
+    def adopt(self, other: KerasSweep) -> None:
+        """Take over what a sweep over another grid has finished, if all else is the same."""
+        if (self._payload, self._shared) == (other._payload, other._shared):
+            for result in other._results.values():
+                self._keep(result)
+
     def pair(self, cell: Cell) -> Run:
-        """The constant run of a finished cell's seed, and the cell: a `Run` of two. Raises KeyError if not finished."""
-        return self._as_run([_cell(cell.seed, 1.0, 1), cell])
+        """The constant run of a cell's seed, and the cell: a `Run` of two; NaN where one is not finished."""
+        return self._as_run([_cell(cell.seed, 1.0, 1), _cell(*cell)])
 
     def table(self, read: Callable[[Run], Array]) -> Array:
         """(seeds, F, P): what ``read`` makes of a run, say ``lambda run: run.final_loss``; NaN where not finished."""
@@ -177,16 +185,15 @@ class KerasSweep:
         return values
 
     def _as_run(self, cells: list[Cell]) -> Run:
-        """Finished cells as one `Run`; loss and watched as in `History.run`, without weights."""
-        results = [self._results[cell] for cell in cells]
+        """Cells as one `Run`; loss and watched as in `History.run`, without weights; NaN where one is not finished."""
+        results = [self._results.get(cell, self._unknown) for cell in cells]
         start = [result.start for result in results]
         loss, watched, rates = (
             np.array([result.history[name] for result in results]).T for name in ("loss", "val_loss", "learning_rate")
         )
         rule = {name: self._shared[name] for name in ("min_delta", "cooldown", "min_lr")}
-        settings = Settings(
-            self._shared["alpha"], np.array([c.factor for c in cells]), np.array([c.patience for c in cells]), **rule
-        )
+        factors, patiences = (np.array([getattr(cell, name) for cell in cells]) for name in ("factor", "patience"))
+        settings = Settings(self._shared["alpha"], factors, patiences, **rule)
         return Run(
             w=np.empty((len(watched) + 1, len(cells), 0)),
             loss=np.vstack([start, loss]),
@@ -196,6 +203,12 @@ class KerasSweep:
             improved=follow(watched, settings)[1],
             settings=settings,
         )
+
+    @property
+    def _unknown(self) -> Result:
+        nothing = [np.nan] * self.epochs
+        names = ("loss", "val_loss", "learning_rate")
+        return Result(Cell(0, 1.0, 1), np.nan, dict.fromkeys(names, nothing), np.nan, "")
 
     # While it runs -----------------------------------------------------------------------------------------------
 
@@ -221,10 +234,12 @@ class KerasSweep:
             raise RuntimeError("This sweep is running already. Cancel it first, or wait until it has ended.")
         with tempfile.TemporaryDirectory(prefix="lrlab-sweep-", ignore_cleanup_errors=True) as folder:
             self._held, self._stop = False, Path(folder, "stop")
+            atexit.register(self.cancel)  # TensorFlow, at work when Python ends, would bring it down
             try:
                 yield self._stop
             finally:
                 self._stop = None
+                atexit.unregister(self.cancel)
                 forget()
 
     def _trained(self, cells: list[Cell], stop: Path, backend: Any, n_jobs: int) -> Iterator[Cell]:

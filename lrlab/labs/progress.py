@@ -52,18 +52,18 @@ def in_words(
     if paused:
         return f"paused after epoch {done} of {goal}"
     if busy:
-        left = f" · {_speed(pace)} · {_time((goal - done) / pace)} left" if pace else ""
+        left = f" · {_speed(pace)} · {time_in_words((goal - done) / pace)} left" if pace else ""
         return f"epoch {done} of {goal}{left}"
     if done < goal:
         return f"stopped after epoch {done} of {goal}"
-    return f"{done} epoch{'s' if done > 1 else ''} of {runs} in {_time(seconds)} · {_speed(pace)}"
+    return f"{done} epoch{'s' if done > 1 else ''} of {runs} in {time_in_words(seconds)} · {_speed(pace)}"
 
 
 def _speed(pace: float) -> str:
     return f"{pace:.0f} epochs a second" if pace >= 10 else f"{pace:.1f} epochs a second"
 
 
-def _time(seconds: float) -> str:
+def time_in_words(seconds: float) -> str:
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

@@ -88,12 +88,12 @@ def title(metric: str, epochs: int, above: bool) -> str:
     return "final loss: times lower than the constant run's"
 
 
-def arrange(figure: Figure, width: float) -> None:
-    """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
+def arrange(figure: Figure, width: float, columns: int = 6) -> None:
+    """Size, lettering and panels for a cell that is ``width`` CSS pixels wide. columns: of the legend, if it is wide"""
     em = fit_letters(figure, width)
     panels: dict[str, Axes] = {axes.get_label(): axes for axes in figure.axes}
     narrow = width < NARROW
-    columns = 2 if narrow else 6
+    columns = 2 if narrow else columns
     top = legend_height(figure, columns, em) + 1.5 * em
     boxes, height = (_stacked if narrow else _side_by_side)(width, em, top)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})

@@ -168,8 +168,15 @@ def test_what_is_not_done_is_not_a_number():
     assert next(cells) == Cell(0, 0.3, 1)
     cells.close()
     assert np.isfinite(sweep.table(final)).sum() == np.isfinite(sweep.constant(final)).sum() == 1
-    with pytest.raises(KeyError):
-        sweep.pair(Cell(0, 0.6, 4))
+    pair = sweep.pair(Cell(0, 0.6, 4))
+    assert np.isfinite(pair.watched[:, 0]).all()
+    assert np.isnan(pair.watched[:, 1]).all()
+    other = small(patiences=[1, 7])
+    other.adopt(sweep)
+    assert list(other.done) == [Cell(0, 1.0, 1), Cell(0, 0.3, 1)]
+    other = small(min_delta=0.5)
+    other.adopt(sweep)
+    assert not other.done
 
 
 def test_data_may_be_a_function(whole):

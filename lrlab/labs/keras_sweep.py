@@ -1,0 +1,445 @@
+"""KerasSweepLab: a map of factor x patience on a real Keras model, as a long job whose cells appear as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import numpy as np
+from joblib.parallel import get_active_backend
+from matplotlib.figure import Figure
+
+from lrlab.core.rules import check_one
+from lrlab.core.run import Run
+from lrlab.core.sweep import EPOCHS, LOSS, METRICS, Sweep
+from lrlab.keras_live.cells import Cell
+from lrlab.keras_live.errors import explain
+from lrlab.keras_live.ready import Ready, find
+from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
+from lrlab.keras_live.worker import Look, State, Worker
+from lrlab.labs.controls import parameters
+from lrlab.labs.fields import LABEL_WIDTH, Field, number
+from lrlab.labs.lab import Lab
+from lrlab.labs.progress import Progress, time_in_words
+from lrlab.labs.spoken import Spoken
+from lrlab.live.figure import PointerEvent
+from lrlab.views.curves import lowered, scale_of_training
+from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
+from lrlab.views.readout import notes
+from lrlab.views.sweep_panels import arrange
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+
+SHARED = ("alpha", "epochs", "batch_size", "min_delta", "cooldown", "min_lr")
+BREATH = 0.15  # seconds between two pictures
+POINT_AT = "Point at a cell to read it; click to see its losses and rates."
+STARTING = "Starting. A process that trains has to load TensorFlow first: some seconds, once …"
+
+
+class KerasSweepLab(Lab):
+    """A map of what factor and patience come to on a Keras model: a long job, spread over processes or a cluster.
+
+    get_model, data, alpha, epochs, batch_size, min_delta, cooldown, min_lr: as for `KerasLab`, and ``data`` may be a
+        function that returns them
+    factors, patiences: from and to. points: how many of each, (factors, patiences), 1 to 50
+    seeds: how many; each cell is the median over them
+    metric: "final loss", "epochs to target" or "gain over constant"
+    target: the validation loss that counts as arrived; the best one of the constant run if left out
+    folder: where results are kept as they come, a file for each choice of settings; a new lab goes on from there
+
+    Nothing is trained until "Start" is pressed, or ``start()`` called. Cells are trained by joblib: in as many
+    processes as there are processors, or as ``joblib.parallel_config`` says: with ``backend="dask"``, on the machines
+    of a cluster. In a script, ``wait()`` until it has ended.
+
+    controls, figure, view: as in `DescentLab`. run: the pair of the chosen cell, for the first seed
+    sweep: the `KerasSweep`, with all results. map: its `Sweep` in the picture
+    pointed: the line about the cell under the mouse, a widget with ``text``
+
+    Raises ImportError without TensorFlow, ValueError or TypeError for a bad argument. What the model itself raises is
+    told in the lab.
+    """
+
+    sweep: KerasSweep
+    map: Sweep
+    _more = "More settings: batch size, min_delta and the rest"
+    _placed = ("factor_points", "patience_points", "seeds", "epochs", "metric")
+
+    def __init__(
+        self,
+        get_model: str | Callable[[float], Any] = "moons",
+        data: Any = None,
+        alpha: float | None = None,
+        factors: tuple[float, float] = (0.1, 0.9),
+        patiences: tuple[int, int] = (1, 19),
+        *,
+        points: tuple[int, int] = (7, 7),
+        seeds: int = 1,
+        metric: str = LOSS,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        target: float | None = None,
+        folder: str | os.PathLike[str] | None = None,
+    ) -> None:
+        if find_spec("tensorflow") is None:
+            raise ImportError(NO_TENSORFLOW.replace("KerasSweep", "KerasSweepLab"))
+        self._get_model, self._data = get_model, data
+        own = isinstance(get_model, str)
+        self._name = get_model if own else getattr(get_model, "__name__", "get_model")
+        ready = find(get_model) if own else Ready(get_model, None, 0.01, (1e-4, 0.1), 100, "")
+        alpha = ready.alpha if alpha is None else check_one("alpha", alpha)
+        values = {
+            "alpha": alpha,
+            "seeds": seeds,
+            "epochs": ready.epochs if epochs is None else epochs,
+            "batch_size": ready.batch_size if batch_size is None else batch_size,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+        }
+        for name, value in values.items():
+            check_one(name, value)  # a bad argument raises here, before any widget is open
+        self._teaches, self._target = ready.teaches, None if target is None else check_one("target", target)
+        self._folder = None if folder is None else Path(folder)
+        self._at_first()
+        fields = parameters(values, ready.alphas if own else (alpha / 100, alpha * 10))
+        controls = {
+            "alpha": fields.pop("alpha"),
+            "factors": _range("factor", widgets.FloatRangeSlider, _ends("factor", factors), 0.05, 1.0, 0.05),
+            "patiences": _range("patience", widgets.IntRangeSlider, _ends("patience", patiences), 1, 50, 1),
+            "factor_points": _count("factors", points[0]),
+            "patience_points": _count("patiences", points[1]),
+            **fields,
+            "metric": widgets.ToggleButtons(options=METRICS, value=_metric(metric), description="colours"),
+        }
+        super().__init__(controls, partial(arrange, columns=4))
+
+    # For those who use the lab from code -------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Begin, or go on: train the cells that are not done."""
+        with self.figure.lock, self._failures_told():
+            if not self._worker.busy and self.sweep.left:
+                self._ending = ""
+                backend, n_jobs = _configured() or self._configured or (None, None)
+                self._worker.start(partial(_job, self.sweep.run(n_jobs, backend)))
+                self._show_progress(self._worker.state)
+
+    def pause(self) -> None:
+        """Begin no more cells; those under way are finished."""
+        self._end("pause", self.sweep.pause)
+
+    def cancel(self) -> None:
+        """Drop the cells under way, after their present epoch. What is finished is kept."""
+        self._end("cancel", self.sweep.cancel)
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Until the job has ended, or for so long. Returns whether it has. Raises RuntimeError for what went wrong."""
+        end = None if seconds is None else time.monotonic() + seconds
+        ended = False
+        while not ended and (end is None or time.monotonic() < end):
+            ended = self._worker.wait(0.1 if end is None else min(0.1, max(end - time.monotonic(), 0)))
+            self._draw_news()
+        if self._worker.error is not None:
+            raise RuntimeError(_told(self._worker.error)) from self._worker.error
+        return ended
+
+    def close(self) -> None:
+        """Cancel, then close as every lab does; ``sweep`` and ``map`` stay readable."""
+        if self.comm is not None:  # otherwise it is closed already, or was never opened
+            self.sweep.cancel()
+            self._worker.close()
+        super().close()
+
+    # What a Lab asks for -----------------------------------------------------------------------------------------
+
+    def _at_first(self) -> None:
+        """What the lab holds besides its controls, before anything is trained."""
+        try:
+            self._loop: Any = asyncio.get_running_loop()  # the kernel's: pictures are drawn there, never in a thread
+        except RuntimeError:
+            self._loop = None  # no notebook: `wait` draws
+        self._configured = _configured()
+        self._worker = Worker(self._hear_news)
+        self._sweeps: dict[str, KerasSweep] = {}  # the latest for each choice of settings
+        self._wanted: Any = None  # what ``sweep`` was made for
+        self._cell: tuple[int, int] | None = None  # chosen by hand
+        self._under_mouse: tuple[int, int] | None = None
+        self._ending = ""  # how the job was told to end: "pause", "cancel"
+        self._drawing_soon, self._not_before = False, 0.0
+        self._progress = Progress(self._hold, self.cancel, lambda: None, "")
+        self._progress.more.layout.display = "none"
+        self.pointed = Spoken(text=POINT_AT)
+
+    def _update(self) -> None:
+        """Another choice of settings is another sweep, which takes over what fits."""
+        values = {name: control.value for name, control in self.controls.items()}
+        shared = {name: values[name] for name in SHARED}
+        grid = {
+            "factors": np.round(np.linspace(*values["factors"], values["factor_points"]), 3).tolist(),
+            "patiences": np.rint(np.linspace(*values["patiences"], values["patience_points"])).astype(int).tolist(),
+            "seeds": range(values["seeds"]),
+        }
+        if (shared, grid) != self._wanted:
+            self._new_sweep(shared, grid)
+            self._wanted = (shared, grid)
+        self._show_news()
+
+    def _new_sweep(self, shared: dict[str, Any], grid: dict[str, Any]) -> None:
+        key = json.dumps(shared)
+        path = None
+        if self._folder is not None:
+            self._folder.mkdir(exist_ok=True)
+            path = self._folder / f"{self._name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
+        sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
+        if self._wanted is not None:
+            self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
+            self._ending = "cancel"
+        if key in self._sweeps:
+            sweep.adopt(self._sweeps[key])
+        self.sweep = self._sweeps[key] = sweep
+        self._cell = self._under_mouse = None
+        self.pointed.text = POINT_AT
+
+    def _show_news(self) -> None:
+        """Draw what is finished, and say how far it is."""
+        self.map = self.sweep.map(self.controls["metric"].value, self.target)
+        self._show(self.sweep.pair(self._cell_of(self.cell)))
+        self._show_progress(self._worker.state)
+
+    @property
+    def target(self) -> float | None:
+        """The validation loss that counts as arrived: if none was given, one that every constant run comes to."""
+        best = self.sweep.constant(lambda run: run.best_loss)
+        best = best[np.isfinite(best)]
+        return self._target or (float(best.max()) if len(best) else None)
+
+    @property
+    def cell(self) -> tuple[int, int]:
+        """Row and column of the cell whose curves are drawn: the one that was clicked, else the best so far."""
+        return self._cell or self.map.best or (len(self.map.rows) // 2, len(self.map.columns) // 2)
+
+    def _cell_of(self, cell: tuple[int, int]) -> Cell:
+        return Cell(self.sweep.seeds[0], self.sweep.factors[cell[0]], self.sweep.patiences[cell[1]])
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        start = self.sweep.constant(lambda run: run.watched[0])[0]
+        scale = scale_of_training(start)
+        return {
+            "metric": self.map.metric,
+            "factors": tuple(self.sweep.factors),
+            "patiences": tuple(self.sweep.patiences),
+            "alpha": self.controls["alpha"].value,
+            "epochs": self.controls["epochs"].value,
+            "limits": limits_of(self.map, start),
+            "scale": lowered(scale, self.sweep.table(lambda run: np.nanmin(run.watched, axis=0, initial=np.inf))),
+            "target": self.target,
+        }
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> KerasSweepPanels:
+        view = KerasSweepPanels(figure, **still)
+        self.figure.on_pointer(view.axes["map"], self._point_at, hover=True)
+        return view
+
+    def _draw(self, run: Run) -> None:
+        self.view.draw(self.map, self.cell, run)
+        self._tell_cell()
+
+    def _point_at(self, event: PointerEvent) -> None:
+        """The mouse reads a cell; a press or a drag chooses the one whose curves are drawn."""
+        cell = self.view.map.cell_at(event.x, event.y)
+        if cell is None:
+            return
+        self._under_mouse = cell
+        if event.kind in ("press", "drag"):
+            self._cell = cell
+            self._show_news()
+        else:
+            self._tell_cell()
+            self.figure.push()
+
+    def _tell_cell(self) -> None:
+        """Say what the cell under the mouse came to, and mark it."""
+        view = self.view.map
+        view.point_at(self._under_mouse)
+        if self._under_mouse is not None:
+            known = np.isfinite(self.sweep.map(LOSS).values[self._under_mouse])
+            words = cell_in_words(self.map, view.meter, view.up, view.across, self._under_mouse)
+            self.pointed.text = words if known else words.split(":")[0] + ": not trained yet"
+
+    def _tell(self) -> tuple[str, str]:
+        found, (row, column) = self.map, self.cell
+        alpha = self.controls["alpha"].value
+        constant = Row({"alpha": alpha}, found.constant[row], found.constant_diverged[row])
+        here, best = (
+            cell and Row({"alpha": alpha, "factor": found.rows[cell[0]], "patience": found.columns[cell[1]]},
+                         found.values[cell], found.diverged[cell])
+            for cell in ((row, column), found.best)
+        )  # fmt: skip
+        sentence = what_it_shows(found, "factor", "patience")
+        if not self.sweep.done:
+            sentence = "Nothing has been trained yet. Start trains every cell from the same weights, one by one."
+        elif self.sweep.left:
+            sentence = f"So far: {sentence}"
+        table = sweep_table(found, self.view.map.meter, constant, here, best, sentence)
+        alt = f"A map of factor × patience on the Keras model {self._name}, coloured by {found.metric}. {sentence}"
+        seeds = self.controls["seeds"].value
+        several = f"Each cell is the median over {seeds} seeds; the curves are those of the first." if seeds > 1 else ""
+        target = "The target is the constant run's best loss." if found.metric == EPOCHS and not self._target else ""
+        return alt, table + notes(several, target, *self.sweep.notes, self._teaches)
+
+    def _above(self) -> list[widgets.Widget]:
+        row = widgets.HBox([self.controls[name] for name in self._placed[:-1]])
+        row.add_class("lrlab-settings")
+        switches = widgets.HBox([self.controls["metric"]])
+        switches.add_class("lrlab-switches")
+        return [row, self._progress, switches]
+
+    def _parts(self) -> list[widgets.Widget]:
+        parts = super()._parts()
+        parts.insert(parts.index(self.figure) + 1, self.pointed)
+        return parts
+
+    def _close_parts(self) -> None:
+        self._worker.close()
+        for part in (self._progress, self.pointed):
+            part.close()
+        super()._close_parts()
+
+    def _standing_errors(self) -> list[str]:
+        error = self._worker.error
+        return [*super()._standing_errors(), *([_told(error)] if error else [])]
+
+    # The job, and its buttons ------------------------------------------------------------------------------------
+
+    def _hold(self) -> None:
+        if self._worker.busy:
+            self.pause()
+        elif self._loop is not None:
+            # What joblib was told in a cell holds in the thread of the cells, and this may be another.
+            self._loop.call_soon_threadsafe(self.start)
+        else:
+            self.start()
+
+    def _end(self, how: str, end: Callable[[], None]) -> None:
+        with self.figure.lock:
+            if self._worker.busy:
+                self._ending = how
+                end()
+            self._show_progress(self._worker.state)
+
+    def _hear_news(self) -> None:
+        """In the worker's thread: have the kernel's loop draw."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has ended, and the kernel with it
+                self._loop.call_soon_threadsafe(self._draw_soon)
+
+    def _draw_soon(self) -> None:
+        if not self._drawing_soon:
+            self._drawing_soon = True
+            self._loop.call_later(max(0.0, self._not_before - time.monotonic()), self._draw_news)
+
+    def _draw_news(self) -> None:
+        self._drawing_soon = False
+        with self.figure.lock:
+            if self.figure.figure is None:
+                return  # closed meanwhile
+            with self._failures_told():
+                self._show_news()
+        self._not_before = time.monotonic() + BREATH
+        self._worker.want()
+
+    def _show_progress(self, state: State) -> None:
+        done, goal = len(self.sweep.done), len(self.sweep.cells)
+        bar, hold, end = self._progress.bar, self._progress.hold, self._progress.end
+        bar.max, bar.value = goal, done
+        self._progress.text.value = _words(done, goal, self._ending, state)
+        hold.description = "Pause" if state.busy else "Resume" if done else "Start"
+        hold.disabled = bool(self._ending) if state.busy else done == goal
+        end.description, end.disabled = "Cancel", not state.busy or self._ending == "cancel"
+
+
+def _job(cells: Iterator[Cell]) -> Iterator[Look]:
+    """For the `Worker`: after each cell, how many are finished, and in how many seconds since the first."""
+    yield lambda: (0, 0.0)
+    first = 0.0
+    for count, _ in enumerate(cells, start=1):
+        first = first or time.monotonic()
+        yield partial(_both, count, time.monotonic() - first)
+
+
+def _both(count: int, seconds: float) -> tuple[int, float]:
+    return count, seconds
+
+
+def _words(done: int, goal: int, ending: str, state: State) -> str:
+    """How far the job is, how fast it goes, and how long it will take."""
+    so_far = f"{done} of {goal} cells"
+    if state.busy:
+        count, seconds = state.latest or (0, 0.0)
+        if ending:
+            return f"{so_far} · {'finishing' if ending == 'pause' else 'dropping'} those under way …"
+        if count < 2 or not seconds:
+            return so_far if count else STARTING
+        pace = (count - 1) / seconds
+        speed = f"{pace:.1f} cells a second" if pace >= 1 else f"{time_in_words(1 / pace)} a cell"
+        return f"{so_far} · {speed} · {time_in_words((goal - done) / pace)} left"
+    if state.error is not None:
+        return f"stopped by an error after {so_far}"
+    if done == goal:
+        return f"all {goal} cells are trained"
+    if ending and done:
+        return f"{'paused' if ending == 'pause' else 'cancelled'} after {so_far}; they are kept"
+    return so_far if done else f"{goal} cells to train, the constant run included"
+
+
+def _told(error: BaseException) -> str:
+    """What a sweep raises itself is in words already."""
+    return str(error) if isinstance(error, (RuntimeError, ValueError)) else explain(error)
+
+
+def _configured() -> tuple[Any, int | None] | None:
+    """The backend and the number of jobs that joblib was told to use here; None if nothing was said."""
+    backend, n_jobs = get_active_backend()
+    return None if n_jobs is None and type(backend).__name__ == "LokyBackend" else (backend, n_jobs)
+
+
+def _ends(name: str, ends: Any) -> tuple[Any, Any]:
+    try:
+        low, high = ends
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be from where to where, two numbers, got {ends!r}.") from None
+    low, high = check_one(name, low), check_one(name, high)
+    if low > high:
+        raise ValueError(f"{name} must go from the smaller to the larger, got {low} and {high}.")
+    return low, high
+
+
+def _range(label: str, kind: Any, ends: tuple[Any, Any], low: float, high: float, step: float) -> widgets.Widget:
+    slider = kind(min=min(low, ends[0]), max=max(high, ends[1]), step=step, value=ends, description=label)
+    slider.style.description_width = LABEL_WIDTH
+    slider.layout.width = "auto"
+    return slider
+
+
+def _count(label: str, value: int) -> Field:
+    field = number("points", value, tooltip=f"How many {label} to try, evenly spread over the range")
+    field.box.description = label
+    return field
+
+
+def _metric(name: str) -> str:
+    if name not in METRICS:
+        raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {name!r}.")
+    return name
