@@ -28,10 +28,11 @@ SOLVERS: dict[str, dict[str, Any]] = {
 }
 OTHERS: dict[str, Any] = {"color": "#b9bec7", "linewidth": 1.2}
 COUNTS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
-BAND = 0.22  # of a panel's height: below what rounding lets one see, where the names of those that got there stand
+BAND = 0.26  # of a panel's height: below what rounding lets one see, where the names of those that got there stand
+IN_THE_AIR = "in the air"  # the name of a solver that has not got to the ground
 CROWD = 60  # from more iterates than this on, their marks are smaller
 WORSE = 100  # times the loss at the start: what is drawn of a validation loss that runs away
-ROW = 1.35 * SMALL  # points: from one name to the next
+ROW = 1.25 * SMALL  # points: from one name to the next
 
 
 class Ground(NamedTuple):
@@ -169,6 +170,8 @@ def arrange(figure: Figure, width: float) -> None:
         }
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
     place_legend(figure, columns)
+    for axes in panels.values():
+        _part_names(axes)
 
 
 def _count_axis(axes: Axes, most: int) -> None:
@@ -203,7 +206,19 @@ def _name_ends(axes: Axes, ends: dict[str, tuple[float, float]], ground: Ground 
             down, row = -(row + 0.9) * ROW, row + 1
         axes.annotate(
             name, (x, min(y, top)), xytext=(6, down), textcoords="offset points", ha="left", va="center",
+            gid="" if down else IN_THE_AIR,
             fontsize=SMALL, color=INK, annotation_clip=False, zorder=3,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 0,
                         "shrinkB": 2} if down else None,
         )  # fmt: skip
+
+
+def _part_names(axes: Axes) -> None:
+    """Names that would cover each other step aside, by as much as it takes with the panel's present height."""
+    names = [text for text in axes.texts if text.get_gid() == IN_THE_AIR]
+    height = {name: axes.transData.transform(name.xy)[1] / axes.figure.dpi * 72 for name in names}
+    names.sort(key=height.__getitem__)
+    place = -np.inf
+    for name in names:
+        place = max(height[name], place + ROW)
+        name.xyann = (6, place - height[name])
