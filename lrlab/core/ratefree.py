@@ -20,11 +20,11 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+import threadpoolctl
 
 from lrlab.core.arrays import Array
 from lrlab.core.models import log_loss, mean_squared_error
 from lrlab.core.problem import Problem
-from lrlab.core.threads import one_thread
 
 MOST = 300  # iterations: on a network L-BFGS may go on for thousands
 MEMORY = 10  # gradients that L-BFGS remembers, as SciPy has it
@@ -63,7 +63,6 @@ class Solved:
         return self.gradients + self.w.shape[1] * self.hessians
 
 
-@one_thread()
 def solvers(problem: Problem, start: Any = None, most: int = MOST) -> list[Solved]:
     """What every solver that fits the problem does, from ``start`` (the problem's own if left out).
 
@@ -153,7 +152,7 @@ def _minimize(method: str, problem: Problem, start: Array, most: int, scipys: st
         hessians.append(hessian.calls_before(here) if moved else hessian.calls)
         w.append(here.copy())
 
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), _one_thread():
         result = minimize(
             problem.loss, start, jac=grad, hess=hessian if scipys == "trust-exact" else None, method=scipys,
             callback=note, options={"maxiter": most, **options},
@@ -164,6 +163,11 @@ def _minimize(method: str, problem: Problem, start: Array, most: int, scipys: st
 def _solved(method: str, problem: Problem, w: Any, gradients: Any, hessians: Any, done: bool) -> Solved:
     w = np.array(w)
     return Solved(method, w, problem.loss(w), problem.watch(w), np.array(gradients), np.array(hessians), done)
+
+
+def _one_thread() -> threadpoolctl.threadpool_limits:
+    """As `core.threads.one_thread`, but looks again: SciPy brings matrix products of its own when it is imported."""
+    return threadpoolctl.threadpool_limits(limits=1, user_api="blas")
 
 
 # The same by scikit-learn ---------------------------------------------------------------------------------------------
@@ -180,7 +184,6 @@ class Fitted(NamedTuple):
     iterations: int | None
 
 
-@one_thread()
 def by_scikit_learn(problem: Problem) -> list[Fitted]:
     """The estimators that minimise the very loss of ``problem``, fitted from weights of 0; none for other losses.
 
@@ -203,7 +206,9 @@ def by_scikit_learn(problem: Problem) -> list[Fitted]:
     assert rows is not None
     strength, found = 1 / (len(rows.targets) * l2), []
     for solver in ("newton-cholesky", "lbfgs"):
-        model = LogisticRegression(C=strength, solver=solver).fit(rows.inputs[:, :-1], rows.targets)
+        model = LogisticRegression(C=strength, solver=solver)
+        with _one_thread():
+            model.fit(rows.inputs[:, :-1], rows.targets)
         call = f'LogisticRegression(C={strength:.4g}, solver="{solver}")'
         found.append(Fitted(call, np.append(model.coef_[0], model.intercept_), int(model.n_iter_[0])))
     return found

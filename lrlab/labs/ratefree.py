@@ -14,7 +14,6 @@ from lrlab.core.problem import Problem
 from lrlab.core.ratefree import MOST, Solved, by_scikit_learn, lbfgs, solvers, start_of
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.core.threads import one_thread
 from lrlab.labs.controls import middle, parameters
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
@@ -99,10 +98,7 @@ class RateFreeLab(ThirdRun, ProblemLab):
         problem, seed, most = self.problem, self.controls["seed"].value, min(self.controls["epochs"].value, MOST)
         self.solved = self._once(("solved", seed, most), lambda: solvers(problem, self._start(seed), most))
         more = [] if problem.convex else range(seed + 1, seed + 1 + STARTS)
-        with one_thread():
-            self.others = [
-                self._once(("other", k, most), lambda k=k: lbfgs(problem, self._start(k), most)) for k in more
-            ]
+        self.others = [self._once(("other", k, most), lambda k=k: lbfgs(problem, self._start(k), most)) for k in more]
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:
         """What ``make`` gives, made once for each problem and key."""
