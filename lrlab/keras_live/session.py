@@ -1,4 +1,4 @@
-"""What a lab has trained: twins that are kept from one job to the next, and jobs for the `Worker`.
+"""What a lab has trained: models that are kept from one job to the next, and jobs for the `Worker`.
 
 Nothing here imports TensorFlow before the first job does, in the worker's thread.
 """
@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrlab.core.arrays import Array
@@ -20,10 +21,12 @@ from lrlab.keras_live.history import History
 from lrlab.keras_live.worker import Look
 
 if TYPE_CHECKING:
+    from lrlab.keras_live.chain import JobChain, Trained
     from lrlab.keras_live.twins import Twins
 
 LOADING = "Loading TensorFlow, once in a notebook: a few seconds …"
 BUILDING = "Building and compiling both models …"
+BUILDING_ONE = "Building and compiling the model …"
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
@@ -32,6 +35,7 @@ class Seen(NamedTuple):
 
     epochs: how many of ``history`` belong to it. seconds: spent on them
     outputs: what the models put out for the inputs that the session was asked for, (runs, rows, ...)
+    jobs: what the run was cut into, where that has been trained by itself
     """
 
     doing: str
@@ -39,77 +43,178 @@ class Seen(NamedTuple):
     epochs: int = 0
     seconds: float = 0.0
     outputs: Array | None = None
+    jobs: Trained | None = None
 
 
-class Session:
+class AnySession:
     """One ``get_model`` on one data set, trained again and again with other settings.
 
     first_words: what is done before anything can be trained
     goal: how many epochs to train; may be raised while a job runs
+    built: what trains, once it is built; it has a ``history``
+
+    A session says in three methods what it builds, what for, and how it trains.
+    """
+
+    _building = BUILDING
+
+    def __init__(self, get_model: Callable[[float], Any], data: Data) -> None:
+        self.goal = 0
+        self.first_words = self._building if "tensorflow" in sys.modules else LOADING
+        self.built: Any = None
+        self._get_model, self._data = get_model, data
+        self._built_for: Any = None
+        self._trained_with: Any = None  # None where what trains is not at the end of an epoch
+        self._seconds = 0.0
+
+    @property
+    def epochs(self) -> int:
+        """How many have been trained."""
+        return 0 if self.built is None else self.built.history.epochs
+
+    def job(self, values: dict[str, Any], afresh: bool = False) -> Callable[[], Iterator[Look | None]]:
+        """Train with these values, by name: those of RULE, batch_size, seed, and what the session has besides.
+
+        Goes on from where the last job was if that had the same, unless ``afresh``.
+        """
+        return partial(self._work, dict(values), afresh)
+
+    def _load(self) -> Callable[..., Any]:
+        """What makes the thing that trains, from a get_model, data, alpha, and what ``_build_for`` says."""
+        raise NotImplementedError
+
+    def _build_for(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        """What it has to be built anew for."""
+        return (values["batch_size"], values["seed"])
+
+    def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
+        raise NotImplementedError
+
+    def _build(self, values: dict[str, Any]) -> Iterator[Look]:
+        wanted = self._build_for(values)
+        if self._built_for == wanted:
+            return
+        self._built_for = self._trained_with = self.built = None
+        yield partial(Seen, self.first_words)
+        make = self._load()
+        self.first_words = self._building
+        yield partial(Seen, self._building)
+        self.built = make(self._get_model, self._data, values["alpha"], *wanted)
+        self._built_for = wanted
+
+
+class Session(AnySession):
+    """A session with `Twins`; a value "rule" may be a third run's, or None where there is none.
+
     inputs: rows for which ``Seen.outputs`` are wanted, or None
-    twins: the `Twins`, once they are built
     """
 
     def __init__(self, get_model: Callable[[float], Any], data: Data, inputs: Array | None) -> None:
-        self.goal = 0
-        self.first_words = BUILDING if "tensorflow" in sys.modules else LOADING
-        self.twins: Twins | None = None
-        self._get_model, self._data, self._inputs = get_model, data, inputs
-        self._built_for: Any = None
-        self._trained_with: Any = None  # None where the twins are not at the end of an epoch
-        self._seconds = 0.0
+        super().__init__(get_model, data)
+        self._inputs = inputs
 
-    def job(self, values: dict[str, Any], afresh: bool = False) -> Callable[[], Iterator[Look | None]]:
-        """Train with these values of alpha, factor, patience, min_delta, cooldown, min_lr, batch_size, seed and rule.
+    @property
+    def twins(self) -> Twins | None:
+        """The `Twins`, once they are built."""
+        return self.built
 
-        rule: a third run's, or None where there is none.
-        Goes on from where the twins are if they have been trained with the same, unless ``afresh``.
-        """
-        return partial(self._work, dict(values), afresh)
+    def _load(self) -> Callable[..., Any]:
+        return load_twins()
+
+    def _build_for(self, values: dict[str, Any]) -> tuple[Any, ...]:
+        return (*super()._build_for(values), 2 if values["rule"] is None else 3)
 
     def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
         yield from self._build(values)
         own = values["rule"]
         wanted = (*(values[name] for name in RULE), own)
-        if afresh or self._trained_with != wanted or self.twins.history.epochs > self.goal:
+        if afresh or self._trained_with != wanted or self.epochs > self.goal:
             self._trained_with, self._seconds = None, 0.0
             settings = Settings.pair(**{name: values[name] for name in RULE})
-            self.twins.start_over(settings if own is None else settings[[0, 1, 0]], own)
+            self.built.start_over(settings if own is None else settings[[0, 1, 0]], own)
             self._trained_with = wanted
-        history = self.twins.history
         yield self._look
-        while history.epochs < self.goal:
-            self._trained_with = None
-            began = time.perf_counter()
-            for _ in self.twins.epoch():
-                yield None
+        while self.epochs < self.goal:
+            self._trained_with, began = None, time.perf_counter()
+            yield from self.built.epoch()
             self._seconds += time.perf_counter() - began
             self._trained_with = wanted
             yield self._look
 
-    def _build(self, values: dict[str, Any]) -> Iterator[Look]:
-        wanted = (values["batch_size"], values["seed"], 2 if values["rule"] is None else 3)
-        if self._built_for == wanted:
-            return
-        self._built_for = self._trained_with = self.twins = None
-        yield partial(Seen, self.first_words)
-        twins = load_twins()
-        self.first_words = BUILDING
-        yield partial(Seen, BUILDING)
-        self.twins = twins(self._get_model, self._data, values["alpha"], *wanted)
-        self._built_for = wanted
-
     def _look(self) -> Seen:
         # After an error the weights are those of half an epoch, of which no picture should be made.
         between_epochs = self._trained_with is not None
-        outputs = self.twins.predict(self._inputs) if self._inputs is not None and between_epochs else None
-        return Seen("", self.twins.history, self.twins.history.epochs, self._seconds, outputs)
+        outputs = self.built.predict(self._inputs) if self._inputs is not None and between_epochs else None
+        return Seen("", self.built.history, self.epochs, self._seconds, outputs)
+
+
+class ChainSession(AnySession):
+    """A session with a `JobChain`. Two values more: whether the jobs are trained by themselves once the run is trained
+    ("separate"), and whether they hand on the optimizer's state ("carry").
+    """
+
+    _building = BUILDING_ONE
+    built: JobChain | None
+
+    def __init__(self, get_model: Callable[[float], Any], data: Data) -> None:
+        super().__init__(get_model, data)
+        self._jobs_with: bool | None = None  # the value of "carry"; None where jobs are not at the end of an epoch
+        self._job_seconds = 0.0
+
+    def _load(self) -> Callable[..., Any]:
+        return _quietly("chain").JobChain
+
+    def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
+        yield from self._build(values)
+        rule = {name: values[name] for name in RULE}
+        wanted = tuple(rule.values())
+        if afresh or self._trained_with != wanted or self.epochs > self.goal:
+            self._trained_with, self._seconds = None, 0.0
+            self.built.start_over(Settings(**rule))
+            self._trained_with = wanted
+        if not values["separate"] or self._jobs_with != values["carry"]:
+            self._forget_jobs()
+        yield self._look
+        while True:
+            while self.epochs < self.goal:
+                self._forget_jobs()
+                self._trained_with, began = None, time.perf_counter()
+                yield from self.built.epoch()
+                self._seconds += time.perf_counter() - began
+                self._trained_with = wanted
+                yield self._look
+            if values["separate"]:
+                yield from self._train_jobs(values["carry"])
+            if self.epochs >= self.goal:  # it may have been raised while the jobs were trained
+                return
+
+    def _train_jobs(self, carry: bool) -> Iterator[Look | None]:
+        """Train them to the run's end, or until the run is to be longer."""
+        if self.built.jobs is None:
+            self.built.start_jobs(carry)
+        while self.built.jobs.epochs < self.epochs == self.goal:
+            self._jobs_with, began = None, time.perf_counter()
+            yield from self.built.job_epoch()
+            self._job_seconds += time.perf_counter() - began
+            self._jobs_with = carry
+            yield self._look
+
+    def _forget_jobs(self) -> None:
+        self.built.jobs, self._jobs_with, self._job_seconds = None, None, 0.0
+
+    def _look(self) -> Seen:
+        seconds = self._seconds + self._job_seconds
+        return Seen("", self.built.history, self.epochs, seconds, jobs=self.built.trained())
 
 
 def load_twins() -> type[Twins]:
-    """`Twins`, and with it TensorFlow, whose greetings are kept out of the notebook."""
+    """`Twins`, and with it TensorFlow."""
+    return _quietly("twins").Twins
+
+
+def _quietly(module: str) -> Any:
+    """A module of this folder, and with it TensorFlow, whose greetings are kept out of the notebook."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its C++ parts: errors only
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        from lrlab.keras_live.twins import Twins
-    return Twins
+        return import_module(f"lrlab.keras_live.{module}")
