@@ -192,10 +192,11 @@ def by_scikit_learn(problem: Problem) -> list[Fitted]:
     log-losses, C = 1 / (n l2) makes that the loss divided by l2.
     """
     rows = problem.samples
+    if rows is None or rows.inputs.ndim != 2 or (rows.inputs[:, -1] != 1).any():
+        return []  # an intercept is what a column of ones stands for
     if is_least_squares(problem):
         from sklearn.linear_model import LinearRegression
 
-        assert rows is not None
         linear = LinearRegression().fit(rows.inputs[:, :-1], rows.targets)
         return [Fitted("LinearRegression()", np.append(linear.coef_, linear.intercept_), None)]
     l2 = penalty_of_logistic(problem)
@@ -203,7 +204,6 @@ def by_scikit_learn(problem: Problem) -> list[Fitted]:
         return []
     from sklearn.linear_model import LogisticRegression
 
-    assert rows is not None
     strength, found = 1 / (len(rows.targets) * l2), []
     for solver in ("newton-cholesky", "lbfgs"):
         model = LogisticRegression(C=strength, solver=solver)
