@@ -110,6 +110,6 @@ def _number(axes: Axes, number: int) -> Line2D:
 
 
 def _legend(problem: Problem | None) -> list[Line2D]:
-    runs = runs_in_legend(STYLES, ("plateau run (rate cut)", "the same, trained as separate jobs"))
+    runs = runs_in_legend(STYLES, ("plateau run", "as separate jobs"))
     runs[1].set_gapcolor(GAP)
     return [*runs, *descent.places_in_legend(problem)] if problem else runs

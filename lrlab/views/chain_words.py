@@ -76,6 +76,16 @@ def lengths(jobs: list[Job], settings: Settings) -> str:
     return f"{rule} So job {number}, which improved until epoch {job.improved}, is {_epochs(job.length)} long."
 
 
+def under_way(jobs: list[Job], epochs: int | None) -> str:
+    """One plain sentence while training goes on. epochs: of jobs that are trained by themselves, or None before that"""
+    if not jobs:
+        return "Nothing has been trained yet."
+    if epochs is None:
+        return f"So far, this plateau run is made of {len(jobs)} constant-rate job{'s' if len(jobs) > 1 else ''}."
+    number = sum(job.first <= max(epochs, 1) for job in jobs)
+    return f"Now job {number} of {len(jobs)} is trained by itself."
+
+
 def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, final_loss: float) -> str:
     """One plain sentence, or two: what the run is made of, and whether the jobs trained one by one are the run.
 

@@ -1,0 +1,185 @@
+"""A chain of jobs as a picture and in words."""
+
+import re
+from html import unescape
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from lrlab.core.chain import Chain, Job, beside, jobs, train_jobs
+from lrlab.core.descent import train
+from lrlab.core.problems import find
+from lrlab.core.settings import Settings
+from lrlab.views.chain import NUMBERED, ChainView, arrange, calmer
+from lrlab.views.chain_words import jobs_table, lengths, moral, under_way, verdict, why
+from lrlab.views.curves import Scale, scale_of
+
+RAVINE = find("ravine")
+SETTINGS = Settings(0.013, 0.5, 3)
+
+
+@pytest.fixture(scope="module")
+def run():
+    return train(RAVINE, SETTINGS, epochs=60, momentum=0.9)
+
+
+def view_of(problem, epochs=60, **options):
+    figure = Figure()
+    view = ChainView(figure, scale=scale_of(RAVINE), epochs=epochs, alphas=(0.001, 0.1), problem=problem, **options)
+    return figure, view
+
+
+def text_of(html):
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
+
+
+# The picture ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_that_was_drawn_before_is_the_same_as_a_new_one(run):
+    other = train(RAVINE, Settings(0.02, 0.5, 1), epochs=60, noise=0.5)
+    _, used = view_of(RAVINE)
+    used.draw(beside(other, 0, None), jobs(other, 0))
+    _, new = view_of(RAVINE)
+    chain = train_jobs(RAVINE, run, 0, momentum=0.9)
+    for view in (used, new):
+        view.draw(beside(run, 0, chain.run), jobs(run, 0))
+    for a, b in zip(used.loss.lines + used.rate.lines + used.numbers, new.loss.lines + new.rate.lines + new.numbers,
+                    strict=True):  # fmt: skip
+        np.testing.assert_array_equal(a.get_xydata(), b.get_xydata())
+    for a, b in zip(used.bands, new.bands, strict=True):
+        np.testing.assert_array_equal(a.get_array(), b.get_array())
+
+
+def test_bands_change_colour_where_the_rate_does(run):
+    _, view = view_of(RAVINE)
+    view.draw(beside(run, 0, None), jobs(run, 0))
+    colours = np.asarray(view.bands[0].get_array())[0]
+    changes = np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
+    np.testing.assert_array_equal(changes, np.flatnonzero(run.lr[1:, 0] != run.lr[:-1, 0]) + 1)
+    assert len(changes) > 2
+    assert view.bands[0].get_extent() == [0, 1, 0, 1], "over the whole panel, whatever its limits"
+
+
+def test_a_run_under_way_has_bands_as_far_as_it_is(run):
+    short = train(RAVINE, SETTINGS, epochs=20)
+    _, view = view_of(RAVINE, epochs=60)
+    view.draw(beside(short, 0, None), jobs(short, 0))
+    colours = np.asarray(view.bands[0].get_array())[0]
+    assert (colours[:20, 3] > 0).all()
+    assert (colours[20:] == 0).all()
+
+
+def test_only_bands_with_room_for_it_have_a_number():
+    many = train(RAVINE, Settings(0.02, 0.9, 0, 1e9), epochs=200)
+    table = jobs(many, 0)
+    assert len(table) > NUMBERED
+    _, view = view_of(RAVINE, epochs=200)
+    view.draw(beside(many, 0, None), table)
+    assert not any(len(number.get_xdata()) for number in view.numbers)
+
+
+@pytest.mark.parametrize("width", [430, 1000, 1900])
+@pytest.mark.parametrize("problem", [RAVINE, None, find("double_well")], ids=["surface", "curves only", "one weight"])
+def test_panels_and_legend_fit_at_every_width(width, problem):
+    figure, _ = view_of(problem)
+    arrange(figure, width)
+    boxes = [axes.get_position() for axes in figure.axes]
+    for box in boxes:
+        assert 0 <= box.x0 < box.x1 <= 1
+        assert 0 <= box.y0 < box.y1 <= 1
+    for i, a in enumerate(boxes):
+        assert not any(a.overlaps(b) for b in boxes[i + 1 :])
+    legend = figure.legends[0].get_window_extent(FigureCanvasAgg(figure).get_renderer())
+    assert legend.x0 >= 0
+    assert legend.x1 <= figure.bbox.width
+    assert legend.y0 >= max(axes.get_window_extent().y1 for axes in figure.axes)
+
+
+def test_the_calmer_scale_is_for_surfaces():
+    np.testing.assert_allclose(calmer(Scale("loss", 1e-6, 1e2))[1:3], (1e-4, 1e1))
+    assert calmer(Scale("validation loss", 0.1, 3)) == Scale("validation loss", 0.1, 3)
+
+
+# Words ----------------------------------------------------------------------------------------------------------------
+
+
+def job(first=1, last=10, improved=7, uncounted=0, waited=3, cut=True):
+    return Job(first, last, 0.1, 2.0, 1.0, improved, uncounted, waited, cut)
+
+
+@pytest.mark.parametrize(
+    ("one", "settings", "says"),
+    [
+        (job(), SETTINGS, "improved until epoch 7, then 3 epochs without"),
+        (job(improved=9, waited=1), Settings(0.1, 0.5, 0), "improved until epoch 9, then 1 epoch without"),
+        (job(first=8, improved=0), SETTINGS, "no improvement in 3 epochs"),
+        (job(first=4, improved=0, uncounted=4), SETTINGS, "cooldown until epoch 7, then 3 epochs without"),
+        (job(first=4, improved=5, uncounted=4), SETTINGS, "cooldown until epoch 7, then 3 epochs without"),
+        (job(improved=10, waited=0, cut=False), SETTINGS, "still improving when training ended"),
+        (job(improved=8, waited=2, cut=False), SETTINGS, "improved until epoch 8, then 2 epochs without, the end of"),
+        (job(first=9, improved=0, waited=2, cut=False), SETTINGS, "no improvement in 2 epochs, the end of training"),
+        (job(first=9, improved=0, uncounted=2, waited=0, cut=False), SETTINGS, "cooldown until epoch 10, the end of"),
+        (job(improved=1, waited=9, cut=False), SETTINGS, "then 9 epochs without; the rate cannot be cut further"),
+        (job(improved=1, waited=9, cut=False), Settings(0.1, 1, 3), "without; a factor of 1 cuts nothing"),
+    ],
+)
+def test_why_a_job_ended(one, settings, says):
+    assert says in why(one, settings)
+
+
+def test_why_jobs_are_not_all_as_long_as_patience(run):
+    told = lengths(jobs(run, 0), SETTINGS)
+    longest = max((one for one in jobs(run, 0) if one.cut and one.improved), key=lambda one: one.improved - one.first)
+    assert told.startswith("A job lasts until its last improvement, and then patience more (3 epochs).")
+    assert f"which improved until epoch {longest.improved}, is {longest.length} epochs long" in told
+    assert "0 acts as 1" in lengths([job()], Settings(0.1, 0.5, 0))
+    assert "the first 4 epochs of a cooldown of 5 are not counted" in lengths([job()], Settings(0.1, 0.5, 3, 0, 5))
+
+
+def test_the_table_has_a_row_for_each_job(run):
+    html = jobs_table(jobs(run, 0), SETTINGS, "A < B")
+    assert html.count("<tr>") == 1 + len(jobs(run, 0))
+    assert "A &lt; B" in html
+    assert "not a number" not in text_of(html)
+
+
+def verdict_of(carry=True, momentum=0.9, settings=SETTINGS, state=None):
+    run = train(RAVINE, settings, epochs=60, momentum=momentum)
+    chain = train_jobs(RAVINE, run, 0, carry=carry, momentum=momentum)
+    state = ("momentum" if momentum else "") if state is None else state
+    table = jobs(run, 0)
+    return verdict(chain, table, carry=carry, state=state, final_loss=run.final_loss[0]), moral(chain, table)
+
+
+def test_the_verdict_says_what_follows():
+    told, follows = verdict_of()
+    assert "The largest difference is 0: the plateau run is these" in told
+    assert "the weights and the momentum of the one before" in told
+    assert "what you set is alpha, factor and patience" in follows
+    told, follows = verdict_of(carry=False)
+    assert re.search(r"The largest difference in a weight is [\d.]+: a fresh optimizer forgets its momentum", told)
+    assert not follows
+    assert "nothing but its weights" in verdict_of(carry=False, momentum=0.0, settings=Settings(0.085, 0.5, 3))[0]
+    assert "there is one job, and one optimizer" in verdict_of(carry=False, settings=Settings(0.02, 1, 3))[0]
+    alone, follows = verdict_of(settings=Settings(0.02, 1, 3))
+    assert "is one job with a constant rate" in alone
+    assert not follows
+
+
+def test_two_jobs_have_one_cut():
+    chain = Chain(train(RAVINE, SETTINGS, epochs=3), 0.5, 0.1)
+    told = verdict(chain, [job(), job(first=11, last=20)], carry=False, state="moments", final_loss=1.0)
+    assert "forgets its moments at the cut" in told
+
+
+def test_under_way_it_says_how_far():
+    assert under_way([], None) == "Nothing has been trained yet."
+    table = [job(), job(first=11, last=20)]
+    assert under_way(table[:1], None) == "So far, this plateau run is made of 1 constant-rate job."
+    assert under_way(table, None) == "So far, this plateau run is made of 2 constant-rate jobs."
+    assert under_way(table, 0) == "Now job 1 of 2 is trained by itself."
+    assert under_way(table, 10) == "Now job 1 of 2 is trained by itself."
+    assert under_way(table, 11) == "Now job 2 of 2 is trained by itself."
