@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import ipywidgets as widgets
@@ -9,17 +10,28 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
-from lrlab.core.arrays import Array
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
-from lrlab.core.sweep import LOSS, METRICS, Sweep, sweep
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
+from lrlab.labs.controls import problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.spoken import Spoken
+from lrlab.labs.sweep_choices import (
+    GROUPS,
+    alphas_of,
+    cells_of,
+    factors_of,
+    lively_alpha,
+    lively_noise,
+    mappable,
+    noise_slider,
+    patiences_of,
+    slider_of,
+)
 from lrlab.live.figure import PointerEvent
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
@@ -28,14 +40,6 @@ from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
 from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
 
 FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
-GROUPS = (
-    "Convex surfaces",
-    "Surfaces that are not convex",
-    "Convex models on data",
-    "Models on data that are not convex",
-)
-# A cell on data takes as long as fifty on a surface. With more weights than these, no map would be live.
-ON_DATA, MOST_WEIGHTS = 8, 50
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
 
 
@@ -46,7 +50,7 @@ class SweepLab(ProblemLab):
     alpha: a little inside the stability edge if left out
     factor, patience: of the plateau run whose curves are drawn; a click on the map sets them too
     noise: some, if left out: without any, the map of a surface says little
-    points: cells per side, 2 to 200; on data at most 8, since these take their time
+    points: cells per side, 2 to 200; of regressions at most 8, of networks 5, which take their time
     seeds: each cell is the median over so many noises, or orders of batches; the curves are those of the first
     metric: "final loss", "epochs to target" or "gain over constant"
     map: "factor × patience" at one alpha, or "alpha × patience" at one factor
@@ -84,7 +88,7 @@ class SweepLab(ProblemLab):
         start: Any = None,
         target: float | None = None,
     ) -> None:
-        found = _mappable(problems.find(problem))
+        found = mappable(problems.find(problem))
         self._points = check_one("points", points)
         self._target = None if target is None else check_one("target", target)
         values = {
@@ -109,7 +113,7 @@ class SweepLab(ProblemLab):
         self._mapped: Any = None  # what the map was made for
         self._cell: tuple[int, int] | None = None  # under the mouse
         self.pointed = Spoken(text=POINT_AT)
-        sliders = {"noise": _noise_slider(found)}
+        sliders = {"noise": noise_slider(found)}
         controls = problem_controls(ProblemMenu(problem, found, GROUPS), values, start, sliders)
         controls["metric"] = widgets.ToggleButtons(options=METRICS, value=metric)
         controls["map"] = widgets.ToggleButtons(options=MAPS, value=map)
@@ -132,8 +136,11 @@ class SweepLab(ProblemLab):
             grid = {up.name: up.values, "patience": across.values, own: values[own]}
             self.sweep = sweep(self.problem, metric, **self._of_a_sweep({**values, **grid}))
             self._mapped = wanted
-        self._constant, self._here = self._present(up, across)
-        return train_pair(self.problem, **_of_a_pair(self.problem, values))
+        pair = train_pair(self.problem, **_of_a_pair(self.problem, values))
+        losses = measure(LOSS, pair.watched, np.isfinite(pair.diverged), None)
+        present = zip(self._present(up, across), losses, strict=True)
+        self._constant, self._here = (row._replace(loss=loss) for row, loss in present)
+        return pair
 
     def _present(self, up: Side, across: Side) -> tuple[Row, Row]:
         """What the present settings come to, with a constant rate and with one that is cut."""
@@ -158,7 +165,7 @@ class SweepLab(ProblemLab):
 
     def _sides(self) -> tuple[Side, Side]:
         """What changes upwards and across."""
-        points = self._points if self.problem.samples is None else min(self._points, ON_DATA)
+        points = cells_of(self.problem, self._points)
         slider = self.controls["alpha"].slider
         if self.controls["map"].value == FACTORS:
             up = Side("factor", factors_of(points))
@@ -173,7 +180,7 @@ class SweepLab(ProblemLab):
         with self._one_refresh():
             if self.problem.samples is None:
                 noise = lively_noise(self.problem)
-                move_slider(self.controls["noise"], *_slider_of(noise), noise)
+                move_slider(self.controls["noise"], *slider_of(noise), noise)
             self._cell, self.pointed.text = None, POINT_AT
             super()._change_problem(_change)
 
@@ -243,18 +250,21 @@ class SweepLab(ProblemLab):
         settings[self.view.map.up.name] = self.sweep.rows[row]
         return Row({**settings, "patience": self.sweep.columns[column]}, self.sweep.values[row, column], False)
 
-    def _notes(self) -> list[str]:
-        seeds, problem = self.controls["seeds"].value, self.problem
-        says = []
-        if problem.samples is not None:
+    def _notes(self) -> Iterator[str]:
+        seeds, problem, on_data = self.controls["seeds"].value, self.problem, self.problem.samples is not None
+        if on_data:
             cells = " × ".join(str(len(side.values)) for side in self._sides())
-            says.append(f"Every cell is a model trained on data, which takes its time, so the map has {cells} cells.")
-        if seeds > 1:
-            says.append(f"Each cell is the median over {seeds} {'orders of batches' if problem.samples else 'noises'}; "
-                        "the curves are those of the first.")  # fmt: skip
+            yield f"Every cell is a model trained on data, so the map has {cells} cells and follows a slider late."
+        noisy = on_data or self.controls["noise"].value > 0
+        if not noisy and problem.convex and self.edge is not None and self.controls["alpha"].value < self.edge:
+            yield "Without noise, a rate inside the stability edge settles by itself, and a cut only slows it down."
+        if noisy and seeds > 1:
+            yield f"Each cell is the median over {seeds} {'orders of batches' if on_data else 'noises'}."
+            yield "The curves are those of the first."
+        elif noisy and not on_data:
+            yield "All cells share one noise, and streaks are its luck: more seeds (More settings) let them fade."
         if self.target is None:
-            says.append("No minimum is known here, so no loss counts as arrived.")
-        return says
+            yield "No minimum is known here, so no loss counts as arrived."
 
     def _above(self) -> list[widgets.Widget]:
         switches = widgets.HBox([self.controls["metric"], self.controls["map"]])
@@ -266,45 +276,6 @@ class SweepLab(ProblemLab):
         parts.insert(parts.index(self._message), self.controls["noise"])
         parts.insert(parts.index(self.figure) + 1, self.pointed)
         return parts
-
-
-def factors_of(points: int) -> Array:
-    """From 0.05 to 0.92, in even steps: of 30, one is 0.5."""
-    return np.round(np.linspace(0.05, 0.92, points), 3)
-
-
-def patiences_of(points: int) -> Array:
-    """Whole numbers from 1 on, to 30 or as many as there are cells. (0 acts as 1.)"""
-    return np.unique(np.rint(np.linspace(1, max(points, 30), points)).astype(int))
-
-
-def alphas_of(low: float, high: float, points: int) -> Array:
-    """Rates in steps that multiply, to three digits."""
-    return np.array([float(f"{alpha:.3g}") for alpha in np.geomspace(low, high, points)])
-
-
-def lively_alpha(problem: Problem) -> float:
-    """A rate with which noise keeps a run high above the minimum: just inside the edge, to two digits."""
-    low, high = problem.alpha_range
-    edge = problem.stability_edge()
-    return float(f"{0.875 * edge:.2g}") if edge is not None and low < 0.875 * edge < high else middle(problem)
-
-
-def lively_noise(problem: Problem) -> float:
-    """Noise of a fortieth of the slope at the start, to one digit. 0 for models on data, whose noise is in batches."""
-    slope = 0.0 if problem.samples else float(np.linalg.norm(problem.grad(problem.start_point)))
-    return float(f"{slope / 40:.1g}") if 0 < slope < np.inf else 0.0
-
-
-def _slider_of(noise: float) -> tuple[float, float]:
-    """The upper end of a slider for noise, and its step."""
-    return (4 * noise, noise / 20) if noise else (1.0, 0.01)
-
-
-def _noise_slider(problem: Problem) -> widgets.FloatSlider:
-    """Noise is dragged here."""
-    high, step = _slider_of(lively_noise(problem))
-    return widgets.FloatSlider(min=0, max=high, step=step, readout=False)
 
 
 def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:
@@ -326,12 +297,3 @@ def _of_a_pair(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
 
 def _batch_size(problem: Problem) -> int:
     return 32 if problem.samples is None else problem.samples.batch_size
-
-
-def _mappable(problem: Problem) -> Problem:
-    if problem.samples is not None and problem.dim > MOST_WEIGHTS:
-        raise ValueError(
-            f"SweepLab maps models with up to {MOST_WEIGHTS} weights, since hundreds are trained at once, and "
-            f"{problem.name} has {problem.dim}. Use DescentLab."
-        )
-    return problem

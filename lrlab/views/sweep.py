@@ -197,7 +197,7 @@ def places_in_legend(metric: str, unknown: bool = False) -> list[Line2D]:
         _patch("diverged", DIVERGED),
     ]
     if metric == EPOCHS:
-        entries.append(_patch("never at the target", NEVER))
+        entries.append(_patch("never", NEVER))
     return [*entries, _patch("not trained yet", "white")] if unknown else entries
 
 

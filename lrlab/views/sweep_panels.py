@@ -71,7 +71,7 @@ def meter_for(problem: Problem, metric: str, epochs: int) -> Meter:
     scale = scale_of(problem)
     if problem.samples is None:
         height = scale.low * 1e6  # of the start above the lowest
-        return meter_of(metric, epochs, (height * 1e-6, height * 0.1), GAIN)
+        return meter_of(metric, epochs, (height * 5e-6, height * 0.05), GAIN)
     losses = (problem.lowest * 0.97, problem.lowest * 1.6) if problem.lowest else (scale.low * 2, scale.high / 2)
     return meter_of(metric, epochs, losses, GAIN_ON_DATA)
 
@@ -82,9 +82,8 @@ def title(metric: str, epochs: int, above: bool) -> str:
     if metric == EPOCHS:
         return "epochs to target"
     if metric == LOSS:
-        return (
-            f"final loss{' above the lowest' if above else ''} (mean of the last {late} epoch{'s' if late > 1 else ''})"
-        )
+        mean = f"mean of the last {late} epochs" if late > 1 else "after the last epoch"
+        return f"final loss{' above the lowest' if above else ''} ({mean})"
     return "final loss: times lower than the constant run's"
 
 

@@ -20,11 +20,12 @@ SOME, APART, MAIN = 0.03, 0.2, 0.3
 
 
 class Row(NamedTuple):
-    """A line of the table: settings by name, and what they came to."""
+    """A line of the table: settings by name, and what they came to. loss: beside a gain, the final loss, where known"""
 
     settings: dict[str, float]
     value: float
     diverged: bool
+    loss: float | None = None
 
 
 def said(meter: Meter, value: float, diverged: bool) -> str:
@@ -49,14 +50,21 @@ def cell_in_words(sweep: Sweep, meter: Meter, up: Side, across: Side, cell: tupl
 def sweep_table(sweep: Sweep, meter: Meter, constant: Row, here: Row, best: Row | None, sentence: str) -> str:
     """The constant run, the plateau run with the present settings, and the best cell, as HTML."""
     heads = {"": "", "alpha": "The learning rate at the start", "factor": "A cut multiplies the rate by this",
-             "patience": "Epochs without improvement before a cut", sweep.metric: MEANINGS[sweep.metric]}  # fmt: skip
+             "patience": "Epochs without improvement before a cut"}  # fmt: skip
+    with_losses = sweep.metric == GAIN and constant.loss is not None
+    if with_losses:
+        heads[LOSS] = MEANINGS[LOSS]
+    heads[sweep.metric] = MEANINGS[sweep.metric]
     rows = ""
     for name, kind, row in (("constant", "", constant), ("plateau", "", here), ("best cell", "best", best)):
         settings = row.settings if row else {}
         cells = {
             head: readable(settings[head]) if head in settings else "–" for head in ("alpha", "factor", "patience")
         }
-        cells[sweep.metric] = said(meter, row.value, row.diverged) if row else "–"
+        if with_losses:
+            cells[LOSS] = "–" if row is None or row.loss is None else "diverged" if row.diverged else readable(row.loss)
+        itself = sweep.metric == GAIN and row is constant
+        cells[sweep.metric] = "–" if row is None or itself else said(meter, row.value, row.diverged)
         rows += html_row(name, cells, kind=kind)
     return html_table(heads, rows, sentence, even=True)
 
@@ -76,15 +84,15 @@ def _share(sweep: Sweep) -> str:
     if sweep.constant_diverged.all():
         if not better:
             return "The constant run diverges, and so does every other: no cut comes early enough."
-        return f"The constant run diverges; cutting brings it back in {_percent(better)} of the cells."
+        return f"The constant run diverges; cutting brings it back in {_cells(better)}."
     if sweep.metric == EPOCHS and np.isinf(sweep.constant).all() and np.isinf(sweep.values[sweep.known]).all():
         return "No run comes to the target, the constant one included."
     if not better and not worse:
         return "Cutting changes nothing here: every cell comes to what its constant rate does."
     if not better:
-        return f"No cell beats the constant rate, and {_percent(worse)} of them lose to it."
-    loses = f", and loses to it in {_percent(worse)}" if worse else ", and loses to it nowhere"
-    return f"Cutting beats the constant rate in {_percent(better)} of the cells{loses}."
+        return f"Cutting loses to the constant rate in {_cells(worse)}, and beats it in none."
+    loses = f", and loses to it in {_percent(worse)}" if worse else "" if better == 1 else ", and loses to it in none"
+    return f"Cutting beats the constant rate in {_cells(better)}{loses}."
 
 
 def _where_it_loses(sweep: Sweep, across: str) -> str:
@@ -107,8 +115,10 @@ def _which_matters(sweep: Sweep, up: str, across: str, factors: bool) -> str:
     return f"{'At this alpha' if factors else 'Here'} {name} matters more than {other}."
 
 
+def _cells(share: float) -> str:
+    return "all cells" if share == 1 else f"{_percent(share)} of the cells"
+
+
 def _percent(share: float) -> str:
-    """Whole numbers: a map has hundreds of cells, not thousands. Neither all nor nothing is said of what is not."""
-    if share in (0.0, 1.0):
-        return f"{100 * share:.0f} %"
+    """Whole numbers: a map has hundreds of cells, not thousands. Nothing and all are not said of what is neither."""
     return f"{min(max(100 * share, 1), 99):.0f} %"
