@@ -44,12 +44,15 @@ class ProblemMenu(Menu):
     """``value`` is a name in the menu, ``problem`` what it stands for. An unknown name raises ValueError.
 
     chosen: what the user asked for, a name or a Problem. problem: the same, as a Problem.
-    groups: which groups of the catalogue to show, in which order; all if left out
+    groups: which groups of the catalogue to show, in which order; all if left out. without: problems to leave out
     """
 
-    def __init__(self, chosen: str | Problem, problem: Problem, groups: tuple[str, ...] = GROUPS) -> None:
+    def __init__(
+        self, chosen: str | Problem, problem: Problem, groups: tuple[str, ...] = GROUPS, without: tuple[str, ...] = ()
+    ) -> None:
         shown: list[tuple[str, Choices]] = [
-            (group, [(name.replace("_", " "), name) for name in problems.GROUPS[group]]) for group in groups
+            (group, [(name.replace("_", " "), name) for name in problems.GROUPS[group] if name not in without])
+            for group in groups
         ]
         if isinstance(chosen, Problem):
             name = f"{chosen.name} (yours)"

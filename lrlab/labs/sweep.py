@@ -21,7 +21,7 @@ from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import (
-    GROUPS,
+    TOO_LARGE,
     alphas_of,
     cells_of,
     factors_of,
@@ -113,8 +113,9 @@ class SweepLab(ProblemLab):
         self._mapped: Any = None  # what the map was made for
         self._cell: tuple[int, int] | None = None  # under the mouse
         self.pointed = Spoken(text=POINT_AT)
+        menu = ProblemMenu(problem, found, without=TOO_LARGE)
         sliders = {"noise": noise_slider(found)}
-        controls = problem_controls(ProblemMenu(problem, found, GROUPS), values, start, sliders)
+        controls = problem_controls(menu, values, start, sliders)
         controls["metric"] = widgets.ToggleButtons(options=METRICS, value=metric)
         controls["map"] = widgets.ToggleButtons(options=MAPS, value=map)
         super().__init__(controls, arrange)

@@ -9,15 +9,11 @@ from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.labs.controls import middle
 
-GROUPS = (
-    "Convex surfaces",
-    "Surfaces that are not convex",
-    "Convex models on data",
-    "Models on data that are not convex",
-)
 # Cells per side. A regression takes as long as fifty runs on a surface, a network as long as five hundred.
 REGRESSIONS, NETWORKS = 8, 5
-MOST_WEIGHTS = 50  # with more, a map would take several seconds
+# With more weights than these, a map would take several seconds; those of the catalogue have some six hundred.
+MOST_WEIGHTS = 50
+TOO_LARGE = ("softmax_digits", "mlp_digits")
 
 
 def mappable(problem: Problem) -> Problem:

@@ -256,7 +256,7 @@ def _times(value: float) -> str:
         return "settles, constant does not"
     if abs(np.log(max(value, 1e-300))) < 5e-4:
         return "the same loss"
-    return f"{_factor(value)} times lower" if value > 1 else f"{_factor(1 / value)} times higher"
+    return f"{_factor(value)} times lower" if value > 1 else f"{_factor(1 / max(value, 1e-300))} times higher"
 
 
 def _factor(times: float) -> str:
