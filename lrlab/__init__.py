@@ -14,6 +14,7 @@ _HOME = {
     "DescentLab": "lrlab.labs.descent",
     "Fit": "lrlab.core.samples",
     "JobsLab": "lrlab.labs.jobs",
+    "KerasChainLab": "lrlab.labs.keras_chain",
     "KerasLab": "lrlab.labs.keras",
     "KerasSweep": "lrlab.keras_live.sweep",
     "KerasSweepLab": "lrlab.labs.keras_sweep",

@@ -1,0 +1,121 @@
+"""KerasChainLab: one plateau run of a Keras model, or many constant-rate jobs? They are trained, and laid over it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from lrlab.core.chain import Chain, Job, beside, jobs
+from lrlab.core.run import Run
+from lrlab.keras_live.session import ChainSession, Seen
+from lrlab.labs.model_lab import ModelLab
+from lrlab.labs.progress import in_words
+from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.views.chain import ChainView, arrange
+from lrlab.views.chain_words import jobs_table, lengths, moral, under_way, verdict
+from lrlab.views.readout import notes
+
+
+class KerasChainLab(ModelLab):
+    """A Keras model's run with ReduceLROnPlateau, cut into its stretches of constant rate, and these trained as jobs.
+
+    get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
+    separate: whether, after the run, its jobs are trained by themselves, without the callback and on the same batches,
+        each from the weights that the one before it ended with (and what else belongs to the model: averages of batch
+        normalisation, seeds of dropout). carry: whether the optimizer's state is handed on, too; otherwise each job
+        has an optimizer as a newly compiled model has
+
+    controls, figure, view, inspector: as in `KerasLab`; the switches are the controls "separate" and "carry"
+    run: the plateau run, a `Run` of one run, as far as it is in the picture. jobs: what it is made of
+    chain: the jobs as they were trained by themselves, and how far off they are; None until they all are
+    model: the Keras model; None until it is built, and when the lab is closed
+
+    Raises what `KerasLab` raises.
+    """
+
+    _opens_rule_of = 0
+    _placed = (SEPARATE, CARRY)
+
+    jobs: list[Job]
+
+    def __init__(
+        self,
+        get_model: str | Callable[[float], Any] = "moons",
+        data: Any = None,
+        alpha: float | None = None,
+        factor: float = 0.5,
+        patience: int = 5,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        seed: int = 0,
+        separate: bool = False,
+        carry: bool = True,
+    ) -> None:
+        values = {
+            "alpha": alpha,
+            "factor": factor,
+            "patience": patience,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+        }
+        self.jobs = []
+        super().__init__(get_model, data, values, lambda: chain_switches(separate, carry), arrange, runs=1)
+
+    @property
+    def chain(self) -> Chain | None:
+        """The jobs as they were trained by themselves."""
+        return self._seen.jobs.chain if self._seen.jobs else None
+
+    @property
+    def model(self) -> Any:
+        """The Keras model, as it is now: trained on while the lab is at work."""
+        return self._session.built.model if self._session and self._session.built else None
+
+    def _new_session(self) -> ChainSession:
+        return ChainSession(self._chosen.get_model, self._chosen_data)
+
+    def _besides(self) -> dict[str, Any]:
+        self.controls[CARRY].disabled = not self.controls[SEPARATE].value
+        return {name: self.controls[name].value for name in (SEPARATE, CARRY)}
+
+    def _share_done(self, seen: Seen) -> tuple[int, int]:
+        goal, separate = self.controls["epochs"].value, self.controls[SEPARATE].value
+        return seen.epochs + (seen.jobs.run.epochs if seen.jobs else 0), goal * (2 if separate else 1)
+
+    def _words(self, seen: Seen, told: dict[str, bool]) -> str:
+        done, goal = self._share_done(seen)
+        separate = self.controls[SEPARATE].value
+        words = in_words(done, goal, seen.seconds, runs="the run and its jobs" if separate else "the run", **told)
+        return f"{words} (run, then jobs)" if separate and (told["busy"] or done < goal) else words
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
+        return ChainView(figure, **still)
+
+    def _draw(self, run: Run) -> None:
+        self.jobs = jobs(run, 0) if run.epochs else []
+        self.view.draw(beside(run, 0, self._seen.jobs.run if self._seen.jobs else None), self.jobs)
+
+    def _tell(self) -> tuple[str, str]:
+        run, carry = self.run, self.controls[CARRY].value
+        if self._state.busy or not run.epochs:
+            sentence = under_way(self.jobs, self._seen.jobs.run.epochs if self._seen.jobs else None)
+        else:
+            state = self._session.built.state if self._session and self._session.built else ""
+            sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
+        alt = f"A plateau run of the Keras model {self.controls['model'].value}, cut into jobs. {sentence}"
+        why = notes(lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs))
+        return alt, jobs_table(self.jobs, run.settings, sentence) + why
+
+    def _above(self) -> list[widgets.Widget]:
+        return [switch_row(self.controls), *super()._above()]
