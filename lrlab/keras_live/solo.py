@@ -14,6 +14,7 @@ import numpy as np
 from lrlab.core.settings import Settings
 from lrlab.keras_live.checks import GetModel
 from lrlab.keras_live.data import Data
+from lrlab.keras_live.trainer import Logs
 from lrlab.keras_live.twins import callback_of, new_trainer, rate_of
 
 History = dict[str, list[float]]
@@ -38,7 +39,7 @@ class Solo:
     ) -> tuple[float, History, float] | None:
         """From the first weights, as run 1 of a pair, with the real callback; a factor of 1 is the constant run.
 
-        dropped: asked before each epoch whether somebody still wants to know; if not, returns None.
+        dropped: asked again and again whether nobody wants to know any more; if so, returns None.
 
         Returns the validation loss at the start, what ``fit`` would have in ``history.history``, and the final rate.
         """
@@ -51,17 +52,27 @@ class Solo:
         start = self._trainer.validate()[0][0]["loss"]
         history: History = {}
         for epoch in range(epochs):
-            if dropped():
-                return None
             rate = rate_of(self.model)
-            (logs,) = self._trainer.train(epoch, 0, self._trainer.steps)
-            logs |= {f"val_{name}": value for name, value in self._trainer.validate()[0][0].items()}
+            logs = self._epoch(epoch, dropped)
+            if logs is None:
+                return None
             logs["learning_rate"] = rate
             if callback is not None:
                 callback.on_epoch_end(epoch, logs)
             for name, value in logs.items():
                 history.setdefault(name, []).append(float(value))
         return start, history, rate_of(self.model)
+
+    def _epoch(self, number: int, dropped: Callable[[], bool]) -> Logs | None:
+        """What ``fit`` would log of an epoch; None if it was dropped between two of its pieces."""
+        pieces = self._trainer.epoch(number)
+        while not dropped():
+            try:
+                next(pieces)
+            except StopIteration as end:
+                (logs,), _ = end.value
+                return logs
+        return None
 
 
 def _fingerprint(model: keras.Model) -> str:

@@ -141,11 +141,12 @@ class KerasSweep:
         self._held = True
 
     def cancel(self) -> None:
-        """End `run` soon: cells under way are dropped after their present epoch (on other machines: finished)."""
+        """End `run` soon: cells under way are dropped (on other machines: finished first)."""
         self._held = True
         stop = self._stop
         if stop is not None:
-            stop.touch()
+            with suppress(OSError):  # it has just ended
+                stop.touch()
 
     def adopt(self, other: KerasSweep) -> None:
         """Take over what a sweep over another grid has finished, if all else is the same."""

@@ -27,9 +27,10 @@ from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import Ready, find
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
 from lrlab.keras_live.worker import Look, State, Worker
-from lrlab.labs.controls import parameters
-from lrlab.labs.fields import LABEL_WIDTH, Field, number
+from lrlab.labs.controls import TOOLTIPS
+from lrlab.labs.fields import LABEL_WIDTH, Field, log_slider, number
 from lrlab.labs.lab import Lab
+from lrlab.labs.lifetime import close_held
 from lrlab.labs.progress import Progress, time_in_words
 from lrlab.labs.spoken import Spoken
 from lrlab.live.figure import PointerEvent
@@ -50,7 +51,7 @@ class KerasSweepLab(Lab):
 
     get_model, data, alpha, epochs, batch_size, min_delta, cooldown, min_lr: as for `KerasLab`, and ``data`` may be a
         function that returns them
-    factors, patiences: from and to. points: how many of each, (factors, patiences), 1 to 50
+    factors, patiences: from and to. points: how many of each, (factors, patiences), 2 to 200
     seeds: how many; each cell is the median over them
     metric: "final loss", "epochs to target" or "gain over constant"
     target: the validation loss that counts as arrived; the best one of the constant run if left out
@@ -81,7 +82,7 @@ class KerasSweepLab(Lab):
         factors: tuple[float, float] = (0.1, 0.9),
         patiences: tuple[int, int] = (1, 19),
         *,
-        points: tuple[int, int] = (7, 7),
+        points: tuple[int, int] = (9, 7),
         seeds: int = 1,
         metric: str = LOSS,
         epochs: int | None = None,
@@ -108,20 +109,30 @@ class KerasSweepLab(Lab):
             "cooldown": cooldown,
             "min_lr": min_lr,
         }
-        for name, value in values.items():
-            check_one(name, value)  # a bad argument raises here, before any widget is open
+        for name, value in values.items():  # a bad argument raises here, before any widget is open
+            check_one(name, value)
+        shared = {name: values[name] for name in SHARED}
+        KerasSweep(get_model, data, **shared, factors=[1.0], patiences=[1])
+        factors, patiences = _ends("factor", factors), _ends("patience", patiences)
+        points = [check_one("points", count) for count in points]
+        if metric not in METRICS:
+            raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}.")
         self._teaches, self._target = ready.teaches, None if target is None else check_one("target", target)
         self._folder = None if folder is None else Path(folder)
         self._at_first()
-        fields = parameters(values, ready.alphas if own else (alpha / 100, alpha * 10))
+        slider = log_slider(*(ready.alphas if own else (alpha / 100, alpha * 10)))
+        fields = {
+            name: number(name, value, tooltip=TOOLTIPS[name], slider=slider if name == "alpha" else None)
+            for name, value in values.items()
+        }
         controls = {
             "alpha": fields.pop("alpha"),
-            "factors": _range("factor", widgets.FloatRangeSlider, _ends("factor", factors), 0.05, 1.0, 0.05),
-            "patiences": _range("patience", widgets.IntRangeSlider, _ends("patience", patiences), 1, 50, 1),
+            "factors": _range("factor", widgets.FloatRangeSlider, factors, 0.05, 1.0, 0.05),
+            "patiences": _range("patience", widgets.IntRangeSlider, patiences, 1, 50, 1),
             "factor_points": _count("factors", points[0]),
             "patience_points": _count("patiences", points[1]),
             **fields,
-            "metric": widgets.ToggleButtons(options=METRICS, value=_metric(metric), description="colours"),
+            "metric": widgets.ToggleButtons(options=METRICS, value=metric),
         }
         super().__init__(controls, partial(arrange, columns=4))
 
@@ -141,7 +152,7 @@ class KerasSweepLab(Lab):
         self._end("pause", self.sweep.pause)
 
     def cancel(self) -> None:
-        """Drop the cells under way, after their present epoch. What is finished is kept."""
+        """Drop the cells under way (those on other machines are finished first). What is finished is kept."""
         self._end("cancel", self.sweep.cancel)
 
     def wait(self, seconds: float | None = None) -> bool:
@@ -205,7 +216,7 @@ class KerasSweepLab(Lab):
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
             self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
-            self._ending = "cancel"
+            self._ending = "cancel" if self._worker.busy else ""
         if key in self._sweeps:
             sweep.adopt(self._sweeps[key])
         self.sweep = self._sweeps[key] = sweep
@@ -214,6 +225,7 @@ class KerasSweepLab(Lab):
 
     def _show_news(self) -> None:
         """Draw what is finished, and say how far it is."""
+        self._done = len(self.sweep.done)  # first: what is said to be done is in the picture
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
         self._show(self.sweep.pair(self._cell_of(self.cell)))
         self._show_progress(self._worker.state)
@@ -235,7 +247,7 @@ class KerasSweepLab(Lab):
 
     def _still(self, run: Run) -> dict[str, Any]:
         start = self.sweep.constant(lambda run: run.watched[0])[0]
-        scale = scale_of_training(start)
+        scale = scale_of_training(start if np.isfinite(start) else 1.0)
         return {
             "metric": self.map.metric,
             "factors": tuple(self.sweep.factors),
@@ -289,7 +301,9 @@ class KerasSweepLab(Lab):
         )  # fmt: skip
         sentence = what_it_shows(found, "factor", "patience")
         if not self.sweep.done:
-            sentence = "Nothing has been trained yet. Start trains every cell from the same weights, one by one."
+            sentence = (
+                "Nothing has been trained yet. Each cell will be a training of its own, all from the same weights."
+            )
         elif self.sweep.left:
             sentence = f"So far: {sentence}"
         table = sweep_table(found, self.view.map.meter, constant, here, best, sentence)
@@ -314,6 +328,7 @@ class KerasSweepLab(Lab):
     def _close_parts(self) -> None:
         self._worker.close()
         for part in (self._progress, self.pointed):
+            close_held(part)
             part.close()
         super()._close_parts()
 
@@ -361,11 +376,11 @@ class KerasSweepLab(Lab):
         self._worker.want()
 
     def _show_progress(self, state: State) -> None:
-        done, goal = len(self.sweep.done), len(self.sweep.cells)
+        done, goal = self._done, len(self.sweep.cells)
         bar, hold, end = self._progress.bar, self._progress.hold, self._progress.end
         bar.max, bar.value = goal, done
         self._progress.text.value = _words(done, goal, self._ending, state)
-        hold.description = "Pause" if state.busy else "Resume" if done else "Start"
+        hold.description = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
         hold.disabled = bool(self._ending) if state.busy else done == goal
         end.description, end.disabled = "Cancel", not state.busy or self._ending == "cancel"
 
@@ -437,9 +452,3 @@ def _count(label: str, value: int) -> Field:
     field = number("points", value, tooltip=f"How many {label} to try, evenly spread over the range")
     field.box.description = label
     return field
-
-
-def _metric(name: str) -> str:
-    if name not in METRICS:
-        raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {name!r}.")
-    return name

@@ -70,7 +70,8 @@ def limits_of(sweep: Sweep, start: float) -> tuple[float, float]:
     if sweep.metric == EPOCHS or not len(values):
         return 0.1, 1.0
     high = min(values.max(), start) if np.isfinite(start) else values.max()
-    return _step(min(values.min(), high), down=True), _step(high, down=False)
+    high = _step(high, down=False)
+    return _step(min(values.min(), high / 3), down=True), high  # a bar that spans less has too many ticks
 
 
 def _step(value: float, down: bool) -> float:
