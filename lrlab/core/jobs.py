@@ -126,16 +126,23 @@ def whole_jobs(problem: Problem, kind: str, settings: Settings, rule: Rule | Non
     return [Job(kind, _light(run[[i]]), int(epoch[i]), float(loss[i]), float(score[i])) for i in range(len(settings))]
 
 
+def job_of(kind: str, run: Run, scores: Array | None = None) -> Job:
+    """The job that ``run``, of one run, is the record of. scores: (epochs,), after each epoch, where there are some"""
+    epoch, loss = (values[0] for values in _best_epochs(run))
+    score = np.nan if scores is None or not epoch else scores[epoch - 1]
+    return Job(kind, _light(run), int(epoch), float(loss), float(score))
+
+
 def tune(problem: Problem, count: int, min_delta: float = 1e-4, **options: Any) -> list[Job]:
     """Constant jobs over a grid of ``count`` rates, evenly on a log axis over the problem's range."""
-    return whole_jobs(problem, CONSTANT, Settings(grid(problem, count), 1, 1, min_delta), **options)
+    return whole_jobs(problem, CONSTANT, Settings(grid(problem.alpha_range, count), 1, 1, min_delta), **options)
 
 
-def grid(problem: Problem, count: int) -> Array:
-    """(count,): the rates of `tune`, to three digits, so that they can be typed."""
-    low, high = problem.alpha_range
-    alphas = np.geomspace(low, high, count) if count > 1 else np.array([(low * high) ** 0.5])
-    return np.array([float(f"{alpha:.3g}") for alpha in alphas])
+def grid(alphas: tuple[float, float], count: int) -> Array:
+    """(count,): rates evenly on a log axis from end to end, to three digits, so that they can be typed."""
+    low, high = alphas
+    rates = np.geomspace(low, high, count) if count > 1 else np.array([(low * high) ** 0.5])
+    return np.array([float(f"{rate:.3g}") for rate in rates])
 
 
 def best(jobs: Sequence[Job], measure: Measure) -> int:
@@ -296,16 +303,20 @@ def _value(problem: Problem, run: Run) -> Array:
 
 def _reported(problem: Problem, run: Run) -> tuple[Array, Array, Array]:
     """(R,) each: the best epoch, the watched loss after it, and the score."""
-    watched = np.where(np.isnan(run.monitored), np.inf, run.monitored)
-    row = watched.argmin(axis=0)
-    loss = watched.min(axis=0)
+    epoch, loss = _best_epochs(run)
     score = np.full(len(loss), np.nan)
     samples = problem.samples
     if samples is not None and samples.score is not None:
         with np.errstate(all="ignore"):
-            kept = run.w[row + 1, np.arange(len(row))]
-            score = np.where(loss < np.inf, samples.score(kept), np.nan)
-    return np.where(loss < np.inf, row + 1, 0), loss, score
+            score = np.where(epoch > 0, samples.score(run.w[epoch, np.arange(len(epoch))]), np.nan)
+    return epoch, loss, score
+
+
+def _best_epochs(run: Run) -> tuple[Array, Array]:
+    """(R,) each: the first epoch with the lowest watched loss, 0 where none has a number, and that loss."""
+    watched = np.where(np.isnan(run.monitored), np.inf, run.monitored)
+    loss = watched.min(axis=0, initial=np.inf)
+    return np.where(loss < np.inf, watched.argmin(axis=0) + 1 if run.epochs else 0, 0), loss
 
 
 def _light(run: Run) -> Run:

@@ -18,16 +18,17 @@ class CallbackSwitch(widgets.ToggleButtons):
     Raises ValueError for anything else.
     """
 
-    def __init__(self, value: str, rules: RuleMenu) -> None:
+    def __init__(self, value: str, rules: RuleMenu | None = None) -> None:
         self._rules = rules
         choices = self._choices()
         if value not in choices:
             raise ValueError(f"callback must be {' or '.join(map(repr, choices))}, got {value!r}.")
         super().__init__(options=choices, value=value, description="callback", tooltips=TOOLTIPS[: len(choices)])
-        rules.observe(self._follow, "value")
+        if rules is not None:
+            rules.observe(self._follow, "value")
 
     def _choices(self) -> tuple[str, ...]:
-        return (OFF, ON) if self._rules.value == NONE else (OFF, ON, self._rules.value)
+        return (OFF, ON) if self._rules is None or self._rules.value == NONE else (OFF, ON, self._rules.value)
 
     def _follow(self, change: Any) -> None:
         """A rule that has just been chosen is switched on; one that has gone leaves the callback off."""

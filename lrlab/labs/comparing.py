@@ -61,10 +61,9 @@ class Comparing:
         self._asked: Question | None = None
         self._answer: tuple[Question, Comparison] | None = None
 
-    @property
-    def error(self) -> BaseException | None:
-        """What went wrong in the thread."""
-        return self._worker.error
+    def error(self, question: Question) -> BaseException | None:
+        """What went wrong in the thread while it was being answered."""
+        return self._worker.error if self._asked == question else None
 
     def answer(self, question: Question) -> Comparison | None:
         """What is known of it by now: maybe of some seeds only, None where it was not asked."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
@@ -15,21 +14,24 @@ from matplotlib.figure import Figure
 from lrlab.core import problems
 from lrlab.core.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, Contest
 from lrlab.core.descent import train
-from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
+from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.core.problem import Problem
+from lrlab.core.rules import check_one
 from lrlab.core.run import Run
-from lrlab.core.schedules import Rule
+from lrlab.core.schedules import Rule, RuleError
 from lrlab.core.settings import Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
 from lrlab.labs.comparing import SEEDS, Comparing, Question
 from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.fields import number
-from lrlab.labs.job_table import JobTable
+from lrlab.labs.job_bench import KINDS, JobBench
+from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun
-from lrlab.views.job_words import cells, heads, spending, who_is_ahead
+from lrlab.views.curves import Scale, scale_of
+from lrlab.views.job_words import spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
@@ -52,18 +54,9 @@ WHAT_IS_SEEN = (
     f"On the right, medians over {SEEDS} seeds with their quartiles as thin lines; alphas are drawn at random over the "
     "problem's range."
 )
-MIXED = "These jobs differ in more than alpha, factor and patience, so their rows do not compare like with like."
 
 
-class Row(NamedTuple):
-    """A job in the table. name: of its kind. conditions: what it shares with others that it is compared with"""
-
-    job: Job
-    name: str
-    conditions: dict[str, Any]
-
-
-class JobsLab(ThirdRun, ProblemLab):
+class JobsLab(JobBench, ThirdRun, ProblemLab):
     """Jobs, trained one by one at the press of a button, in a table and a picture; beside them, what epochs buy.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -79,13 +72,11 @@ class JobsLab(ThirdRun, ProblemLab):
     comparison: over twenty seeds, tuning a constant rate against one plateau job, see `lrlab.core.jobs.Comparison`;
         None where it has not been asked for. On a small surface it follows the sliders, elsewhere ``compare()`` asks
     run: of the job that is drawn strongly. controls, view, figure, examples: as in `DescentLab`. table: the `JobTable`
-    buttons: "Train", "One plateau job", "Tune alpha", "Compare" and "Clear"
+    buttons: the `JobButtons`
 
     Sliders change what the next job will be, and never a row. Rows are kept for each problem while the lab is open.
     Raises ValueError or TypeError for a bad argument.
     """
-
-    _placed = ("callback", "tries")
 
     def __init__(
         self,
@@ -123,29 +114,22 @@ class JobsLab(ThirdRun, ProblemLab):
         }
         start = tuple(found.start) if start is None else start
         settings = Settings(*(values[name] for name in RULE))  # a bad argument raises here, before any widget is open
+        check_one("tries", tries)
         first = {name: {**values, "start": start}[name] for name in _means_something(found)}
         train(found, settings, **first | {"epochs": 1})
-        self._rows_of: dict[str, list[Row]] = {}
-        self._featured: dict[str, Job] = {}  # for each problem, the job that is drawn strongly when none is looked at
         self.comparison: Comparison | None = None
+        self._scaled: Any = (None,)
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         controls["tries"] = number("tries", tries, tooltip="How many jobs Tune alpha trains")
         controls["callback"] = CallbackSwitch(callback, controls["rule"])
         self._comparing = Comparing(self._hear_news)
         self._loop = _kernel_loop()
-        self.table = JobTable(empty="Rows come here: one for each job that you train.")
-        self.buttons = self._make_buttons()
+        self._set_up_bench(controls)
         self.examples = Menu("example", EXAMPLES, "", tooltip="Who is ahead, one plateau job or tuning")
         self.examples.observe(self._set_example, "value")
         super().__init__(controls, arrange, extras=[self.examples])
-        self.table.observe(self._look_at, "looked")
 
     # For those who use the lab from code -------------------------------------------------------------------------
-
-    @property
-    def jobs(self) -> list[Job]:
-        """The jobs in the table."""
-        return [row.job for row in self._rows]
 
     @property
     def measure(self) -> Measure:
@@ -157,7 +141,7 @@ class JobsLab(ThirdRun, ProblemLab):
         chosen = self.controls["callback"].value if callback is None else callback
         rule = None if chosen in (OFF, ON) else self.rule
         values = {name: self.controls[name].value for name in RULE} | ({} if chosen == ON else {"factor": 1})
-        kind, name = {OFF: (CONSTANT, CONSTANT), ON: (PLATEAU, PLATEAU)}.get(chosen, (OWN, chosen))
+        kind, name = KINDS.get(chosen, OWN), KINDS.get(chosen, chosen)
         self._add(whole_jobs(self.problem, kind, Settings(**values), rule, **self._options), name)
         return self.jobs[-1]
 
@@ -167,12 +151,6 @@ class JobsLab(ThirdRun, ProblemLab):
         tuned = tune(self.problem, tries, min_delta, **self._options)
         self._add(tuned, CONSTANT)
         return tuned[best(tuned, self.measure)]
-
-    def clear(self) -> None:
-        """Empty the table of this problem."""
-        self._rows.clear()
-        self._featured.pop(self.controls["problem"].value, None)
-        self._look_again()
 
     def compare(self) -> None:
         """Have the comparison of the present settings made, in a thread where that takes time; see ``wait``."""
@@ -200,15 +178,16 @@ class JobsLab(ThirdRun, ProblemLab):
 
     def _still(self, run: Run) -> dict[str, Any]:
         slider, epochs = self.controls["alpha"].slider, self.controls["epochs"].value
+        scale, high = self._scales()
         return {
-            "problem": self.problem,
+            "scale": scale,
             "jobs": tuple(self.jobs),
             "epochs": epochs,
             "budget": self.controls["tries"].value * epochs,
             "alphas": (10**slider.min, 10**slider.max),
             "target": self.problem.target,
             "edge": self.edge,
-            "values": value_axis(self.problem, self.measure, self.jobs, self.comparison),
+            "values": value_axis(self.measure, scale, high, self.jobs, self.comparison, "tuning, and one plateau job"),
             "own": self._own(run),
         }
 
@@ -221,27 +200,17 @@ class JobsLab(ThirdRun, ProblemLab):
 
     def _show(self, run: Run) -> None:
         super()._show(run)
-        measure, jobs, target = self.measure, self.jobs, self.problem.target
-        top = best(jobs, measure) if jobs else -1
-        self.table.heads = heads(measure)
-        self.table.rows = [
-            {"kind": row.job.kind, "cells": cells(i + 1, row.name, row.job, measure, target), "best": i == top}
-            for i, row in enumerate(self._rows)
-        ]
-        self._label_buttons()
-
-    def _own(self, run: Run) -> str:
-        """What jobs with a rule of the user's own are called in the legend; "" where there are none."""
-        names = [row.name for row in self._rows if row.job.kind == OWN]
-        return self.controls["rule"].value or (names[-1] if names else "")
+        self._fill_table()
+        self._show_buttons()
 
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
         example = self._example()
-        mixed = MIXED if any(row.conditions != self._rows[0].conditions for row in self._rows) else ""
         flattered = FLATTERED if self.measure.higher else ""
         alt = f"Training jobs on {self.problem.name}. {spent} {ahead}"
-        words = notes(example.why if example else HOW_TUNED, WHAT_IS_SEEN, mixed, flattered, self._kept_elsewhere())
+        words = notes(
+            example.why if example else HOW_TUNED, WHAT_IS_SEEN, self._mixed(), flattered, self._kept_elsewhere()
+        )
         return alt, f"<p class='lrlab-sentence'>{spent}</p><p class='lrlab-sentence'>{ahead}</p>{words}"
 
     def _told_of_seeds(self) -> str:
@@ -252,52 +221,45 @@ class JobsLab(ThirdRun, ProblemLab):
             return f"Who is ahead? Compare trains {jobs:,} jobs here, which takes a while: press it to know."
         return who_is_ahead(comparison)
 
-    def _kept_elsewhere(self) -> str:
-        others = [f"{name.replace('_', ' ')} ({len(rows)})" for name, rows in self._rows_of.items()
-                  if rows and name != self.controls["problem"].value]  # fmt: skip
-        return f"Your jobs on other problems come back with them: {', '.join(others)}." if others else ""
-
     def _standing_errors(self) -> list[str]:
-        error = self._comparing.error
+        error = self._comparing.error(self._question)
         return [*super()._standing_errors(), *([explain(error)] if error else [])]
 
     def _close_parts(self) -> None:
         self._comparing.close()
         super()._close_parts()
-        for part in (self.table, *self.buttons.values()):
-            part.close()
 
     def _above(self) -> list[widgets.Widget]:
-        names = ("Train", "One plateau job", "Tune alpha", "Compare", "Clear")
-        train, once, tune_it, compare, clear = (self.buttons[name] for name in names)
-        row = widgets.HBox(
-            [train, self.controls["callback"], once, tune_it, self.controls["tries"], compare, clear]
-        )  # fmt: skip
-        row.add_class("lrlab-job-buttons")
-        return [row]
+        return [self.buttons]
 
-    def _parts(self) -> list[widgets.Widget]:
-        parts = super()._parts()
-        parts.insert(parts.index(self.figure) + 1, self.table)
-        return parts
-
-    # Jobs, and who looks at them ---------------------------------------------------------------------------------
+    # What is trained ---------------------------------------------------------------------------------------------
 
     @property
-    def _rows(self) -> list[Row]:
-        return self._rows_of.setdefault(self.controls["problem"].value, [])
+    def _subject(self) -> str:
+        return self.controls["problem"].value
 
     @property
-    def _shown(self) -> Job | None:
-        """The job that is drawn strongly: the one that is looked at, else the last, or the best of a grid."""
-        jobs, looked = self.jobs, self.table.looked
-        return jobs[looked] if 0 <= looked < len(jobs) else self._featured.get(self.controls["problem"].value)
+    def _target(self) -> float | None:
+        return self.problem.target
 
     @property
     def _options(self) -> dict[str, Any]:
         """What jobs are trained with besides the rule."""
         names = _means_something(self.problem)
         return {name: self.controls[name].value for name in names}
+
+    def _scales(self) -> tuple[Scale, float]:
+        """How losses are drawn, and up to where the lowest of them: worked out once for a problem."""
+        problem = self.problem
+        if self._scaled[0] is not problem:
+            scale = scale_of(problem)
+            height = float(problem.watch(problem.start_point)) - scale.offset
+            self._scaled = (problem, scale, scale.high if problem.samples else 3 * height)
+        return self._scaled[1:]
+
+    @property
+    def _conditions(self) -> dict[str, Any]:
+        return self._options
 
     @property
     def _question(self) -> Question:
@@ -306,53 +268,28 @@ class JobsLab(ThirdRun, ProblemLab):
         tries, seed = self.controls["tries"].value, self.controls["seed"].value
         return Question(self.problem, rule, tries, seed, tuple(options.items()))
 
-    def _add(self, jobs: list[Job], name: str) -> None:
-        """Put jobs that were trained together into the table; the best of them is drawn strongly."""
-        self._rows.extend(Row(job, name, self._options) for job in jobs)
-        self._featured[self.controls["problem"].value] = jobs[best(jobs, self.measure)]
-        self._look_again()
-
-    def _look_again(self) -> None:
-        """The jobs are others: the last is the one that is drawn strongly."""
-        with self._one_refresh():
-            self.table.looked = -1
-
-    def _look_at(self, _change: Any) -> None:
-        """Another row is looked at: nothing is trained and nothing else moves."""
-        with self.figure.lock:
-            if not self._held and self.figure.figure is not None:
-                self.view.draw(self._shown)
-                self.figure.push()
-                if self._shown is not None:
-                    self.run = self._shown.run
-
-    def _make_buttons(self) -> dict[str, widgets.Button]:
+    def _press(self, name: str) -> None:
+        """What a button does; whatever goes wrong is told in the lab."""
         actions = {
-            "Train": (self.train_job, "Train one job with these settings, from its first epoch to its last"),
-            "One plateau job": (lambda: self.train_job(ON), "One job with the callback, from the alpha of the slider"),
-            "Tune alpha": (self.tune_alpha, "One constant job for each alpha of a grid over the range of the slider"),
-            "Compare": (self.compare, "Over many seeds: what tuning and one plateau job come to"),
-            "Clear": (self.clear, "Empty the table"),
+            TRAIN: self.train_job,
+            ONCE: lambda: self.train_job(ON),
+            TUNE: self.tune_alpha,
+            COMPARE: self.compare,
+            CLEAR: self.clear,
         }
-        buttons = {}
-        for words, (action, meaning) in actions.items():
-            buttons[words] = widgets.Button(description=words, tooltip=meaning)
-            buttons[words].on_click(lambda _button, action=action: self._press(action))
-        buttons["Train"].add_class("lrlab-job-strong")
-        return buttons
-
-    def _press(self, action: Callable[[], Any]) -> None:
+        self._rule_error = ""
         with self.figure.lock, self._failures_told():
-            action()
+            try:
+                actions[name]()
+            except RuleError as error:
+                where = f"\n{explain(error.__cause__)}" if error.__cause__ else ""
+                self._rule_error = f"{error} No job was added.{where}"
 
-    def _label_buttons(self) -> None:
-        question, compare = self._question, self.buttons["Compare"]
-        compare.layout.display = "none" if question.quick else None
+    def _show_buttons(self) -> None:
+        question, seeds = self._question, len(self.comparison.once) if self.comparison else 0
+        self.buttons.show(has_jobs=bool(self._rows))
         busy = self._comparing.busy(question)
-        seeds = len(self.comparison.once) if self.comparison else 0
-        compare.description = f"{seeds} of {SEEDS} seeds" if busy else "Compare"
-        compare.disabled = busy or seeds == SEEDS
-        self.buttons["Clear"].disabled = not self._rows
+        self.buttons.show_comparing(asks=not question.quick, busy=busy, seeds=seeds, of=SEEDS)
 
     # News of the comparison --------------------------------------------------------------------------------------
 

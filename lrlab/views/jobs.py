@@ -11,8 +11,7 @@ from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
 from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job
-from lrlab.core.problem import Problem
-from lrlab.views.curves import HUGE, LossView, RateView, scale_of
+from lrlab.views.curves import HUGE, LossView, RateView, Scale
 from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend, runs_in_legend
 from lrlab.views.spent import SpentView, ValueAxis
 from lrlab.views.style import INK, PAIR, RunStyle, styles_with
@@ -31,8 +30,8 @@ class JobsView:
     def __init__(
         self,
         figure: Figure,
-        problem: Problem,
         *,
+        scale: Scale,
         jobs: Sequence[Job],
         epochs: int,
         budget: int,
@@ -45,7 +44,7 @@ class JobsView:
         self._styles = styles_with(own or "yours")
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in ("losses", "rates", "spent")}
         longest = max([epochs, *(job.epochs for job in jobs)])
-        self.loss = LossView(self.axes["losses"], scale_of(problem), longest, target, self._styles)
+        self.loss = LossView(self.axes["losses"], scale, longest, target, self._styles)
         self.rate = RateView(self.axes["rates"], alphas, longest, edge, self._styles)
         self.axes["losses"].tick_params(labelbottom=False)
         self.faint = [self._faint_lines(job) for job in jobs]

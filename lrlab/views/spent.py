@@ -12,18 +12,18 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrlab.core.arrays import Array
 from lrlab.core.jobs import Comparison, Job, Measure
-from lrlab.core.problem import Problem
-from lrlab.views.curves import HUGE, level, log_axis, scale_of
+from lrlab.views.curves import HUGE, Scale, level, log_axis
 from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
 
 
 class ValueAxis(NamedTuple):
     """How what jobs are worth is drawn: between which limits, measured from what.
 
-    floor: losses are drawn no lower than this; 0 where the axis is not a log one
+    words: what is compared. floor: losses are drawn no lower than this; 0 where the axis is not a log one
     """
 
     measure: Measure
+    words: str
     low: float
     high: float
     offset: float = 0.0
@@ -35,27 +35,30 @@ class ValueAxis(NamedTuple):
         return heights if self.measure.higher else np.maximum(heights, self.floor)
 
 
-def value_axis(problem: Problem, measure: Measure, jobs: Sequence[Job], comparison: Comparison | None) -> ValueAxis:
-    """The axis for these jobs and this comparison. For losses it is the same whatever they are."""
+def value_axis(
+    measure: Measure, scale: Scale, high: float, jobs: Sequence[Job], comparison: Comparison | None, words: str
+) -> ValueAxis:
+    """The axis for these jobs and this comparison. For losses it is the same whatever they are.
+
+    scale: that of the losses. high: where the axis of losses ends
+    """
     if not measure.higher:
-        scale = scale_of(problem)
-        height = float(problem.watch(problem.start_point)) - scale.offset
         floor = measure.arrived or scale.low
-        return ValueAxis(measure, floor / 2, max(3 * height, 10 * floor), scale.offset, floor)
+        return ValueAxis(measure, words, floor / 2, max(high, 10 * floor), scale.offset, floor)
     known = [job.score for job in jobs]
     if comparison is not None and len(comparison.once):
         tuned, once = comparison.quartiles
         known += [*tuned[:, -1], *tuned[1:, 0], *once]  # who tunes by one job may end anywhere: not all of that
     finite = np.array(known)[np.isfinite(known)]
-    return ValueAxis(measure, *_round_limits(finite))
+    return ValueAxis(measure, words, *_round_limits(finite))
 
 
 def _round_limits(values: Array) -> tuple[float, float]:
-    """Limits for scores, at twentieths, so that they rarely move."""
+    """Limits for scores, at twentieths, so that they rarely move; half a point is enough, the worst may be below."""
     if not len(values):
         return 0.0, 1.05
-    low, high = max(float(values.min()), -1.0), min(float(values.max()), 1.0)
-    low, high = np.floor(20 * low - 0.5) / 20, np.ceil(20 * high + 0.2) / 20
+    low, high = float(values.min()), float(values.max())
+    low, high = np.floor(20 * max(low, high - 0.5) - 0.5) / 20, np.ceil(20 * high + 0.2) / 20
     return float(low), float(max(high, low + 0.1))
 
 
@@ -70,7 +73,7 @@ class SpentView:
     ) -> None:
         self.axes, self._values = axes, values
         spent = np.cumsum([job.epochs for job in jobs])
-        dress(axes, f"{values.measure.name}: tuning, and one plateau job", x="epochs spent, in all jobs")
+        dress(axes, f"{values.measure.name}: {values.words}", x="epochs spent, in all jobs")
         axes.set_xlim(0, 1.04 * max([budget, *spent]))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda epochs, _: f"{epochs:,.0f}"))

@@ -89,7 +89,7 @@ def test_a_grid_of_jobs_is_each_of_them_alone():
     options = {"epochs": 40, "noise": 0.3, "seed": 5, "momentum": 0.5}
     tuned = tune(RAVINE, 6, **options)
     alphas = [job.alpha for job in tuned]
-    assert alphas == grid(RAVINE, 6).tolist() == sorted(alphas)
+    assert alphas == grid(RAVINE.alpha_range, 6).tolist() == sorted(alphas)
     assert (alphas[0], alphas[-1]) == RAVINE.alpha_range
     np.testing.assert_allclose(np.diff(np.log(alphas)), np.log(alphas[-1] / alphas[0]) / 5, rtol=0.02)
     for job in tuned:
@@ -100,7 +100,7 @@ def test_a_grid_of_jobs_is_each_of_them_alone():
 
 
 def test_one_try_is_in_the_middle():
-    assert grid(RAVINE, 1).tolist() == [pytest.approx(np.sqrt(np.prod(RAVINE.alpha_range)), rel=0.01)]
+    assert grid(RAVINE.alpha_range, 1).tolist() == [pytest.approx(np.sqrt(np.prod(RAVINE.alpha_range)), rel=0.01)]
 
 
 @given(st.lists(losses, min_size=1, max_size=8))
@@ -226,7 +226,7 @@ def test_shares_of_seeds_are_counted(data):
     assert len(joined.once) == 2 * seeds
     tuned, single = found.quartiles
     assert tuned.shape == (3, jobs)
-    assert (np.diff(single) >= 0).all() or np.isinf(single).any()
+    assert (single[:-1] <= single[1:]).all()
 
 
 def test_quartiles_of_runs_that_diverge_are_infinite_and_not_nan():
@@ -259,7 +259,8 @@ def test_what_an_example_claims_is_so(contest, first):
     options = {"epochs": problem.epochs} | {k: v for k, v in contest.settings.items() if k not in rule}
     if problem.samples is not None:
         options.setdefault("batch_size", problem.samples.batch_size)
-    found = compare(problem, Settings(**rule), jobs=10, seeds=seeds_from(first, 20), **options)
+    seeds = seeds_from(first, 20 if problem.samples is None else 8)  # data take a second each
+    found = compare(problem, Settings(**rule), jobs=10, seeds=seeds, **options)
     assert holds(contest, found), (found.once_wins, found.tuned_wins)
     others = [contest._replace(ahead=ahead, jobs=1) for ahead in {PLATEAU_JOB, NOBODY, TUNING} - {contest.ahead}]
     assert not any(holds(other, found) for other in others if other.ahead != PLATEAU_JOB)

@@ -1,0 +1,154 @@
+"""JobBench: what a Lab has that trains whole jobs and keeps them in a table."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import ipywidgets as widgets
+
+from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
+from lrlab.labs.callback_switch import OFF, ON
+from lrlab.labs.job_buttons import JobButtons
+from lrlab.labs.job_table import JobTable
+from lrlab.labs.lifetime import close_held
+from lrlab.views.job_words import cells, heads
+
+KINDS = {OFF: CONSTANT, ON: PLATEAU}  # of jobs, by the switch; its third choice is a rule of the user's own
+MIXED = "These jobs differ in more than alpha, factor and patience, so their rows do not compare like with like."
+
+
+class Row(NamedTuple):
+    """A job in the table. name: of its kind. conditions: what it should share with those it is compared with"""
+
+    job: Job
+    name: str
+    conditions: dict[str, Any]
+
+
+class JobBench:
+    """A mixin: rows for each problem or model, their table, the buttons, and which job is drawn strongly.
+
+    A lab says in these what is its own:
+    measure: what jobs are judged by
+    _subject: the name of what is trained. _target: the watched loss that counts as arrived, or None
+    _conditions: of the next job
+    _press: what a button does
+    _show_buttons: what can be pressed
+    """
+
+    measure: Measure
+    _placed = ("callback", "tries")
+
+    def _set_up_bench(self, controls: dict[str, Any]) -> None:
+        self._rows_of: dict[str, list[Row]] = {}
+        self._featured: dict[str, Job] = {}  # by subject, the job that is drawn strongly when none is looked at
+        self.table = JobTable(empty="Rows come here: one for each job that you train.")
+        self.buttons = JobButtons(self._press, controls["callback"], controls["tries"])
+        self.table.observe(self._look_at, "looked")
+
+    @property
+    def jobs(self) -> list[Job]:
+        """The jobs in the table."""
+        return [row.job for row in self._rows]
+
+    def clear(self) -> None:
+        """Empty the table."""
+        self._rows.clear()
+        self._featured.pop(self._subject, None)
+        self._look_again()
+
+    @property
+    def _subject(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def _target(self) -> float | None:
+        raise NotImplementedError
+
+    @property
+    def _conditions(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _press(self, name: str) -> None:
+        raise NotImplementedError
+
+    def _show_buttons(self) -> None:
+        raise NotImplementedError
+
+    @property
+    def _rows(self) -> list[Row]:
+        return self._rows_of.setdefault(self._subject, [])
+
+    @property
+    def _shown(self) -> Job | None:
+        """The job that is looked at, else the last, or the best of a grid."""
+        jobs, looked = self.jobs, self.table.looked
+        return jobs[looked] if 0 <= looked < len(jobs) else self._featured.get(self._subject)
+
+    @property
+    def _present(self) -> Job | None:
+        """The job that is drawn strongly."""
+        return self._shown
+
+    def _add(self, jobs: list[Job], name: str) -> None:
+        """Put jobs that were trained together into the table; the best of them is drawn strongly."""
+        self._put(jobs, name, self._conditions)
+        self._featured[self._subject] = jobs[best(jobs, self.measure)]
+        self._look_again()
+
+    def _put(self, jobs: list[Job], name: str, conditions: dict[str, Any]) -> None:
+        self._rows.extend(Row(job, name, conditions) for job in jobs)
+
+    def _look_again(self) -> None:
+        """The jobs are others, and nobody looks at one of them yet."""
+        with self.figure.lock:
+            self.table.looked = -1
+            self._update()
+
+    def _look_at(self, _change: Any) -> None:
+        """Another row is looked at: nothing is trained and nothing else moves."""
+        with self.figure.lock:
+            if not self._held and self.figure.figure is not None:
+                self.view.draw(self._present)
+                self.figure.push()
+                if self._present is not None:
+                    self.run = self._present.run
+
+    def _fill_table(self) -> None:
+        measure, target, jobs = self.measure, self._target, self.jobs
+        top = best(jobs, measure) if jobs else -1
+        self.table.heads = heads(measure)
+        self.table.rows = [
+            {"kind": row.job.kind, "cells": cells(i + 1, row.name, row.job, measure, target), "best": i == top}
+            for i, row in enumerate(self._rows)
+        ]
+
+    def _own(self, run: Any) -> str:
+        """What jobs with a rule of the user's own are called in the legend; "" where there are none."""
+        names = [row.name for row in self._rows if row.job.kind == OWN]
+        chosen = self.controls["rule"].value if "rule" in self.controls else ""
+        return chosen or (names[-1] if names else "")
+
+    def _mixed(self) -> str:
+        """A warning where rows do not compare."""
+        return MIXED if any(row.conditions != self._rows[0].conditions for row in self._rows) else ""
+
+    def _kept_elsewhere(self) -> str:
+        """Where else there are jobs of the user's."""
+        others = [
+            f"{subject.replace('_', ' ')} ({len(rows)})"
+            for subject, rows in self._rows_of.items()
+            if rows and subject != self._subject
+        ]
+        return f"Your jobs elsewhere are kept, and come back with it: {', '.join(others)}." if others else ""
+
+    def _parts(self) -> list[widgets.Widget]:
+        parts = super()._parts()
+        parts.insert(parts.index(self.figure) + 1, self.table)
+        return parts
+
+    def _close_parts(self) -> None:
+        super()._close_parts()
+        for part in (self.table, self.buttons):
+            close_held(part)
+            part.close()

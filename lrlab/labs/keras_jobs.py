@@ -1,0 +1,273 @@
+"""KerasJobsLab: tuning a Keras model by whole jobs, trained one after the other in a thread of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from lrlab.core.jobs import CONSTANT, Job, Measure, best, grid
+from lrlab.core.rules import check_one
+from lrlab.core.run import Run
+from lrlab.keras_live.jobs import JobsSeen, JobsSession, job_in, metric_of
+from lrlab.keras_live.session import RULE, Seen
+from lrlab.keras_live.worker import State
+from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
+from lrlab.labs.fields import number
+from lrlab.labs.job_bench import KINDS, JobBench
+from lrlab.labs.job_buttons import CLEAR, ONCE, TRAIN, TUNE
+from lrlab.labs.model_lab import ModelLab
+from lrlab.labs.progress import in_words
+from lrlab.views.curves import lowered
+from lrlab.views.job_words import spending
+from lrlab.views.jobs import JobsView, arrange
+from lrlab.views.readout import notes
+from lrlab.views.spent import value_axis
+
+NO_METRIC = Measure("lowest validation loss", False, None)
+ONE_SEED = (
+    "All jobs begin with the same weights and see the same batches. Another seed may crown another job: New weights, "
+    "under More settings, and tune again."
+)
+
+
+class Plan(NamedTuple):
+    """Jobs that were asked for together: the settings of each, what they are called, and their epochs."""
+
+    rules: list[dict[str, Any]]
+    kind: str
+    epochs: int
+
+
+class KerasJobsLab(JobBench, ModelLab):
+    """Whole jobs of a Keras model at the press of a button, in a table and a picture, with what their epochs bought.
+
+    get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
+    tries: how many jobs "Tune alpha" trains. callback: "off" or "on", what "Train" trains with: the real
+        `keras.callbacks.ReduceLROnPlateau`
+
+    jobs: the `Job` records of the present model, in the order of the table. measure: what they are judged by: the
+        validation accuracy after the epoch with the lowest validation loss, or that loss where there is no accuracy
+    run: of the job that is drawn strongly; while one is trained, of that. controls, figure, view: as in `KerasLab`
+    table: the `JobTable`. buttons: the `JobButtons`
+
+    One job is trained at a time, from the same first weights; ``wait()`` waits for it. A job that is stopped counts
+    with the epochs that it had. Another model drops the job at work. Raises what `KerasLab` raises.
+    """
+
+    def __init__(
+        self,
+        get_model: str | Callable[[float], Any] = "moons",
+        data: Any = None,
+        alpha: float | None = None,
+        factor: float = 0.5,
+        patience: int = 5,
+        *,
+        epochs: int | None = None,
+        batch_size: int | None = None,
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+        seed: int = 0,
+        tries: int = 5,
+        callback: str = OFF,
+    ) -> None:
+        values = {
+            "alpha": alpha,
+            "factor": factor,
+            "patience": patience,
+            "epochs": epochs,
+            "batch_size": batch_size,
+            "min_delta": min_delta,
+            "cooldown": cooldown,
+            "min_lr": min_lr,
+            "seed": seed,
+        }
+        check_one("tries", tries)
+        self._asked: Plan | None = None  # what is being trained
+        self._taken = 0  # how many of its jobs are in the table
+        self._measures: dict[str, Measure] = {}  # by model, once one has been trained
+        super().__init__(get_model, data, values, lambda: self._own_controls(tries, callback), arrange, runs=1)
+
+    def _own_controls(self, tries: int, callback: str) -> dict[str, Any]:
+        field = number("tries", tries, tooltip="How many jobs Tune alpha trains")
+        controls = {"callback": CallbackSwitch(callback), "tries": field}
+        self._set_up_bench(controls)
+        return controls
+
+    # For those who use the lab from code -------------------------------------------------------------------------
+
+    @property
+    def measure(self) -> Measure:
+        """What jobs of this model are judged by."""
+        return self._measures.get(self._subject, NO_METRIC)
+
+    def train_job(self, callback: str | None = None) -> None:
+        """Have one job trained with the controls' values. callback: "off" or "on"; the switch's if left out"""
+        chosen = self.controls["callback"].value if callback is None else callback
+        self._ask([self._rule() | ({} if chosen == ON else {"factor": 1.0})], KINDS[chosen])
+
+    def tune_alpha(self) -> None:
+        """Have a constant job trained for each alpha of a grid."""
+        alphas = grid(self._chosen.alphas, self.controls["tries"].value)
+        self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT)
+
+    def start_over(self) -> None:
+        """There is nothing to start over: a job that has ended is in the table."""
+
+    # What a Lab asks for -----------------------------------------------------------------------------------------
+
+    def _new_session(self) -> JobsSession:
+        return JobsSession(self._chosen.get_model, self._chosen_data)
+
+    def _update(self) -> None:
+        """Show: a control trains nothing here."""
+        if self._session is None:
+            self._session = self._new_session()
+        self._show_news()
+
+    def _show_news(self) -> None:
+        self._state = self._worker.state
+        news = self._state.latest
+        if self._asked is not None:
+            self._take(news if isinstance(news, JobsSeen) else None)
+        self._show(self._present.run if self._present else self._run_of(Seen("")))
+        self._fill_table()
+        self._show_buttons()
+        self._show_progress(self._state)
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        jobs, epochs = self.jobs, self.controls["epochs"].value
+        still = super()._still(run)
+        if self._scale is not None:
+            for job in jobs:
+                self._scale = lowered(self._scale, job.run.watched)
+        scale = self._scale or still["scale"]
+        return {
+            "scale": scale,
+            "jobs": tuple(jobs),
+            "epochs": epochs,
+            "budget": self.controls["tries"].value * epochs,
+            "alphas": still["alphas"],
+            "target": None,
+            "edge": None,
+            "values": value_axis(self.measure, scale, scale.high, jobs, None, "what your jobs came to"),
+            "own": "",
+        }
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
+        return JobsView(figure, **still)
+
+    def _draw(self, run: Run) -> None:
+        self.view.draw(self._present)
+
+    def _tell(self) -> tuple[str, str]:
+        spent = spending(self.jobs, self.measure)
+        alt = f"Training jobs of the Keras model {self._subject}. {spent}"
+        words = notes(self._chosen.teaches, ONE_SEED, self._mixed(), self._kept_elsewhere())
+        return alt, f"<p class='lrlab-sentence'>{spent}</p>{words}"
+
+    def _change_problem(self, change: Any) -> None:
+        self._asked, self._live = None, None
+        self._worker.start(lambda: iter(()))  # drops the job at work
+        super()._change_problem(change)
+
+    def _above(self) -> list[widgets.Widget]:
+        self._progress.more.layout.display = "none"
+        return [self.buttons, *super()._above()]
+
+    # What is trained ---------------------------------------------------------------------------------------------
+
+    _live: Job | None = None  # the job at work, as far as it is trained
+
+    @property
+    def _subject(self) -> str:
+        return self.controls["model"].value
+
+    @property
+    def _target(self) -> float | None:
+        return None
+
+    @property
+    def _conditions(self) -> dict[str, Any]:
+        return {name: self.controls[name].value for name in ("epochs", "batch_size", "seed")}
+
+    @property
+    def _present(self) -> Job | None:
+        """The job that is drawn strongly: one that is looked at, else the one at work, else the last."""
+        return self._shown if self.table.looked >= 0 or self._live is None else self._live
+
+    def _rule(self) -> dict[str, Any]:
+        return {name: self.controls[name].value for name in RULE}
+
+    def _ask(self, rules: list[dict[str, Any]], kind: str) -> None:
+        """Have jobs trained, one after another."""
+        if self._asked is not None:
+            raise RuntimeError("One job at a time: wait() for the one at work, or stop() it.")
+        shared = self._conditions
+        self._asked, self._taken, self._agreed = Plan(rules, kind, shared["epochs"]), 0, shared
+        self._worker.start(self._session.jobs(rules, **shared))
+        self._update()
+
+    def _take(self, seen: JobsSeen | None) -> None:
+        """Put what has been trained to its end into the table; at the very end, what was stopped before it, too."""
+        plan = self._asked
+        self._live = None
+        if seen is not None:
+            self._choose_measure(seen)
+            ended = [job_in(history, history.epochs, plan.kind) for history in seen.done[self._taken :]]
+            going_on = len(seen.done) < len(plan.rules) and seen.epochs > 0 and seen.history not in seen.done
+            if going_on:
+                self._live = job_in(seen.history, seen.epochs, plan.kind)
+            if going_on and not self._state.busy:  # it was stopped, or has failed
+                ended.append(self._live)
+                self._live = None
+            self._taken += len(ended)
+            self._keep(ended, plan)
+        if not self._state.busy:
+            self._asked = None
+
+    def _keep(self, ended: list[Job], plan: Plan) -> None:
+        if ended:
+            self._put(ended, plan.kind, self._agreed)
+            together = self.jobs[-self._taken :]
+            self._featured[self._subject] = together[best(together, self.measure)]
+
+    def _choose_measure(self, seen: JobsSeen) -> None:
+        if self._subject not in self._measures and seen.epochs:
+            name = metric_of(seen.history).removeprefix("val_").replace("_", " ")
+            self._measures[self._subject] = Measure(name, True) if name else NO_METRIC
+
+    def _go_on(self) -> None:
+        """A goal that was moved is for the next job."""
+
+    def _press(self, name: str) -> None:
+        actions = {TRAIN: self.train_job, ONCE: lambda: self.train_job(ON), TUNE: self.tune_alpha, CLEAR: self.clear}
+        with self.figure.lock, self._failures_told():
+            actions[name]()
+
+    def _show_buttons(self) -> None:
+        self.buttons.show(has_jobs=bool(self._rows), training=self._asked is not None)
+        self.buttons.show_comparing(asks=False)
+
+    # How far it is -----------------------------------------------------------------------------------------------
+
+    def _share_done(self, seen: Any) -> tuple[int, int]:
+        if self._asked is None:
+            return 0, 0
+        done = sum(history.epochs for history in seen.done) if isinstance(seen, JobsSeen) else 0
+        live = seen.epochs if isinstance(seen, JobsSeen) and seen.history not in seen.done else 0
+        return done + live, self._asked.epochs * len(self._asked.rules)
+
+    def _words(self, seen: Any, told: dict[str, bool]) -> str:
+        if self._asked is None:
+            return "stopped by an error" if told["failed"] else "Ready for the next job."
+        number = min(self._taken + 1, len(self._asked.rules))
+        return f"job {number} of {len(self._asked.rules)}: {in_words(*self._share_done(seen), seen.seconds, **told)}"
+
+    def _show_progress(self, state: State) -> None:
+        super()._show_progress(state)
+        if self._asked is None:
+            self._progress.end.description, self._progress.end.disabled = "Stop", True

@@ -1,0 +1,148 @@
+"""KerasJobsLab through its buttons: each job is what fit would train, and counts once."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+if importlib.util.find_spec("tensorflow") is None:
+    pytest.skip("needs TensorFlow", allow_module_level=True)
+
+from lrlab.core.jobs import best, grid
+from lrlab.core.settings import Settings
+from lrlab.keras_live.ready import READY
+from lrlab.labs.keras_jobs import KerasJobsLab
+from tests.labs.test_jobs_lab import text_of
+
+EPOCHS = 6
+
+
+@pytest.fixture(scope="module")
+def lab():
+    lab = KerasJobsLab("moons", alpha=2.0, patience=1, epochs=EPOCHS, tries=3)
+    yield lab
+    lab.close()
+
+
+def press(lab, name):
+    lab.buttons[name].click()
+    assert lab.wait(120)
+    assert text_of(lab._message) == ""
+
+
+def twins(lab, **changes):
+    """The pair that KerasLab trains, which its own tests compare with fit."""
+    from lrlab.keras_live.session import load_twins
+
+    values = {
+        name: lab.controls[name].value for name in ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
+    }
+    pair = load_twins()(READY["moons"].get_model, lab._chosen_data, values["alpha"], lab.controls["batch_size"].value,
+                        lab.controls["seed"].value)  # fmt: skip
+    pair.start_over(Settings.pair(**values | changes))
+    for _ in range(EPOCHS):
+        for _piece in pair.epoch():
+            pass
+    return pair
+
+
+def test_jobs_are_those_that_keras_trains_and_are_counted_once(lab):
+    assert lab.jobs == []
+    lab.buttons["Train"].click()
+    assert all(lab.buttons[name].disabled for name in ("Train", "One plateau job", "Tune alpha", "Clear"))
+    assert lab.wait(120)
+    press(lab, "One plateau job")
+    assert [job.kind for job in lab.jobs] == ["constant", "plateau"]
+    pair = twins(lab)
+    run, logs = pair.run(), pair.history.logs(EPOCHS)
+    for i, job in enumerate(lab.jobs):
+        np.testing.assert_allclose(job.run.watched[:, 0], run.watched[:, i], rtol=1e-6)
+        np.testing.assert_array_equal(job.run.lr[:, 0], run.lr[:, i])
+        assert job.final_rate == run.final_lr[i]
+        assert job.epochs == EPOCHS
+        assert job.idle_epochs == run.idle_epochs[i]
+        losses = logs[i]["val_loss"]
+        assert job.best_epoch == 1 + int(np.argmin(losses))
+        assert job.score == pytest.approx(logs[i]["val_accuracy"][job.best_epoch - 1])
+    assert lab.measure.name == "accuracy"
+    assert lab.jobs[1].final_rate < 2.0
+    assert f"You have spent {2 * EPOCHS} epochs on 2 jobs" in text_of(lab._readout)
+
+
+def test_tune_alpha_trains_a_grid_and_finds_its_best(lab):
+    before = len(lab.jobs)
+    press(lab, "Tune alpha")
+    tuned = lab.jobs[before:]
+    assert [job.alpha for job in tuned] == grid(READY["moons"].alphas, 3).tolist()
+    assert len({job.run.watched[0, 0] for job in lab.jobs}) == 1, "all jobs begin with the same weights"
+    strong = tuned[best(tuned, lab.measure)]
+    np.testing.assert_array_equal(lab.view.loss.lines[0].get_ydata(), strong.run.watched[:, 0])
+    assert len(lab.view.faint) == len(lab.table.rows) == before + 3
+    lab.table.looked = before
+    np.testing.assert_array_equal(lab.view.loss.lines[0].get_ydata(), tuned[0].run.watched[:, 0])
+    lab.table.looked = -1
+
+
+def test_sliders_train_nothing_and_move_no_row(lab):
+    jobs, rows = lab.jobs, lab.table.rows
+    lab.controls["alpha"].value = 1.0
+    lab.controls["patience"].value = 4
+    assert not lab._worker.busy
+    assert (lab.jobs, lab.table.rows) == (jobs, rows)
+
+
+def test_a_job_that_is_stopped_counts_with_the_epochs_that_it_had(lab):
+    lab.controls["epochs"].value = 100_000
+    lab.buttons["Train"].click()
+    while not (lab._live and lab._live.epochs > 2):
+        lab.wait(0.2)
+    lab.stop()
+    assert lab.wait(60)
+    assert 2 < lab.jobs[-1].epochs < 100_000
+    assert "These jobs differ in more than alpha" in text_of(lab._readout)
+    assert not lab.buttons["Train"].disabled
+    lab.controls["epochs"].value = EPOCHS
+
+
+def test_jobs_of_another_model_come_back_with_it_and_the_one_at_work_is_dropped(lab):
+    before = lab.jobs
+    lab.controls["epochs"].value = 100_000
+    lab.buttons["Train"].click()
+    lab.controls["model"].value = "diabetes"
+    assert lab.jobs == []
+    assert lab.wait(60)
+    lab.controls["epochs"].value = 3
+    press(lab, "Train")
+    assert (len(lab.jobs), lab.jobs[0].epochs) == (1, 3)
+    assert lab.measure.name == "lowest validation loss"
+    assert lab.table.rows[0]["cells"][4] != "diverged"
+    lab.controls["model"].value = "moons"
+    assert lab.jobs == before
+    assert lab.measure.name == "accuracy"
+    press(lab, "Clear")
+    assert lab.jobs == lab.table.rows == []
+
+
+def test_what_the_model_raises_is_told_and_the_lab_goes_on():
+    import keras
+
+    def broken(alpha):
+        raise ValueError("no layers today")
+
+    x = np.zeros((8, 2), np.float32)
+    lab = KerasJobsLab(broken, ((x, x[:, :1]), (x, x[:, :1])), epochs=2)
+    lab.buttons["Train"].click()
+    with pytest.raises(RuntimeError, match="no layers today"):
+        lab.wait(60)
+    assert "no layers today" in text_of(lab._message)
+    assert lab.jobs == []
+    assert not lab.buttons["Train"].disabled
+    lab.close()
+    assert keras is not None
+
+
+def test_bad_arguments_are_told():
+    for arguments, says in [({"tries": 0}, "tries must be"), ({"callback": "maybe"}, "callback must be"),
+                            ({"alpha": -1}, "alpha must be")]:  # fmt: skip
+        with pytest.raises(ValueError, match=says):
+            KerasJobsLab(**arguments)
