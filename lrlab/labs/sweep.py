@@ -64,6 +64,7 @@ class SweepLab(ProblemLab):
     """
 
     sweep: Sweep
+    _more = "More settings: problem, seeds, momentum, start and the rest"
     _placed = ("noise", "metric", "map")
 
     def __init__(
@@ -119,6 +120,7 @@ class SweepLab(ProblemLab):
         controls["metric"] = widgets.ToggleButtons(options=METRICS, value=metric)
         controls["map"] = widgets.ToggleButtons(options=MAPS, value=map)
         super().__init__(controls, arrange)
+        self.add_class("lrlab-sweep")
 
     @property
     def target(self) -> float | None:
@@ -220,7 +222,7 @@ class SweepLab(ProblemLab):
         if cell is None:
             return
         moved, self._cell = cell != self._cell, cell
-        if event.kind in ("press", "drag"):
+        if event.kind != "hover":  # of a quick click, the release may be all that arrives
             row, column = cell
             self.set(**{map_.up.name: float(map_.up.values[row]), "patience": int(map_.across.values[column])})
         elif moved:

@@ -253,14 +253,14 @@ def _epochs(value: float) -> str:
 
 def _times(value: float) -> str:
     if np.isinf(value):
-        return "settles, constant does not"
+        return "constant diverges"
     if abs(np.log(max(value, 1e-300))) < 5e-4:
         return "the same loss"
     return f"{_factor(value)} times lower" if value > 1 else f"{_factor(1 / max(value, 1e-300))} times higher"
 
 
 def _factor(times: float) -> str:
-    return "more than 1,000" if times > 1000 else f"{times:.3g}" if times < 10 else f"{times:.0f}"
+    return "over 1,000" if times > 1000 else f"{times:.3g}" if times < 10 else f"{times:.0f}"
 
 
 def _bytes(colour: str) -> Array:

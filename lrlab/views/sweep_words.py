@@ -103,7 +103,7 @@ def _where_it_loses(sweep: Sweep, across: str) -> str:
     place = np.broadcast_to(np.linspace(0, 1, worse.shape[1]), worse.shape)
     if place[others].mean() - place[worse].mean() < APART:
         return ""
-    return "It loses where patience is short: the rate is cut before the loss has come down, and the rest is a crawl."
+    return "It loses where patience is short: the rate is cut before the loss has come down."
 
 
 def _which_matters(sweep: Sweep, up: str, across: str, factors: bool) -> str:

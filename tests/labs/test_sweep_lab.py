@@ -124,7 +124,7 @@ def test_settings_between_cells_and_outside_are_told_exactly(lab):
         assert marked(lab.view.map.here) == cell
 
 
-@pytest.mark.parametrize("kind", ["press", "drag"])
+@pytest.mark.parametrize("kind", ["press", "drag", "release"])
 @pytest.mark.parametrize(("map_", "name"), [(FACTORS, "factor"), (ALPHAS, "alpha")])
 def test_a_press_or_a_drag_loads_a_cell(lab, kind, map_, name):
     lab.controls["map"].value = map_
