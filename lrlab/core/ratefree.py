@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -165,9 +166,16 @@ def _solved(method: str, problem: Problem, w: Any, gradients: Any, hessians: Any
     return Solved(method, w, problem.loss(w), problem.watch(w), np.array(gradients), np.array(hessians), done)
 
 
-def _one_thread() -> threadpoolctl.threadpool_limits:
-    """As `core.threads.one_thread`, but looks again: SciPy brings matrix products of its own when it is imported."""
-    return threadpoolctl.threadpool_limits(limits=1, user_api="blas")
+def _one_thread() -> Any:
+    """As `core.threads.one_thread`, with SciPy's own matrix products, which are not there until it is imported."""
+    return _scipys_threads().limit(limits=1, user_api="blas")
+
+
+@cache
+def _scipys_threads() -> threadpoolctl.ThreadpoolController:
+    import scipy.linalg  # noqa: F401
+
+    return threadpoolctl.ThreadpoolController()
 
 
 # The same by scikit-learn ---------------------------------------------------------------------------------------------

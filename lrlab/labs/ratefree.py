@@ -126,7 +126,8 @@ class RateFreeLab(ThirdRun, ProblemLab):
         styles = styles_with(self._own(self.run))
         table, sentence = readout(problem, self.run, self.solved, self.others, styles)
         fitted = self._once(("fitted",), lambda: by_scikit_learn(problem))
-        rows = f"Each gradient is over all {len(problem.samples.targets)} training rows."
+        count = len(problem.samples.targets)
+        rows = f"Each gradient is over all {count} training rows; the plateau rule watches the validation loss."
         methods = ", ".join(one.method for one in self.solved)
         alt = f"Gradient descent beside {methods} on {problem.name}. {sentence}"
         return alt, table + notes(

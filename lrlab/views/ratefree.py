@@ -27,7 +27,8 @@ SOLVERS: dict[str, dict[str, Any]] = {
     "L-BFGS": {"color": QUIET, "linewidth": 1.5, "marker": "o", "markersize": 5, "markerfacecolor": "white"},
 }
 OTHERS: dict[str, Any] = {"color": "#b9bec7", "linewidth": 1.2}
-COUNTS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
+COUNTS = (0, 1, 3, 10, 30, 100, 300, 1000)
+MANY_COUNTS = (0, 1, 10, 100, 1000, 10_000, 100_000)
 BAND = 0.26  # of a panel's height: below what rounding lets one see, where the names of those that got there stand
 IN_THE_AIR = "in the air"  # the name of a solver that has not got to the ground
 CROWD = 60  # from more iterates than this on, their marks are smaller
@@ -177,8 +178,9 @@ def arrange(figure: Figure, width: float) -> None:
 def _count_axis(axes: Axes, most: int) -> None:
     """From none to ``most``: the first is as far from none as the third is from the first, and so on."""
     axes.set_xscale("symlog", linthresh=1, linscale=0.5)
-    axes.set_xlim(-0.25, most * 1.08)
-    axes.xaxis.set_major_locator(FixedLocator([count for count in COUNTS if count <= most]))
+    axes.set_xlim(-0.25, most * 1.15)
+    counts = COUNTS if most <= COUNTS[-1] else MANY_COUNTS
+    axes.xaxis.set_major_locator(FixedLocator([count for count in counts if count <= most]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     axes.xaxis.set_minor_locator(NullLocator())
 
@@ -206,8 +208,7 @@ def _name_ends(axes: Axes, ends: dict[str, tuple[float, float]], ground: Ground 
             down, row = -(row + 0.9) * ROW, row + 1
         axes.annotate(
             name, (x, min(y, top)), xytext=(6, down), textcoords="offset points", ha="left", va="center",
-            gid="" if down else IN_THE_AIR,
-            fontsize=SMALL, color=INK, annotation_clip=False, zorder=3,
+            fontsize=SMALL, color=INK, annotation_clip=False, zorder=3, gid="" if down else IN_THE_AIR,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 0,
                         "shrinkB": 2} if down else None,
         )  # fmt: skip
