@@ -15,6 +15,7 @@ _HOME = {
     "Fit": "lrlab.core.samples",
     "JobsLab": "lrlab.labs.jobs",
     "KerasChainLab": "lrlab.labs.keras_chain",
+    "KerasJobsLab": "lrlab.labs.keras_jobs",
     "KerasLab": "lrlab.labs.keras",
     "KerasSweep": "lrlab.keras_live.sweep",
     "KerasSweepLab": "lrlab.labs.keras_sweep",
