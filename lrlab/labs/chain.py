@@ -97,17 +97,17 @@ class ChainLab(ProblemLab):
         return run
 
     def _still(self, run: Run) -> dict[str, Any]:
-        problem, slider = self.problem, self.controls["alpha"].slider
+        slider = self.controls["alpha"].slider
         return {
-            "problem": problem if problem.dim <= 2 else None,
-            "scale": calmer(scale_of(problem)),
+            "problem": self.problem,
             "epochs": self.controls["epochs"].value,
             "alphas": (10**slider.min, 10**slider.max),
             "edge": self.edge,
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
-        view = ChainView(figure, **still)
+        seen = self.problem if self.problem.dim <= 2 else None
+        view = ChainView(figure, **{**still, "problem": seen}, scale=calmer(scale_of(self.problem)))
         if view.surface:
             self.figure.on_pointer(view.axes["surface"], self._move_start)
         return view

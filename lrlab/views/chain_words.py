@@ -18,11 +18,15 @@ HEADS = {
     "why it ended": "The plateau rule counts the epochs that bring no improvement",
 }
 
+MANY = 300  # rows at most, of a table that is made anew at every move
+
 
 def jobs_table(jobs: list[Job], settings: Settings, sentence: str) -> str:
     """A sentence, and the jobs as an HTML table, in a box that is as high for two of them as for two hundred."""
     heads = "".join(f"<th scope='col' title='{escape(text)}'>{head}</th>" for head, text in HEADS.items())
-    rows = "".join(_row(number, job, settings) for number, job in enumerate(jobs, 1))
+    rows = "".join(_row(number, job, settings) for number, job in enumerate(jobs[:MANY], 1))
+    if len(jobs) > MANY:
+        rows += f"<tr><th></th><td colspan='{len(HEADS) - 1}'>and {len(jobs) - MANY:,} more</td></tr>"
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     return (
         f"<p class='lrlab-sentence lrlab-verdict'>{escape(sentence, quote=False)}</p>"
@@ -99,11 +103,16 @@ def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, fi
             if len(jobs) > 1
             else "The rate was never cut: this plateau run is one job with a constant rate."
         )
+    if chain.same and len(jobs) == 1:
+        return "The largest difference is 0: the rate was never cut, so the run is one job, and one optimizer."
     if carry and chain.same:
         handed = f"the weights and the {state}" if state else "the weights"
-        return f"The largest difference is 0: the plateau run is {_jobs(jobs)}, each from {handed} of the one before."
+        return (
+            f"The largest difference is 0: the plateau run is these {len(jobs)} constant-rate jobs, each from {handed} "
+            "of the one before."
+        )
     if chain.same:
-        return f"The largest difference is 0 all the same: {_nothing_to_forget(jobs, state)}"
+        return f"The largest difference is 0 all the same: {_nothing_to_forget(state)}"
     cuts = "at the cut" if len(jobs) == 2 else f"at each of the {len(jobs) - 1} cuts"
     reason = f"a fresh optimizer forgets its {state} {cuts}" if not carry else "these jobs went another way"
     return (
@@ -122,16 +131,10 @@ def moral(chain: Chain | None, jobs: list[Job]) -> str:
     )
 
 
-def _nothing_to_forget(jobs: list[Job], state: str) -> str:
-    if len(jobs) == 1:
-        return "the rate was never cut, so there is one job, and one optimizer."
+def _nothing_to_forget(state: str) -> str:
     if not state:
         return "plain gradient descent remembers nothing but its weights, so a fresh optimizer has nothing to forget."
     return f"what a fresh optimizer has forgotten of its {state} made no difference here."
-
-
-def _jobs(jobs: list[Job]) -> str:
-    return "one job with a constant rate" if len(jobs) == 1 else f"these {len(jobs)} constant-rate jobs"
 
 
 def _epochs(count: int) -> str:

@@ -102,7 +102,7 @@ def test_one_job_is_a_run_that_was_never_cut(lab):
     assert "one job with a constant rate" in sentence(lab)
     lab.set(separate=True, carry=False)
     assert lab.chain.same
-    assert "so there is one job" in sentence(lab)
+    assert "so the run is one job" in sentence(lab)
 
 
 def test_jobs_are_trained_again_at_every_move(lab):

@@ -146,6 +146,13 @@ def test_the_table_has_a_row_for_each_job(run):
     assert "not a number" not in text_of(html)
 
 
+def test_of_very_many_jobs_the_first_are_in_the_table():
+    many = [job(first=i, last=i, improved=i, waited=0) for i in range(1, 1001)]
+    told = jobs_table(many, SETTINGS, "")
+    assert told.count("<tr>") == 1 + 300 + 1
+    assert "and 700 more" in text_of(told)
+
+
 def verdict_of(carry=True, momentum=0.9, settings=SETTINGS, state=None):
     run = train(RAVINE, settings, epochs=60, momentum=momentum)
     chain = train_jobs(RAVINE, run, 0, carry=carry, momentum=momentum)
@@ -163,10 +170,10 @@ def test_the_verdict_says_what_follows():
     assert re.search(r"The largest difference in a weight is [\d.]+: a fresh optimizer forgets its momentum", told)
     assert not follows
     assert "nothing but its weights" in verdict_of(carry=False, momentum=0.0, settings=Settings(0.085, 0.5, 3))[0]
-    assert "there is one job, and one optimizer" in verdict_of(carry=False, settings=Settings(0.02, 1, 3))[0]
-    alone, follows = verdict_of(settings=Settings(0.02, 1, 3))
-    assert "is one job with a constant rate" in alone
-    assert not follows
+    for carry in (True, False):
+        alone, follows = verdict_of(carry=carry, settings=Settings(0.02, 1, 3))
+        assert "The largest difference is 0: the rate was never cut, so the run is one job" in alone
+        assert not follows
 
 
 def test_two_jobs_have_one_cut():
