@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import NamedTuple
 
 from matplotlib.axes import Axes
@@ -17,6 +18,8 @@ from lrlab.views.sweep import Meter, Side, SweepView, meter_of, places_in_legend
 
 # Gains that the colours reach to. What is left to gain on real data is little: losses stop well above 0.
 GAIN, GAIN_ON_DATA = 100.0, 1.25
+# In CSS pixels: below this width the legend takes two rows.
+ROW = 800
 
 
 class Shown(NamedTuple):
@@ -84,7 +87,7 @@ def title(metric: str, epochs: int, above: bool) -> str:
     if metric == LOSS:
         mean = f"mean of the last {late} epochs" if late > 1 else "after the last epoch"
         return f"final loss{' above the lowest' if above else ''} ({mean})"
-    return "final loss: times lower than the constant run's"
+    return "final loss, times lower than constant"
 
 
 def arrange(figure: Figure, width: float, columns: int = 6) -> None:
@@ -92,7 +95,7 @@ def arrange(figure: Figure, width: float, columns: int = 6) -> None:
     em = fit_letters(figure, width)
     panels: dict[str, Axes] = {axes.get_label(): axes for axes in figure.axes}
     narrow = width < NARROW
-    columns = 2 if narrow else columns
+    columns = 2 if narrow else columns if width >= ROW else ceil(columns / 2)
     top = legend_height(figure, columns, em) + 1.5 * em
     boxes, height = (_stacked if narrow else _side_by_side)(width, em, top)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})

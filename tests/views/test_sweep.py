@@ -1,15 +1,20 @@
 """The map's picture: colours, border, marks and bar; and the same in words."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
+from lrlab.core import problems
 from lrlab.core.sweep import EPOCHS, GAIN, LOSS, METRICS, Sweep
 from lrlab.views.sweep import DIVERGED, NEVER, Side, SweepView, border_of, meter_of, places_in_legend
+from lrlab.views.sweep_panels import SweepPanels, arrange
 from lrlab.views.sweep_words import cell_in_words, what_it_shows
 
 inf, nan = np.inf, np.nan
@@ -200,3 +205,34 @@ def test_which_setting_matters_more_is_said_where_it_is_so():
     assert "Here alpha matters more" in what_it_shows(sweep_of(LOSS, rows), "alpha", "patience", factors=False)
     both = np.add.outer([1, 2, 3, 4], [1, 2.1, 3.3]) / 10
     assert "matters" not in what_it_shows(sweep_of(LOSS, both), "factor", "patience")
+
+
+@pytest.mark.parametrize("width", [360, 430, 700, 800, 1000, 1900])
+@pytest.mark.parametrize("metric", METRICS)
+def test_panels_and_legend_have_room(metric, width):
+    figure = Figure()
+    canvas = FigureCanvasAgg(figure)
+    problem = problems.double_well()
+    up = Side("alpha", np.geomspace(0.001, 0.5, 30), log=True)
+    panels = SweepPanels(
+        figure, problem, metric=metric, across=Side("patience", np.arange(1, 31)), up=up, epochs=200,
+        alphas=(0.001, 0.5), target=problem.target, edge=0.3,
+    )  # fmt: skip
+    arrange(figure, width)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    legend = figure.legends[0].get_window_extent(renderer)
+    assert legend.x0 >= 0
+    assert legend.x1 <= figure.bbox.width
+    titles = {name: axes._left_title for name, axes in panels.axes.items()}
+    title = titles["map"].get_window_extent(renderer)
+    for each in titles.values():
+        each.set_visible(False)  # the map's may reach over its bar
+    boxes = {name: axes.get_tightbbox(renderer) for name, axes in panels.axes.items()}
+    assert title.x1 <= (figure.bbox.width if width < 700 else boxes["losses"].x0)
+    for one, other in combinations(boxes.values(), 2):
+        assert min(min(one.x1, other.x1) - max(one.x0, other.x0), min(one.y1, other.y1) - max(one.y0, other.y0)) <= 1
+    for box in boxes.values():
+        assert box.x0 >= -1
+        assert box.x1 <= figure.bbox.width + 1
+        assert box.y1 <= legend.y0 + 1
