@@ -14,7 +14,8 @@ $(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
 	@echo '            make lab ARGS="--no-browser --port 8901" passes options on (.venv/bin/lrlab lab --help)'
-	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on'
+	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
+	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
 	@echo 'make clean  remove .venv, caches and whatever else make and the tests have made'
 	@echo
@@ -27,7 +28,8 @@ test: $(TEST)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy lrlab/core
-	$(PY) -m pytest $(PYTEST_ARGS)
+	@# Each process loads TensorFlow: 1.5 GB.
+	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 lock: $(TEST)
 	@$(PY) -m pip install --quiet uv
