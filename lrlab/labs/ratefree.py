@@ -85,6 +85,12 @@ class RateFreeLab(ThirdRun, ProblemLab):
         menus = {"problem": ProblemMenu(problem, found, GROUPS), "rule": RuleMenu(rule)}
         super().__init__({**first, **menus, **fields}, arrange)
 
+    def close(self) -> None:
+        """As any lab's; what was worked out for other starts is forgotten."""
+        if self.comm is not None:  # otherwise it is closed already
+            super().close()
+            self._known.clear()
+
     def _train(self) -> Run:
         self._solve()
         values = {name: control.value for name, control in self.controls.items() if name not in ("problem", "rule")}

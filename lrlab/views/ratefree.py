@@ -211,6 +211,7 @@ def _name_ends(axes: Axes, ends: dict[str, tuple[float, float]], ground: Ground 
             fontsize=SMALL, color=INK, annotation_clip=False, zorder=3, gid="" if down else IN_THE_AIR,
             arrowprops={"arrowstyle": "-", "color": QUIET, "linewidth": 0.7, "relpos": (0, 0.5), "shrinkA": 0,
                         "shrinkB": 2} if down else None,
+            bbox=None if down else {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 1},
         )  # fmt: skip
 
 

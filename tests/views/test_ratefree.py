@@ -1,6 +1,7 @@
 """The picture and the words of RateFreeLab, from what the solvers did."""
 
 import re
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -28,9 +29,14 @@ def texts_of(html):
     return re.sub(r"<[^>]+>", " ", html)
 
 
-def shown(problem, *, seed=0, most=200, alpha=0.1, own="", epochs=200):
-    solved = solvers(problem, start_of(problem, seed), most)
+@cache
+def solved_and_others(problem, seed, most):
     others = [] if problem.convex else [lbfgs(problem, start_of(problem, k), most) for k in (1, 2)]
+    return solvers(problem, start_of(problem, seed), most), others
+
+
+def shown(problem, *, seed=0, most=200, alpha=0.1, own="", epochs=200):
+    solved, others = solved_and_others(problem, seed, most)
     figure = Figure()
     view = RateFreeView(figure, problem, epochs=epochs, solved=solved, others=others, own=own)
     rows = len(problem.samples.targets)
