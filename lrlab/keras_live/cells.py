@@ -10,7 +10,6 @@ import pickle
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,7 +73,7 @@ def train_cell(task: Task) -> Result | str | None:
         rule = {name: shared[name] for name in ("min_delta", "cooldown", "min_lr")}
         settings = Settings.pair(shared["alpha"], cell.factor, cell.patience, **rule)
         with _solo(task) as solo:
-            trained = solo.train(settings, shared["epochs"], Path(task.stop).exists)
+            trained = solo.train(settings, shared["epochs"], lambda: _unwanted(task))
             return None if trained is None else Result(cell, *trained, solo.fingerprint)
     except KeyboardInterrupt:
         raise
@@ -88,6 +87,13 @@ def forget() -> None:
         _idle.clear()
 
 
+def _unwanted(task: Task) -> bool:
+    # A kernel that was killed leaves the processes that it started alive, and they would train on for nobody.
+    alone = task.parent == _STARTED_BY != os.getppid()
+    return alone or os.path.exists(task.stop)
+
+
+_STARTED_BY = os.getppid()
 _lock = Lock()
 _idle: dict[tuple[str, int, int], list[Solo]] = {}  # compiled, and waiting for another cell; threads need one each
 

@@ -7,17 +7,14 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
-from joblib import Parallel, delayed
-from joblib.parallel import get_active_backend
+from joblib import delayed
 
 from lrlab.core.arrays import Array
 from lrlab.core.plateau import follow
@@ -28,6 +25,7 @@ from lrlab.core.sweep import Sweep, compare, measure
 from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
+from lrlab.keras_live.spread import backend_here, died, pickled, spread
 from lrlab.keras_live.store import Store
 
 TRIES = 3  # how often processes may die with no cell finished in between
@@ -99,7 +97,7 @@ class KerasSweep:
         self.seeds = _each("seed", seeds)
         rows = check_data(data() if callable(data) else data)
         given = data if callable(data) else ((rows.x, rows.y), (rows.x_val, rows.y_val))
-        self._payload = _pickled((get_model, given))
+        self._payload = pickled((get_model, given))
         grid = [(factor, patience) for factor in self.factors for patience in self.patiences]
         self.cells = list(dict.fromkeys(_cell(seed, *at) for seed in self.seeds for at in [(1.0, 1), *grid]))
         self._results: dict[Cell, Result] = {}
@@ -133,7 +131,7 @@ class KerasSweep:
         Raises RuntimeError for what the model raises, and if processes die again and again with nothing finished;
         ValueError if the store turns out to be that of another model.
         """
-        here, configured = get_active_backend()
+        here, configured = backend_here()
         return self._run(backend or here, n_jobs or configured or -1)
 
     def pause(self) -> None:
@@ -220,7 +218,7 @@ class KerasSweep:
                 try:
                     yield from self._trained(left, stop, backend, n_jobs)
                 except Exception as error:
-                    if not _died(error):
+                    if not died(error):
                         raise
                     tries = tries - 1 if len(self.left) == len(left) else TRIES
                     if not tries:
@@ -245,8 +243,7 @@ class KerasSweep:
 
     def _trained(self, cells: list[Cell], stop: Path, backend: Any, n_jobs: int) -> Iterator[Cell]:
         """Train these cells once; yields each when its result is kept."""
-        parallel = Parallel(n_jobs, backend=_that_tells(backend), batch_size=1, return_as="generator_unordered")
-        outcomes = parallel(self._tasks(cells, stop))
+        outcomes = spread(self._tasks(cells, stop), backend, n_jobs)
         try:
             for outcome in outcomes:
                 if isinstance(outcome, str):
@@ -255,9 +252,8 @@ class KerasSweep:
                     self._keep(outcome)
                     yield outcome.cell
         except BaseException as error:
-            if not _died(error):
-                # An iterator of joblib's that is dropped halfway kills processes that others may use. So what is under
-                # way is waited for; what has been finished in spite of all is kept.
+            if not died(error):
+                # What is under way is waited for; what has been finished in spite of all is kept.
                 self.cancel()
                 for outcome in outcomes:
                     with suppress(OSError, ValueError):
@@ -306,37 +302,9 @@ def _each(name: str, values: Any) -> list[Any]:
     return found
 
 
-def _pickled(what: Any) -> bytes:
-    try:
-        return cloudpickle.dumps(what)
-    except Exception as error:
-        raise TypeError(
-            f"get_model cannot be sent to other processes: {error}. Make models, layers and files inside of it."
-        ) from None
-
-
 def _fingerprint(rows: Data) -> str:
     digest = hashlib.sha256()
     for array in rows:
         digest.update(f"{array.dtype} {array.shape} ".encode())
         digest.update(np.ascontiguousarray(array))
     return digest.hexdigest()[:16]
-
-
-def _died(error: BaseException) -> bool:
-    """Whether a process has ended while it trained: what joblib's own backends raise, and what dask does."""
-    return isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker"
-
-
-def _that_tells(backend: Any) -> Any:
-    """joblib's dask backend (1.6) says nothing when dask gives up a task whose workers died, and one waits for ever."""
-    if type(backend).__name__ == "DaskDistributedBackend" and "submit" not in vars(backend):
-        submit = backend.submit
-
-        def submit_and_tell(task: Any, callback: Any = None) -> Any:
-            future = submit(task, callback)
-            future.add_done_callback(lambda done: callback(done.exception()) if done.exception() else None)
-            return future
-
-        backend.submit = submit_and_tell
-    return backend

@@ -16,7 +16,6 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from joblib.parallel import get_active_backend
 from matplotlib.figure import Figure
 
 from lrlab.core.rules import check_one
@@ -25,6 +24,7 @@ from lrlab.core.sweep import EPOCHS, LOSS, METRICS, Sweep
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import Ready, find
+from lrlab.keras_live.spread import told_here
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
 from lrlab.keras_live.worker import Look, State, Worker
 from lrlab.labs.controls import TOOLTIPS
@@ -143,7 +143,7 @@ class KerasSweepLab(Lab):
         with self.figure.lock, self._failures_told():
             if not self._worker.busy and self.sweep.left:
                 self._ending = ""
-                backend, n_jobs = _configured() or self._configured or (None, None)
+                backend, n_jobs = told_here() or self._told_at_first or (None, None)
                 self._worker.start(partial(_job, self.sweep.run(n_jobs, backend)))
                 self._show_progress(self._worker.state)
 
@@ -181,7 +181,7 @@ class KerasSweepLab(Lab):
             self._loop: Any = asyncio.get_running_loop()  # the kernel's: pictures are drawn there, never in a thread
         except RuntimeError:
             self._loop = None  # no notebook: `wait` draws
-        self._configured = _configured()
+        self._told_at_first = told_here()
         self._worker = Worker(self._hear_news)
         self._sweeps: dict[str, KerasSweep] = {}  # the latest for each choice of settings
         self._wanted: Any = None  # what ``sweep`` was made for
@@ -422,12 +422,6 @@ def _words(done: int, goal: int, ending: str, state: State) -> str:
 def _told(error: BaseException) -> str:
     """What a sweep raises itself is in words already."""
     return str(error) if isinstance(error, (RuntimeError, ValueError)) else explain(error)
-
-
-def _configured() -> tuple[Any, int | None] | None:
-    """The backend and the number of jobs that joblib was told to use here; None if nothing was said."""
-    backend, n_jobs = get_active_backend()
-    return None if n_jobs is None and type(backend).__name__ == "LokyBackend" else (backend, n_jobs)
 
 
 def _ends(name: str, ends: Any) -> tuple[Any, Any]:

@@ -18,12 +18,11 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
-from joblib.parallel import get_active_backend
-
 from lrlab.core.settings import Settings
-from lrlab.keras_live import sweep as module
+from lrlab.keras_live import cells
 from lrlab.keras_live.cells import Cell, Result
 from lrlab.keras_live.solo import Solo
+from lrlab.keras_live.spread import backend_here, died, spread, told_here
 from lrlab.keras_live.store import Store
 from lrlab.keras_live.sweep import KerasSweep
 from lrlab.keras_live.twins import Twins, callback_of
@@ -495,6 +494,24 @@ def test_a_worker_of_a_dask_cluster_is_killed_half_way(tmp_path, cluster):
     check_after_a_death(sweep, order, tmp_path / "sweep.jsonl")
 
 
+def test_a_process_whose_parent_has_gone_trains_for_nobody(monkeypatch, tmp_path):
+    task = cells.Task(Cell(0, 1.0, 1), b"", "", {}, str(tmp_path / "stop"), parent=123)
+    monkeypatch.setattr(cells, "_STARTED_BY", 123)
+    monkeypatch.setattr(os, "getppid", lambda: 123)
+    assert not cells._unwanted(task)
+    monkeypatch.setattr(os, "getppid", lambda: 1)
+    assert cells._unwanted(task)
+    assert not cells._unwanted(task._replace(parent=456)), "on a cluster, other processes start the workers"
+
+
+def test_joblib_is_asked_where_the_sweep_is_run():
+    assert told_here() is None
+    with joblib.parallel_config(n_jobs=2):
+        assert told_here()[1] == 2
+    with joblib.parallel_config(backend="threading"):
+        assert type(told_here()[0]).__name__ == "ThreadingBackend"
+
+
 def test_dask_gives_up_a_task_that_kills_its_workers_and_it_is_told(cluster):
     import dask
 
@@ -503,11 +520,9 @@ def test_dask_gives_up_a_task_that_kills_its_workers_and_it_is_told(cluster):
         joblib.parallel_config(backend="dask"),
     ):
         cluster.run_on_scheduler(lambda dask_scheduler: setattr(dask_scheduler, "allowed_failures", 0))
-        backend = module._that_tells(get_active_backend()[0])
-        assert module._that_tells(backend) is backend
-        results = joblib.Parallel(backend=backend, batch_size=1, return_as="generator_unordered")(
-            joblib.delayed(os._exit)(1) for _ in range(1)
-        )
+        backend, _ = backend_here()
+        assert list(spread([joblib.delayed(abs)(-1)], backend, -1)) == [1]
+        results = spread([joblib.delayed(os._exit)(1)], backend, -1)
         with pytest.raises(Exception, match=r"kill|died") as told:
             list(results)
-    assert module._died(told.value)
+    assert died(told.value)
