@@ -81,8 +81,8 @@ class Comparing:
         return state.latest
 
     def ask(self, question: Question) -> None:
-        """Have it answered, seed by seed, in the thread."""
-        if self._asked == question and self._worker.busy:
+        """Have it answered, seed by seed, in the thread; a quick one is answered without being asked."""
+        if question.quick or self.busy(question):
             return
         self._asked = question
         self._worker.start(partial(self._work, question))

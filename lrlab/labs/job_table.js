@@ -41,7 +41,7 @@ function render({ model, el }) {
       row.tabIndex = 0;
       row.className = best ? "lrlab-best" : "";
       cells.forEach((text, n) => {
-        const made = cell(row, n ? "td" : "th", text);
+        const made = cell(row, n ? "td" : "th", text, text); // narrow columns cut long words off
         if (!n) {
           made.scope = "row";
           made.className = `lrlab-${kind}`;

@@ -31,7 +31,7 @@ from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun
 from lrlab.views.curves import Scale, scale_of
-from lrlab.views.job_words import spending, who_is_ahead
+from lrlab.views.job_words import sentences, spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
@@ -211,7 +211,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         words = notes(
             example.why if example else HOW_TUNED, WHAT_IS_SEEN, self._mixed(), flattered, self._kept_elsewhere()
         )
-        return alt, f"<p class='lrlab-sentence'>{spent}</p><p class='lrlab-sentence'>{ahead}</p>{words}"
+        return alt, sentences(spent, ahead) + words
 
     def _told_of_seeds(self) -> str:
         """Who is ahead, as far as anybody knows."""

@@ -21,7 +21,7 @@ from lrlab.labs.job_buttons import CLEAR, ONCE, TRAIN, TUNE
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
 from lrlab.views.curves import lowered
-from lrlab.views.job_words import spending
+from lrlab.views.job_words import sentences, spending
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
@@ -167,7 +167,7 @@ class KerasJobsLab(JobBench, ModelLab):
         spent = spending(self.jobs, self.measure)
         alt = f"Training jobs of the Keras model {self._subject}. {spent}"
         words = notes(self._chosen.teaches, ONE_SEED, self._mixed(), self._kept_elsewhere())
-        return alt, f"<p class='lrlab-sentence'>{spent}</p>{words}"
+        return alt, sentences(spent) + words
 
     def _change_problem(self, change: Any) -> None:
         self._asked, self._live = None, None

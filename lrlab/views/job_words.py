@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 from itertools import groupby
 
 import numpy as np
@@ -62,6 +63,12 @@ def spending(jobs: Sequence[Job], measure: Measure) -> str:
         f"{spent}; {percent(idle / epochs)} of them did nothing. The best is job {i + 1}, alpha {_rate(job.alpha)}: "
         f"{measure.name} {value(job.value(measure), measure)}."
     )
+
+
+def sentences(*told: str) -> str:
+    """Sentences as HTML, each with room for two lines; a percent sign stays with its number."""
+    words = (escape(one, quote=False).replace(" %", "&nbsp;%") for one in told)
+    return "".join(f"<p class='lrlab-sentence lrlab-job-words'>{one}</p>" for one in words)
 
 
 def who_is_ahead(comparison: Comparison) -> str:

@@ -23,7 +23,8 @@ FAINT = 0.45
 class JobsView:
     """``draw(shown)`` moves the strong lines, ``compare(comparison)`` those beside epochs spent.
 
-    loss, rate: epoch by epoch; a line for each kind of job, of which one is shown. faint: those of all jobs, still
+    loss, rate: epoch by epoch; a line for each kind of job, of which one is shown
+    faint: by kind, the losses and the rates of all jobs, still
     spent: what epochs buy. axes: the panels by name
     """
 
@@ -47,8 +48,11 @@ class JobsView:
         self.loss = LossView(self.axes["losses"], scale, longest, target, self._styles)
         self.rate = RateView(self.axes["rates"], alphas, longest, edge, self._styles)
         self.axes["losses"].tick_params(labelbottom=False)
-        self.faint = [self._faint_lines(job) for job in jobs]
-        looks = [self._styles[KINDS.index(job.kind)] for job in jobs]
+        self.faint = {
+            kind: self._faint_lines([job for job in jobs if job.kind == kind], style)
+            for kind, style in zip(KINDS, self._styles, strict=True)
+        }
+        looks = dict(zip(KINDS, self._styles, strict=True))
         self.spent = SpentView(self.axes["spent"], values, budget, jobs, looks)
         figure.legend(handles=_legend(self._styles if own else PAIR))
 
@@ -69,15 +73,22 @@ class JobsView:
         """Show what epochs buy; None: nobody knows yet."""
         self.spent.draw(comparison)
 
-    def _faint_lines(self, job: Job) -> list[Line2D]:
-        style = self._styles[KINDS.index(job.kind)]
+    def _faint_lines(self, jobs: Sequence[Job], style: RunStyle) -> tuple[Line2D, Line2D]:
+        """Losses and rates of some jobs, a line for all of them, with gaps: hundreds of lines would take their time."""
         look: dict[str, Any] = {"color": style.color, "linestyle": style.dashes, "linewidth": 0.6 * style.width,
                                 "alpha": FAINT, "zorder": 2, "scalex": False, "scaley": False}  # fmt: skip
-        epochs, losses, rates = _curves(job, self.loss.offset)
-        return [
-            *self.loss.axes.plot(epochs, np.where(losses > 0, losses, np.nan), **look),
-            *self.rate.axes.plot(epochs, rates, drawstyle="steps-post", **look),
-        ]
+        epochs, losses, rates = in_one([_curves(job, self.loss.offset) for job in jobs])
+        (loss,) = self.loss.axes.plot(epochs, np.where(losses > 0, losses, np.nan), **look)
+        (rate,) = self.rate.axes.plot(epochs, rates, drawstyle="steps-post", **look)
+        return loss, rate
+
+
+def in_one(curves: Sequence[tuple[Array, ...]]) -> tuple[Array, Array, Array]:
+    """Epochs, losses and rates of some jobs one after another, NaN in between."""
+    gap = np.full((3, 1), np.nan)
+    parts = [part for curve in curves for part in (np.array(curve, float), gap)]
+    epochs, losses, rates = np.concatenate(parts, axis=1) if parts else np.empty((3, 0))
+    return epochs, losses, rates
 
 
 def _curves(job: Job, offset: float) -> tuple[Array, Array, Array]:
@@ -105,13 +116,13 @@ def _side_by_side(width: float, em: float) -> tuple[dict[str, Box], float]:
     return {
         "losses": (4.2 * em, top, middle, split),
         "rates": (4.2 * em, split + 2.4 * em, middle, bottom),
-        "spent": (middle + 8 * em, top, width - 4.5 * em, bottom),
+        "spent": (middle + 8 * em, top, width - 5.6 * em, bottom),
     }, height
 
 
 def _stacked(width: float, em: float) -> tuple[dict[str, Box], float]:
     """The same for a phone: one panel below the other."""
-    left, right = 4.2 * em, width - 4.5 * em
+    left, right = 4.2 * em, width - 5.6 * em
     boxes: dict[str, Box] = {}
     top = 5.4 * em
     for name, share, room_below in (("losses", 0.5, 2.4 * em), ("rates", 0.35, 5 * em), ("spent", 0.6, 3 * em)):

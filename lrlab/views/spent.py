@@ -65,11 +65,11 @@ def _round_limits(values: Array) -> tuple[float, float]:
 class SpentView:
     """tuned, once: lower quartile, median and upper quartile over seeds, a live line each.
 
-    yours: the best of the user's jobs so far. marks: the jobs themselves. axes: the panel
+    yours: the best of the user's jobs so far. marks: the jobs themselves, by kind. axes: the panel
     """
 
     def __init__(
-        self, axes: Axes, values: ValueAxis, budget: int, jobs: Sequence[Job], looks: Sequence[RunStyle]
+        self, axes: Axes, values: ValueAxis, budget: int, jobs: Sequence[Job], looks: dict[str, RunStyle]
     ) -> None:
         self.axes, self._values = axes, values
         spent = np.cumsum([job.epochs for job in jobs])
@@ -101,16 +101,18 @@ class SpentView:
             for line, values in zip(lines, quartiles, strict=True):
                 line.set_data(spent, self._values.place(np.broadcast_to(values, spent.shape)))
 
-    def _own(self, jobs: Sequence[Job], spent: Array, looks: Sequence[RunStyle]) -> tuple[Line2D, list[Line2D]]:
+    def _own(self, jobs: Sequence[Job], spent: Array, looks: dict[str, RunStyle]) -> tuple[Line2D, dict[str, Line2D]]:
         values = np.array([job.value(self._values.measure) for job in jobs])
         still = {"scalex": False, "scaley": False}
         best = self._values.place(self._values.measure.best_so_far(values)) if len(jobs) else values
         (yours,) = self.axes.plot(spent, best, color=INK, linewidth=2.2, drawstyle="steps-post", zorder=5, **still)
-        marks = [
-            self.axes.plot(x, y, linestyle="", marker=look.head, markersize=7.5, markerfacecolor=look.color,
-                           markeredgecolor="white", markeredgewidth=1, zorder=6, **still)[0]
-            for x, y, look in zip(spent, self._values.place(values), looks, strict=True)
-        ]  # fmt: skip
+        places, kinds = self._values.place(values), np.array([job.kind for job in jobs], str)
+        marks = {
+            kind: self.axes.plot(spent[kinds == kind], places[kinds == kind], linestyle="", marker=look.head,
+                                 markersize=7.5, markerfacecolor=look.color, markeredgecolor="white",
+                                 markeredgewidth=1, zorder=6, **still)[0]
+            for kind, look in looks.items()
+        }  # fmt: skip
         return yours, marks
 
 

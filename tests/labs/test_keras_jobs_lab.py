@@ -12,7 +12,7 @@ from lrlab.core.jobs import best, grid
 from lrlab.core.settings import Settings
 from lrlab.keras_live.ready import READY
 from lrlab.labs.keras_jobs import KerasJobsLab
-from tests.labs.test_jobs_lab import text_of
+from tests.labs.test_jobs_lab import drawn, text_of
 
 EPOCHS = 6
 
@@ -77,7 +77,7 @@ def test_tune_alpha_trains_a_grid_and_finds_its_best(lab):
     assert len({job.run.watched[0, 0] for job in lab.jobs}) == 1, "all jobs begin with the same weights"
     strong = tuned[best(tuned, lab.measure)]
     np.testing.assert_array_equal(lab.view.loss.lines[0].get_ydata(), strong.run.watched[:, 0])
-    assert len(lab.view.faint) == len(lab.table.rows) == before + 3
+    assert drawn(lab) == len(lab.table.rows) == before + 3
     lab.table.looked = before
     np.testing.assert_array_equal(lab.view.loss.lines[0].get_ydata(), tuned[0].run.watched[:, 0])
     lab.table.looked = -1

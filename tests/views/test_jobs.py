@@ -35,21 +35,31 @@ def view_of(problem, jobs, comparison=None, epochs=30, own=""):
     )  # fmt: skip
 
 
+def pieces(line):
+    """What is drawn between the gaps."""
+    values = line.get_ydata()
+    gaps = np.flatnonzero(np.isnan(line.get_xdata()))
+    return [part[1:] if i else part for i, part in enumerate(np.split(values, gaps))][: len(gaps)]
+
+
 @pytest.mark.parametrize("problem", [RAVINE, LOGISTIC], ids=lambda problem: problem.name)
 def test_every_job_stays_as_a_faint_line_in_the_look_of_its_kind(problem):
     jobs = jobs_on(problem)
     view = view_of(problem, jobs)
-    assert len(view.faint) == 4
-    for job, (loss, rate) in zip(jobs, view.faint, strict=True):
-        style = PLATEAU if job.kind == "plateau" else CONSTANT
-        losses = job.run.watched[:, 0] - view.loss.offset
-        np.testing.assert_array_equal(loss.get_ydata(), np.where(losses > 0, losses, np.nan))
-        np.testing.assert_array_equal(rate.get_ydata(), [*job.run.lr[:, 0], job.final_rate])
-        for line in (loss, rate):
+    for kind, style in (("constant", CONSTANT), ("plateau", PLATEAU)):
+        mine = [job for job in jobs if job.kind == kind]
+        losses, rates = (pieces(line) for line in view.faint[kind])
+        assert len(losses) == len(rates) == len(mine)
+        for job, loss, rate in zip(mine, losses, rates, strict=True):
+            heights = job.run.watched[:, 0] - view.loss.offset
+            np.testing.assert_array_equal(loss, np.where(heights > 0, heights, np.nan))
+            np.testing.assert_array_equal(rate, [*job.run.lr[:, 0], job.final_rate])
+        for line in view.faint[kind]:
             assert line.get_color() == style.color
-            assert line.get_linestyle() == ("-" if job.kind == "plateau" else "--")
+            assert line.get_linestyle() == ("-" if kind == "plateau" else "--")
             assert line.get_alpha() < 1
             assert not line.get_animated()
+    assert pieces(view.faint["own"][0]) == []
 
 
 def test_one_job_is_strong_and_live():
@@ -91,9 +101,10 @@ def test_the_users_own_jobs_are_marked_with_their_best_so_far():
     values = [job.best_loss for job in jobs]
     assert view.spent.yours.get_xdata().tolist() == [30, 60, 90, 120]
     np.testing.assert_array_equal(view.spent.yours.get_ydata(), np.minimum.accumulate(values))
-    for k, (mark, job) in enumerate(zip(view.spent.marks, jobs, strict=True)):
-        assert mark.get_xydata().tolist() == [[30.0 * (k + 1), job.best_loss]]
-        assert mark.get_markerfacecolor() == (PLATEAU if job.kind == "plateau" else CONSTANT).color
+    constant, plateau = (view.spent.marks[kind] for kind in ("constant", "plateau"))
+    np.testing.assert_array_equal(constant.get_xydata(), np.transpose([[30, 60, 90], values[:3]]))
+    np.testing.assert_array_equal(plateau.get_xydata(), [[120, values[3]]])
+    assert (constant.get_markerfacecolor(), plateau.get_markerfacecolor()) == (CONSTANT.color, PLATEAU.color)
 
 
 def test_jobs_longer_than_the_budget_fit():
