@@ -28,8 +28,8 @@ from lrlab.views.spent import value_axis
 
 NO_METRIC = Measure("lowest validation loss", False, None)
 ONE_SEED = (
-    "All jobs begin with the same weights and see the same batches. Another seed may crown another job: New weights, "
-    "under More settings, and tune again."
+    "All jobs begin with the same weights and see the same batches. Other weights may crown another job: press New "
+    "weights, and tune again."
 )
 
 

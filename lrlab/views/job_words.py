@@ -91,18 +91,18 @@ def who_is_ahead(comparison: Comparison) -> str:
     parts = []
     for sign, first, last in stretches:
         span = _span(first, last, jobs, epochs)
-        who = {1: "the plateau job is ahead", 0: "neither is ahead", -1: "tuning is ahead"}[sign]
-        parts.append(f"with {span} {who}")
-    return f"{over}, {job} against tuning a constant rate: {'; '.join(parts)}."
+        who = {1: "the plateau job is", 0: "neither is", -1: "tuning is"}[sign]
+        parts.append(f"with {span} {who}{'' if parts else ' ahead'}")
+    return f"{over}, {job} against tuning: {', '.join(parts)}."
 
 
 def _span(first: int, last: int, jobs: int, epochs: int) -> str:
     if first == last:
-        return f"{_count(first, 'tuning job')} ({_count(first * epochs, 'epoch')})"
+        return f"{_count(first, 'job')} ({_count(first * epochs, 'epoch')})"
     if first == 1:
-        return f"up to {last} tuning jobs ({_count(last * epochs, 'epoch')})"
+        return f"up to {last} jobs ({_count(last * epochs, 'epoch')})"
     if last == jobs:
-        return f"{first} or more (from {_count(first * epochs, 'epoch')} on)"
+        return f"{first} or more (from {_count(first * epochs, 'epoch')})"
     return f"{first} to {last}"
 
 

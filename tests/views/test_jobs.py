@@ -158,11 +158,11 @@ def comparison(ahead, epochs=200, seeds=4):
                     "to 10 jobs (2,000 epochs)."),
         ([0], "Over 4 seeds, neither one plateau job of 200 epochs nor tuning is ahead at every budget up to 1 job "
               "(200 epochs): alike, or each wins as often."),
-        ([1, 1, 0, 0, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning a constant rate: with up to "
-                               "2 tuning jobs (400 epochs) the plateau job is ahead; with 3 to 4 neither is ahead; "
-                               "with 5 or more (from 1,000 epochs on) tuning is ahead."),
-        ([1, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning a constant rate: with 1 tuning job "
-                      "(200 epochs) the plateau job is ahead; with 2 or more (from 400 epochs on) tuning is ahead."),
+        ([1, 1, 0, 0, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning: with up to 2 jobs (400 "
+                               "epochs) the plateau job is ahead, with 3 to 4 neither is, with 5 or more (from 1,000 "
+                               "epochs) tuning is."),
+        ([1, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning: with 1 job (200 epochs) the plateau "
+                      "job is ahead, with 2 or more (from 400 epochs) tuning is."),
     ],
 )  # fmt: skip
 def test_the_sentence_says_who_is_ahead_at_which_budget(ahead, says):
