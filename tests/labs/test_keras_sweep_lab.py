@@ -66,10 +66,6 @@ def point(lab, kind, row, column):
     lab._point_at(PointerEvent(kind, lab.view.axes["map"], column + 0.2, row - 0.3))
 
 
-def training():
-    return [thread for thread in threading.enumerate() if thread.name == "lrlab training"]
-
-
 # What is trained and drawn --------------------------------------------------------------------------------------------
 
 
@@ -205,12 +201,14 @@ def test_another_setting_cancels_the_job():
 
 
 def test_closing_cancels_and_leaves_the_results():
-    before, widgets = len(training()), len(ipywidgets.widgets.widget._instances)
+    widgets = len(ipywidgets.widgets.widget._instances)
     lab = KerasSweepLab("moons", **{**FEW, "epochs": 5000})
     lab.start()
-    until(lambda: len(training()) == before + 1)
+    thread = lab._worker._thread
+    time.sleep(0.5)
     lab.close()
-    until(lambda: len(training()) == before)
+    thread.join(60)
+    assert not thread.is_alive()
     assert len(lab.sweep.done) < CELLS
     assert lab.map.values.shape == (2, 3)
     assert len(ipywidgets.widgets.widget._instances) == widgets
