@@ -95,7 +95,7 @@ def _unwanted(task: Task) -> bool:
 
 _STARTED_BY = os.getppid()
 _lock = Lock()
-_idle: dict[tuple[str, int, int], list[Solo]] = {}  # compiled, and waiting for another cell; threads need one each
+_idle: dict[tuple[str, float, int, int], list[Solo]] = {}  # compiled, and waiting for another cell; threads need one each
 
 
 def _prepare(task: Task) -> None:
@@ -112,7 +112,7 @@ def _solo(task: Task) -> Iterator[Solo]:
     """A model for this task, compiled now or for an earlier one of the same seed."""
     from lrlab.keras_live.solo import Solo
 
-    key = (task.digest, task.shared["batch_size"], task.cell.seed)
+    key = (task.digest, task.shared["alpha"], task.shared["batch_size"], task.cell.seed)
     with _lock:
         for other in _idle.keys() - {key}:
             del _idle[other]

@@ -82,7 +82,7 @@ class KerasSweepLab(Lab):
         factors: tuple[float, float] = (0.1, 0.9),
         patiences: tuple[int, int] = (1, 19),
         *,
-        points: tuple[int, int] = (9, 7),
+        points: tuple[int, int] = (5, 7),
         seeds: int = 1,
         metric: str = LOSS,
         epochs: int | None = None,
@@ -405,7 +405,7 @@ def _words(done: int, goal: int, ending: str, state: State) -> str:
         count, seconds = state.latest or (0, 0.0)
         if ending:
             return f"{so_far} · {'finishing' if ending == 'pause' else 'dropping'} those under way …"
-        if count < 2 or not seconds:
+        if count < 2 or seconds < 1:  # the first ones come together, one from each process: no pace can be told
             return so_far if count else STARTING
         pace = (count - 1) / seconds
         speed = f"{pace:.1f} cells a second" if pace >= 1 else f"{time_in_words(1 / pace)} a cell"

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import ipywidgets
@@ -301,7 +302,7 @@ def test_pictures_are_drawn_on_the_loop(monkeypatch):
 @pytest.mark.parametrize(
     ("state", "ending", "expected"),
     [
-        (State((1, 0.0), None, True, False), "", "4 of 10 cells"),
+        (State((9, 0.4), None, True, False), "", "4 of 10 cells"),
         (State((3, 4.0), None, True, False), "", "4 of 10 cells · 2.0 s a cell · 12 s left"),
         (State((9, 4.0), None, True, False), "", "4 of 10 cells · 2.0 cells a second · 3.0 s left"),
         (State((9, 4.0), None, True, False), "cancel", "4 of 10 cells · dropping those under way …"),
