@@ -95,7 +95,7 @@ def _unwanted(task: Task) -> bool:
 
 _STARTED_BY = os.getppid()
 _lock = Lock()
-_idle: dict[tuple[str, float, int, int], list[Solo]] = {}  # compiled, and waiting for another cell; threads need one each
+_idle: dict[tuple[Any, ...], list[Solo]] = {}  # compiled, and waiting for another cell; threads need one each
 
 
 def _prepare(task: Task) -> None:

@@ -225,10 +225,10 @@ class KerasSweepLab(Lab):
 
     def _show_news(self) -> None:
         """Draw what is finished, and say how far it is."""
-        self._done = len(self.sweep.done)  # first: what is said to be done is in the picture
+        state, self._done = self._worker.state, len(self.sweep.done)  # first: what is told of them is in the picture
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
         self._show(self.sweep.pair(self._cell_of(self.cell)))
-        self._show_progress(self._worker.state)
+        self._show_progress(state)
 
     @property
     def target(self) -> float | None:
