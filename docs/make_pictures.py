@@ -14,6 +14,7 @@ PICTURES = {
     "descent_lab.png": "lrlab.DescentLab('ravine', alpha=0.085, factor=0.5, patience=5)",
     "network.png": "lrlab.DescentLab('mlp_moons', alpha=0.5, factor=0.5, patience=15, seed=1)",
     "keras_lab.png": "lrlab.KerasLab('moons', alpha=1.0, factor=0.3, patience=6)",
+    "sweep_lab.png": "lrlab.SweepLab()",
     "basin_lab.png": "lrlab.BasinLab('himmelblau', alpha=0.025, factor=0.5, patience=5)",
 }
 

@@ -274,7 +274,7 @@ class KerasSweepLab(Lab):
         if cell is None:
             return
         self._under_mouse = cell
-        if event.kind in ("press", "drag"):
+        if event.kind != "hover":  # a quick click may arrive as its release alone
             self._cell = cell
             self._show_news()
         else:
