@@ -37,7 +37,7 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
     try:
         answer = rule(epoch, rate, seen)
     except Exception as error:
-        raise RuleError(f"Your rule raised {type(error).__name__} after epoch {epoch}: {error}") from error
+        raise RuleError(f"Your rule raised {type(error).__name__} after epoch {epoch}: {error}.") from error
     try:
         number = float(answer)
     except (TypeError, ValueError):

@@ -14,11 +14,13 @@ from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
 from lrlab.labs.controls import problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
+from lrlab.labs.rules import RuleMenu, ThirdRun
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import (
     TOO_LARGE,
@@ -43,7 +45,7 @@ FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
 
 
-class SweepLab(ProblemLab):
+class SweepLab(ThirdRun, ProblemLab):
     """A map of what factor and patience come to, redrawn as alpha and noise move; beside it the curves of one cell.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``; of models, those with up to 50 weights
@@ -55,9 +57,10 @@ class SweepLab(ProblemLab):
     metric: "final loss", "epochs to target" or "gain over constant"
     map: "factor × patience" at one alpha, or "alpha × patience" at one factor
     target: the watched loss that counts as arrived; ``problem.target`` if left out
+    rule: for a third run among the curves, as in `DescentLab`
     epochs, batch_size, momentum, min_delta, cooldown, min_lr, seed, start: as in `DescentLab`
 
-    controls, run, view, figure: as in `DescentLab`; ``run`` is the pair of the curves
+    controls, run, view, figure: as in `DescentLab`; ``run`` is that of the curves
     sweep: the `Sweep` in the map. pointed: the line about the cell under the mouse, a widget with ``text``
 
     Raises ValueError or TypeError for a bad argument.
@@ -88,6 +91,7 @@ class SweepLab(ProblemLab):
         seed: int = 0,
         start: Any = None,
         target: float | None = None,
+        rule: str | Rule | None = None,
     ) -> None:
         found = mappable(problems.find(problem))
         self._points = check_one("points", points)
@@ -116,7 +120,7 @@ class SweepLab(ProblemLab):
         self.pointed = Spoken(text=POINT_AT)
         menu = ProblemMenu(problem, found, without=TOO_LARGE)
         sliders = {"noise": noise_slider(found)}
-        controls = problem_controls(menu, values, start, sliders)
+        controls = problem_controls(menu, values, start, sliders, rule=RuleMenu(rule))
         controls["metric"] = widgets.ToggleButtons(options=METRICS, value=metric)
         controls["map"] = widgets.ToggleButtons(options=MAPS, value=map)
         super().__init__(controls, arrange)
@@ -139,11 +143,13 @@ class SweepLab(ProblemLab):
             grid = {up.name: up.values, "patience": across.values, own: values[own]}
             self.sweep = sweep(self.problem, metric, **self._of_a_sweep({**values, **grid}))
             self._mapped = wanted
-        pair = train_pair(self.problem, **_of_a_pair(self.problem, values))
+        arguments = _of_a_pair(self.problem, values)
+        run = self._train_with_rule(lambda rule: train_pair(self.problem, rule=rule, **arguments))
+        pair = run[:2]
         losses = measure(LOSS, pair.watched, np.isfinite(pair.diverged), None)
         present = zip(self._present(up, across), losses, strict=True)
         self._constant, self._here = (row._replace(loss=loss) for row, loss in present)
-        return pair
+        return run
 
     def _present(self, up: Side, across: Side) -> tuple[Row, Row]:
         """What the present settings come to, with a constant rate and with one that is cut."""
@@ -158,7 +164,7 @@ class SweepLab(ProblemLab):
         return constant, Row(settings, found.values[cell], found.diverged[cell])
 
     def _values(self) -> dict[str, Any]:
-        menus = ("problem", "metric", "map")
+        menus = ("problem", "rule", "metric", "map")
         return {name: control.value for name, control in self.controls.items() if name not in menus}
 
     def _of_a_sweep(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -199,6 +205,7 @@ class SweepLab(ProblemLab):
             "alphas": (10**slider.min, 10**slider.max),
             "target": self.target,
             "edge": self.edge,
+            "own": self._own(run),
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> SweepPanels:

@@ -13,7 +13,7 @@ from lrlab.core.run import Run
 from lrlab.core.sweep import EPOCHS, LOSS, Sweep
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.layout import NARROW, Box, fit_letters, legend_height, place, place_legend, runs_in_legend
-from lrlab.views.style import PAIR
+from lrlab.views.style import styles_with
 from lrlab.views.sweep import Meter, Side, SweepView, meter_of, places_in_legend
 
 # Gains that the colours reach to. What is left to gain on real data is little: losses stop well above 0.
@@ -34,7 +34,10 @@ class Shown(NamedTuple):
 
 
 class SweepPanels:
-    """map: a `SweepView`. loss, rate: of the pair with the present settings. axes: "map", "bar", "losses", "rates"."""
+    """map: a `SweepView`. loss, rate: of the pair with the present settings, and a third run, if ``own`` names one.
+
+    axes: "map", "bar", "losses", "rates"
+    """
 
     def __init__(
         self,
@@ -48,17 +51,19 @@ class SweepPanels:
         alphas: tuple[float, float],
         target: float | None,
         edge: float | None,
+        own: str = "",
     ) -> None:
+        styles = styles_with(own)
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in ("map", "bar", "losses", "rates")}
         scale = scale_of(problem)
         offset = scale.offset if metric == LOSS else 0.0
         meter = meter_for(problem, metric, epochs)
         self.map = SweepView(self.axes["map"], self.axes["bar"], across, up, meter, offset)
         self.axes["map"].set_title(title(metric, epochs, bool(offset)), loc="left")
-        self.loss = LossView(self.axes["losses"], scale, epochs, target)
-        self.rate = RateView(self.axes["rates"], alphas, epochs, edge)
+        self.loss = LossView(self.axes["losses"], scale, epochs, target, styles)
+        self.rate = RateView(self.axes["rates"], alphas, epochs, edge, styles)
         self.axes["losses"].tick_params(labelbottom=False)
-        figure.legend(handles=[*runs_in_legend(PAIR, ("constant", "plateau")), *places_in_legend(metric)])
+        figure.legend(handles=[*runs_in_legend(styles, ("constant", "plateau")), *places_in_legend(metric)])
 
     def draw(self, shown: Shown) -> None:
         """Show the map, and the pair that one of its cells stands for."""

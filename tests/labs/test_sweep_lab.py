@@ -34,7 +34,7 @@ def values_of(lab):
 def alone(lab, **settings):
     """The pair for the lab's controls, with some of them changed."""
     values = {**values_of(lab), **settings}
-    for name in ("problem", "metric", "map", "seeds", "batch_size"):
+    for name in ("problem", "rule", "metric", "map", "seeds", "batch_size"):
         del values[name]
     return lrlab.core.descent.train_pair(lab.problem, **values)
 
@@ -246,6 +246,21 @@ def test_along_each_side_settings_rise():
         assert (np.diff(factors_of(points)) > 0).all()
         assert (np.diff(patiences_of(points)) > 0).all()
         assert (np.diff(alphas_of(0.001, 1, points)) > 0).all()
+
+
+def test_a_third_run_joins_the_curves_and_leaves_the_map_alone(lab):
+    values, drawn = lab.sweep.values, lab._readout.value
+    lab.controls["rule"].value = "cosine"
+    np.testing.assert_array_equal(lab.sweep.values, values)
+    np.testing.assert_array_equal(lab.run.w[:, :2], alone(lab).w)
+    np.testing.assert_array_equal(lab.view.loss.lines[2].get_ydata(), lab.run.watched[:, 2])
+    np.testing.assert_array_equal(lab.view.rate.lines[2].get_ydata()[:-1], lab.run.lr[:, 2])
+    lab.rule = lambda epoch, rate, losses: rate / (3 - epoch)
+    assert "raised ZeroDivisionError after epoch 3" in lab._message.value
+    assert len(lab.view.loss.lines) == 2
+    lab.rule = None
+    assert lab._message.value == ""
+    assert lab._readout.value == drawn
 
 
 def test_reset_brings_everything_back(lab):
