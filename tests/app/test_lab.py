@@ -10,17 +10,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+from playwright.sync_api import Browser
 
 import lrlab
 from lrlab.app import lab
 from lrlab.app.main import main
-from tests.browser.jupyter import chromium, find_chromium, write_notebook
+from tests.browser.jupyter import write_notebook
 
 ROOT = Path(lrlab.__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("lrlab")
@@ -194,11 +195,9 @@ def test_a_token_of_ones_own_is_used_and_not_printed(installed: tuple[Server, Pa
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not find_chromium() and not os.environ.get("CI"), reason="there is no Chromium")
-def test_nothing_pops_up_over_the_first_lesson(installed: tuple[Server, Path]) -> None:
+def test_nothing_pops_up_over_the_first_lesson(installed: tuple[Server, Path], browser: Browser) -> None:
     server, _ = installed
-    with chromium() as browser:
-        page = browser.new_page()
+    with closing(browser.new_page()) as page:
         page.goto(f"{server.address}?token=my-own")
         page.wait_for_function("window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=60_000)
         # Until the plugins that wait for the restored page have had their turn; then the plugin that asks is not there.

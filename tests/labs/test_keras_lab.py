@@ -52,7 +52,7 @@ def training_threads():
     return [thread for thread in threading.enumerate() if thread.name == "lrlab training"]
 
 
-def until(happens, seconds=60.0):
+def until(happens, seconds=240.0):  # processes that load TensorFlow take a minute on a busy machine
     end = time.monotonic() + seconds
     while not happens():
         assert time.monotonic() < end, "it never happened"

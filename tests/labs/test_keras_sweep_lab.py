@@ -38,7 +38,7 @@ def kept():
     with joblib.parallel_config(backend="sequential"):
         lab = KerasSweepLab("moons", **FEW)
         lab.start()
-        assert lab.wait(120)
+        assert lab.wait(240)
     yield lab
     lab.close()
 
@@ -171,7 +171,7 @@ def test_pause_resume_and_cancel():
     assert 0 < shown_cells(lab).sum() <= len(lab.sweep.done)
     lab._progress.hold.click()
     assert "finishing those under way" in words(lab)
-    assert lab.wait(60)
+    assert lab.wait(240)
     paused = len(lab.sweep.done)
     assert words(lab) == f"paused after {paused} of {len(lab.sweep.cells)} cells; they are kept"
     assert lab._progress.hold.description == "Resume"
@@ -179,7 +179,7 @@ def test_pause_resume_and_cancel():
     lab._progress.hold.click()
     until(lambda: len(lab.sweep.done) > paused)
     lab._progress.end.click()
-    assert lab.wait(60)
+    assert lab.wait(240)
     assert paused < len(lab.sweep.done) < len(lab.sweep.cells)
     assert words(lab).startswith("cancelled after ")
     lab.close()
@@ -191,12 +191,12 @@ def test_another_setting_cancels_the_job():
     lab.start()
     until(lambda: lab.sweep.done)
     lab.controls["alpha"].value = 0.1
-    assert lab.wait(60)
+    assert lab.wait(240)
     assert not lab.sweep.done
     lab.controls["alpha"].value = 0.5
     assert 0 < len(lab.sweep.done) < CELLS
     lab.start()
-    assert lab.wait(120)
+    assert lab.wait(240)
     assert not lab.sweep.left
     lab.close()
 
@@ -222,7 +222,7 @@ def test_results_are_kept_in_a_folder(tmp_path):
     lab.start()
     until(lambda: len(lab.sweep.done) >= 2)
     lab.cancel()
-    assert lab.wait(60)
+    assert lab.wait(240)
     done = lab.sweep.done
     lab.close()
     again = KerasSweepLab("moons", **FEW, folder=folder)
@@ -254,7 +254,7 @@ def test_a_model_of_ones_own_and_an_error_in_it():
     calls = []
     lab = KerasSweepLab(linear, own_data(), alpha=0.05, **{k: v for k, v in FEW.items() if k != "alpha"})
     lab.start()
-    assert lab.wait(120)
+    assert lab.wait(240)
     assert "Keras model linear" in lab.figure.alt
     lab.close()
 
@@ -265,7 +265,7 @@ def test_a_model_of_ones_own_and_an_error_in_it():
     lab = KerasSweepLab(get_model, own_data(), **{k: v for k, v in FEW.items() if k != "alpha"})
     lab.start()
     with pytest.raises(RuntimeError, match="LookupError: no layers left"):
-        lab.wait(60)
+        lab.wait(240)
     assert "LookupError: no layers left" in text_of(lab._message.value)
     assert words(lab) == f"stopped by an error after 0 of {CELLS} cells"
     assert not lab._progress.hold.disabled
