@@ -9,7 +9,6 @@ import pytest
 
 from lrlab.keras_live.worker import Worker
 
-
 others = []  # threads of labs that other tests in this process have left
 
 
