@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -28,6 +26,7 @@ from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.menu import Menu, ProblemMenu
+from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun
 from lrlab.views.curves import Scale, scale_of
@@ -122,8 +121,8 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         controls["tries"] = number("tries", tries, tooltip="How many jobs Tune alpha trains")
         controls["callback"] = CallbackSwitch(callback, controls["rule"])
-        self._comparing = Comparing(self._hear_news)
-        self._loop = _kernel_loop()
+        self._news = News(self._draw_news, Comparing)
+        self._comparing = self._news.worker
         self._set_up_bench(controls)
         self.examples = Menu("example", EXAMPLES, "", tooltip="Who is ahead, one plateau job or tuning")
         self.examples.observe(self._set_example, "value")
@@ -159,9 +158,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Until a comparison that was asked for has been made, or for so long. Returns whether it has."""
-        ended = self._comparing.wait(seconds)
-        self._draw_news()
-        return ended
+        return self._news.wait(seconds)
 
     def close(self) -> None:
         """Close as every lab does; ``jobs`` and ``comparison`` stay readable."""
@@ -293,16 +290,9 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
 
     # News of the comparison --------------------------------------------------------------------------------------
 
-    def _hear_news(self) -> None:
-        """In the thread that compares: have the kernel's loop draw."""
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended, and the kernel with it
-                self._loop.call_soon_threadsafe(self._draw_news)
-
     def _draw_news(self) -> None:
         if self.figure.figure is not None:
             self._refresh()
-            self._comparing.want()
 
     # Examples ----------------------------------------------------------------------------------------------------
 
@@ -335,14 +325,6 @@ def _batch_size(problem: Problem) -> int:
 def _means_something(problem: Problem) -> list[str]:
     """What `train` takes for this problem, besides the rule."""
     return [name for name in CONDITIONS if name != ("batch_size" if problem.samples is None else "noise")]
-
-
-def _kernel_loop() -> Any:
-    """The kernel's loop, where pictures are drawn; None in a script, where `JobsLab.wait` draws."""
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:
-        return None
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,11 +24,12 @@ from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import Ready, find
 from lrlab.keras_live.spread import told_here
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
-from lrlab.keras_live.worker import Look, State, Worker
+from lrlab.keras_live.worker import Look, State
 from lrlab.labs.controls import TOOLTIPS
 from lrlab.labs.fields import LABEL_WIDTH, Field, log_slider, number
 from lrlab.labs.lab import Lab
 from lrlab.labs.lifetime import close_held
+from lrlab.labs.news import News
 from lrlab.labs.progress import Progress, time_in_words
 from lrlab.labs.spoken import Spoken
 from lrlab.live.figure import PointerEvent
@@ -157,11 +156,7 @@ class KerasSweepLab(Lab):
 
     def wait(self, seconds: float | None = None) -> bool:
         """Until the job has ended, or for so long. Returns whether it has. Raises RuntimeError for what went wrong."""
-        end = None if seconds is None else time.monotonic() + seconds
-        ended = False
-        while not ended and (end is None or time.monotonic() < end):
-            ended = self._worker.wait(0.1 if end is None else min(0.1, max(end - time.monotonic(), 0)))
-            self._draw_news()
+        ended = self._news.wait(seconds)
         if self._worker.error is not None:
             raise RuntimeError(_told(self._worker.error)) from self._worker.error
         return ended
@@ -177,18 +172,14 @@ class KerasSweepLab(Lab):
 
     def _at_first(self) -> None:
         """What the lab holds besides its controls, before anything is trained."""
-        try:
-            self._loop: Any = asyncio.get_running_loop()  # the kernel's: pictures are drawn there, never in a thread
-        except RuntimeError:
-            self._loop = None  # no notebook: `wait` draws
         self._told_at_first = told_here()
-        self._worker = Worker(self._hear_news)
+        self._news = News(self._draw_news, breath=BREATH)
+        self._worker = self._news.worker
         self._sweeps: dict[str, KerasSweep] = {}  # the latest for each choice of settings
         self._wanted: Any = None  # what ``sweep`` was made for
         self._cell: tuple[int, int] | None = None  # chosen by hand
         self._under_mouse: tuple[int, int] | None = None
         self._ending = ""  # how the job was told to end: "pause", "cancel"
-        self._drawing_soon, self._not_before = False, 0.0
         self._progress = Progress(self._hold, self.cancel, lambda: None, "")
         self._progress.more.layout.display = "none"
         self.pointed = Spoken(text=POINT_AT)
@@ -341,9 +332,9 @@ class KerasSweepLab(Lab):
     def _hold(self) -> None:
         if self._worker.busy:
             self.pause()
-        elif self._loop is not None:
+        elif self._news.loop is not None:
             # What joblib was told in a cell holds in the thread of the cells, and this may be another.
-            self._loop.call_soon_threadsafe(self.start)
+            self._news.loop.call_soon_threadsafe(self.start)
         else:
             self.start()
 
@@ -354,26 +345,12 @@ class KerasSweepLab(Lab):
                 end()
             self._show_progress(self._worker.state)
 
-    def _hear_news(self) -> None:
-        """In the worker's thread: have the kernel's loop draw."""
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended, and the kernel with it
-                self._loop.call_soon_threadsafe(self._draw_soon)
-
-    def _draw_soon(self) -> None:
-        if not self._drawing_soon:
-            self._drawing_soon = True
-            self._loop.call_later(max(0.0, self._not_before - time.monotonic()), self._draw_news)
-
     def _draw_news(self) -> None:
-        self._drawing_soon = False
         with self.figure.lock:
             if self.figure.figure is None:
                 return  # closed meanwhile
             with self._failures_told():
                 self._show_news()
-        self._not_before = time.monotonic() + BREATH
-        self._worker.want()
 
     def _show_progress(self, state: State) -> None:
         done, goal = self._done, len(self.sweep.cells)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
-from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -20,15 +17,15 @@ from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import READY, Ready, find
 from lrlab.keras_live.session import AnySession, Seen
-from lrlab.keras_live.worker import State, Worker
+from lrlab.keras_live.worker import State
 from lrlab.labs.controls import parameters
 from lrlab.labs.fields import Field, move_log_slider
 from lrlab.labs.lab import Lab
 from lrlab.labs.menu import Menu
+from lrlab.labs.news import News
 from lrlab.labs.progress import Progress
 from lrlab.views.curves import Scale, lowered, scale_of_training
 
-BREATH = 0.05  # seconds between two pictures, for whatever else the kernel has to do
 NO_TENSORFLOW = (
     "{lab} needs TensorFlow, which is not installed here. Run this in a cell, then restart the kernel: "
     '%pip install "lrlab[keras]"   (or, where lrlab is a checkout: %pip install tensorflow)'
@@ -85,11 +82,7 @@ class ModelLab(Lab):
 
         Raises RuntimeError if the model raised something.
         """
-        end = None if seconds is None else time.monotonic() + seconds
-        ended = False
-        while not ended and not self._worker.paused and (end is None or time.monotonic() < end):
-            ended = self._worker.wait(0.1 if end is None else min(0.1, max(end - time.monotonic(), 0)))
-            self._draw_news()
+        ended = self._news.wait(seconds, enough=lambda: self._worker.paused)
         if self._worker.error is not None:
             raise RuntimeError(explain(self._worker.error)) from self._worker.error
         return ended
@@ -97,12 +90,12 @@ class ModelLab(Lab):
     def pause(self) -> None:
         """Hold training after the present epoch."""
         self._worker.pause()
-        self._draw_news()
+        self._news.draw()
 
     def resume(self) -> None:
         """Let training go on."""
         self._worker.pause(False)
-        self._draw_news()
+        self._news.draw()
 
     def stop(self) -> None:
         """End training after the present epoch; what has been trained stays in the picture."""
@@ -140,18 +133,14 @@ class ModelLab(Lab):
 
     def _at_first(self, epochs: int) -> None:
         """What the lab holds besides its controls, before anything is trained."""
-        try:
-            self._loop: Any = asyncio.get_running_loop()  # the kernel's: pictures are drawn there, never in a thread
-        except RuntimeError:
-            self._loop = None  # no notebook: `wait` draws
-        self._worker = Worker(self._hear_news)
+        self._news = News(self._draw_news)
+        self._worker = self._news.worker
         self._session = None
         self._plan: Any = None  # what the worker was last asked to train
         self._halted = False  # by hand
         self._going_on = False  # whether the present job goes on with the run in the picture
         self._seen = Seen("")
         self._scale: Scale | None = None
-        self._drawing_soon, self._not_before = False, 0.0
         self.run = _nothing_yet(self._runs)
         more = max(10, epochs // 2)
         self._progress = Progress(self._hold, self._end, lambda: self._train_more(more), f"{more} more epochs")
@@ -174,7 +163,7 @@ class ModelLab(Lab):
             self._going_on = plan == self._plan and self._trained <= values["epochs"]
             self._plan = plan
             self._worker.start(self._session.job(plan, afresh=afresh))
-            self._not_before = 0.0  # what a hand has asked for is drawn at once
+            self._news.hurry()
         if self._still(self.run) != self._drawn:
             self._show_news()
         else:  # the old picture stays until there is a new one
@@ -270,27 +259,13 @@ class ModelLab(Lab):
 
     # News from the worker, and the buttons -----------------------------------------------------------------------
 
-    def _hear_news(self) -> None:
-        """In the worker's thread: have the kernel's loop draw."""
-        if self._loop is not None:
-            with suppress(RuntimeError):  # the loop has ended, and the kernel with it
-                self._loop.call_soon_threadsafe(self._draw_soon)
-
-    def _draw_soon(self) -> None:
-        if not self._drawing_soon:
-            self._drawing_soon = True
-            self._loop.call_later(max(0.0, self._not_before - time.monotonic()), self._draw_news)
-
     def _draw_news(self) -> None:
-        self._drawing_soon = False
         with self.figure.lock:
             if self.figure.figure is None:
                 return  # closed meanwhile
             with self._failures_told():
                 self._show_news()
                 self._go_on()
-        self._not_before = time.monotonic() + BREATH
-        self._worker.want()
 
     def _go_on(self) -> None:
         """Train on if the goal was moved just when a job had reached the old one."""

@@ -17,7 +17,7 @@ pytest.importorskip("tensorflow")
 import lrlab
 from lrlab.keras_live.data import check_data
 from lrlab.keras_live.ready import READY
-from lrlab.labs import model_lab as module
+from lrlab.labs import news as module
 from lrlab.labs.keras import KerasLab
 
 FEW = {"epochs": 12, "factor": 0.4, "patience": 1, "min_delta": 0.05}
@@ -253,13 +253,13 @@ def test_pause_resume_stop_and_start_over(lab):
     lab._progress.hold.click()
     assert not lab.wait(30)
     until(lambda: lab._worker.latest.epochs == lab._trained)
-    lab._draw_news()
+    lab._news.draw()
     held = lab.run.epochs
     assert progress(lab) == f"paused after epoch {held} of 4000"
     assert lab._progress.hold.description == "Resume"
     assert len(lab.view.loss.lines[0].get_xdata()) == held + 1
     time.sleep(0.1)
-    lab._draw_news()
+    lab._news.draw()
     assert lab.run.epochs == held
     lab._progress.hold.click()
     until(lambda: lab._trained > held + 5)
@@ -288,14 +288,14 @@ def test_closing_ends_the_thread_and_leaves_the_record():
     before = len(training_threads())
     lab = KerasLab("moons", epochs=100_000)
     assert not lab.wait(0.1)
-    until(lambda: lab._draw_news() or lab.run.epochs > 3)
+    until(lambda: lab._news.draw() or lab.run.epochs > 3)
     assert len(training_threads()) == before + 1
     epochs = lab.run.epochs
     lab.close()
     until(lambda: len(training_threads()) == before)
     assert lab.run.epochs == epochs > 0
     assert len(lab.history.constant["loss"]) == epochs
-    lab._draw_news()  # a picture that was still to come does no harm
+    lab._news.draw()  # a picture that was still to come does no harm
     lab.close()
 
 

@@ -165,7 +165,7 @@ def test_a_bad_value_is_told_and_kept(lab):
 def test_pause_resume_and_cancel():
     lab = KerasSweepLab("moons", **{**FEW, "epochs": 300, "patiences": (1, 9), "points": (9, 9)})
     lab._progress.hold.click()
-    until(lambda: lab._draw_news() or " left" in words(lab))
+    until(lambda: lab._news.draw() or " left" in words(lab))
     assert lab._progress.hold.description == "Pause"
     assert re.fullmatch(r"\d+ of 82 cells · .* · .* left", words(lab))
     assert 0 < shown_cells(lab).sum() <= len(lab.sweep.done)
@@ -213,7 +213,7 @@ def test_closing_cancels_and_leaves_the_results():
     assert len(lab.sweep.done) < CELLS
     assert lab.map.values.shape == (2, 3)
     assert len(ipywidgets.widgets.widget._instances) == widgets
-    lab._draw_news()
+    lab._news.draw()
 
 
 def test_results_are_kept_in_a_folder(tmp_path):
