@@ -12,7 +12,8 @@ import numpy as np
 from lrlab.core.jobs import Job, job_of
 from lrlab.core.settings import Settings
 from lrlab.keras_live.history import History
-from lrlab.keras_live.session import BUILDING_ONE, AnySession, _quietly
+from lrlab.keras_live.quietly import quietly
+from lrlab.keras_live.session import BUILDING_ONE, AnySession
 from lrlab.keras_live.worker import Look
 
 
@@ -43,7 +44,7 @@ class JobsSession(AnySession):
         return partial(self._train, list(rules), epochs, values)
 
     def _load(self) -> Callable[..., Any]:
-        return _quietly("chain").JobChain
+        return quietly("chain").JobChain
 
     def _train(self, rules: list[dict[str, float]], epochs: int, values: dict[str, Any]) -> Iterator[Look | None]:
         yield from self._build(values | {"alpha": rules[0]["alpha"]})

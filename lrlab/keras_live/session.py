@@ -5,19 +5,17 @@ Nothing here imports TensorFlow before the first job does, in the worker's threa
 
 from __future__ import annotations
 
-import os
 import sys
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrlab.core.arrays import Array
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
+from lrlab.keras_live.quietly import quietly
 from lrlab.keras_live.worker import Look
 
 if TYPE_CHECKING:
@@ -162,7 +160,7 @@ class ChainSession(AnySession):
         self._job_seconds = 0.0
 
     def _load(self) -> Callable[..., Any]:
-        return _quietly("chain").JobChain
+        return quietly("chain").JobChain
 
     def _work(self, values: dict[str, Any], afresh: bool) -> Iterator[Look | None]:
         yield from self._build(values)
@@ -209,12 +207,4 @@ class ChainSession(AnySession):
 
 def load_twins() -> type[Twins]:
     """`Twins`, and with it TensorFlow."""
-    return _quietly("twins").Twins
-
-
-def _quietly(module: str) -> Any:
-    """A module of this folder, and with it TensorFlow, whose greetings are kept out of the notebook."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its C++ parts: errors only
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return import_module(f"lrlab.keras_live.{module}")
+    return quietly("twins").Twins
