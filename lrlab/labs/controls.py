@@ -67,6 +67,17 @@ def _start_field(menu: ProblemMenu, start: Any) -> Field:
     )
 
 
+def applying(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
+    """Those of the values, by name, that mean something for a problem: noise is for surfaces, batches are for data."""
+    means_nothing = "batch_size" if problem.samples is None else "noise"
+    return {name: value for name, value in values.items() if name != means_nothing}
+
+
+def batch_size_of(problem: Problem) -> int:
+    """Rows a step: what suits data; for surfaces, which take one only once data is chosen, Keras' own default."""
+    return 32 if problem.samples is None else problem.samples.batch_size
+
+
 def middle(problem: Problem) -> float:
     """A rate in the middle of the problem's range, to two digits."""
     low, high = problem.alpha_range

@@ -15,7 +15,7 @@ from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun
@@ -86,7 +86,7 @@ class DescentLab(ThirdRun, ProblemLab):
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
             "noise": noise,
-            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -158,7 +158,7 @@ def _values_of(example: str) -> dict[str, Any]:
     """All the controls' values that an example stands for."""
     problem = problems.find(BY_NAME[example].problem)
     own = {"problem": BY_NAME[example].problem, "epochs": problem.epochs, "start": tuple(problem.start)}
-    return own | PLAIN | {"batch_size": _batch_size(problem)} | BY_NAME[example].settings
+    return own | PLAIN | {"batch_size": batch_size_of(problem)} | BY_NAME[example].settings
 
 
 def simulate(problem: Problem, values: dict[str, Any], rule: Rule | None = None) -> Run:
@@ -166,9 +166,8 @@ def simulate(problem: Problem, values: dict[str, Any], rule: Rule | None = None)
 
     Raises ValueError or TypeError where a value breaks its rule, RuleError where ``rule`` fails.
     """
-    means_nothing = ("problem", "rule", "batch_size" if problem.samples is None else "noise")
-    wanted = {name: value for name, value in values.items() if name not in means_nothing}
-    return train_pair(problem, rule=rule, **wanted)
+    wanted = {name: value for name, value in values.items() if name not in ("problem", "rule")}
+    return train_pair(problem, rule=rule, **applying(problem, wanted))
 
 
 def _below(run: Run, lowest: float | None) -> bool:
@@ -182,7 +181,3 @@ def _score(problem: Problem, run: Run) -> Score | None:
         return None
     known = np.isfinite(run.w[-1]).all(axis=-1)
     return Score(samples.score_name, np.where(known, samples.score(run.w[-1]), np.nan))
-
-
-def _batch_size(problem: Problem) -> int:
-    return 32 if problem.samples is None else problem.samples.batch_size

@@ -86,7 +86,7 @@ def under_way(jobs: list[Job], epochs: int | None) -> str:
         return "Nothing has been trained yet."
     if epochs is None:
         return f"So far, this plateau run is made of {len(jobs)} constant-rate job{'s' if len(jobs) > 1 else ''}."
-    number = sum(job.first <= max(epochs, 1) for job in jobs)
+    number = sum(job.first <= epochs + 1 for job in jobs)  # that of the epoch which comes next
     return f"Now job {number} of {len(jobs)} is trained by itself."
 
 

@@ -188,5 +188,5 @@ def test_under_way_it_says_how_far():
     assert under_way(table[:1], None) == "So far, this plateau run is made of 1 constant-rate job."
     assert under_way(table, None) == "So far, this plateau run is made of 2 constant-rate jobs."
     assert under_way(table, 0) == "Now job 1 of 2 is trained by itself."
-    assert under_way(table, 10) == "Now job 1 of 2 is trained by itself."
-    assert under_way(table, 11) == "Now job 2 of 2 is trained by itself."
+    assert under_way(table, 9) == "Now job 1 of 2 is trained by itself."
+    assert under_way(table, 10) == "Now job 2 of 2 is trained by itself."
