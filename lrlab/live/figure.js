@@ -10,6 +10,7 @@ function render({ model, el }) {
   let base = null; // the still picture, decoded
   let decoding = false;
   let scene = []; // the live artists, unpacked
+  const rest = document.createElement("canvas"); // all of the lines, for those that are not revealed yet
   let frame = 0; // the animation frame that was asked for, if any
 
   const isNew = (...names) => {
@@ -23,7 +24,7 @@ function render({ model, el }) {
     const newScene = isNew("_artists", "_points", "_pixels");
     if (newScene) scene = unpack(model);
     if (isNew("_base")) decode();
-    else if (isNew("_shown") || newScene) ask();
+    else if (isNew("_shown", "_faint") || newScene) ask();
   }
 
   // A new still picture and the artists that belong to it appear together, in one frame.
@@ -43,7 +44,10 @@ function render({ model, el }) {
       if (decoding || !el.clientWidth) return; // there is nothing to paint yet, or nothing to paint on
       const scale = fit();
       paintStill(still, base);
-      paintLive(live, scene, model.get("_shown") ?? Infinity, scale);
+      const shown = model.get("_shown") ?? Infinity;
+      const faint = model.get("_faint") && Number.isFinite(shown);
+      if (faint) paintRest(rest, live, scene, scale);
+      paintLive(live, scene, shown, scale, faint && rest);
     });
   }
 
@@ -87,16 +91,39 @@ function paintStill(canvas, picture) {
 // From here on, lengths are in pixels of the screen: `scale` of them make one CSS pixel of the figure. What is rounded,
 // and how, is as in Agg, matplotlib's own renderer.
 
-function paintLive(canvas, scene, shown, scale) {
+function paintLive(canvas, scene, shown, scale, rest) {
   const context = canvas.getContext("2d");
   context.clearRect(0, 0, canvas.width, canvas.height);
+  const isImage = (artist) => artist.kind === "image";
+  const images = rest ? scene.filter(isImage) : [];
+  for (const artist of images) paintArtist(context, artist, scale, shown);
+  if (rest) {
+    context.globalAlpha = FAINT;
+    context.drawImage(rest, 0, 0);
+    context.globalAlpha = 1;
+  }
+  const others = rest ? scene.filter((artist) => !isImage(artist)) : scene;
+  for (const artist of others) paintArtist(context, artist, scale, artist.whole ? Infinity : shown);
+}
+
+const FAINT = 0.22;
+
+// All that will be revealed, painted once for a scene: frames that reveal it only copy it.
+function paintRest(rest, { width, height }, scene, scale) {
+  if (rest.painted === scene && rest.width === width && rest.height === height) return;
+  [rest.width, rest.height, rest.painted] = [width, height, scene];
+  const context = rest.getContext("2d");
   for (const artist of scene) {
-    for (const paint of artist.kind === "image" ? [paintImage] : [paintLine, paintMarkers]) {
-      context.save();
-      clip(context, artist, scale, paint === paintLine ? 0 : 1);
-      paint(context, artist, scale, shown);
-      context.restore();
-    }
+    if (artist.kind === "line" && !artist.whole) paintArtist(context, artist, scale, Infinity);
+  }
+}
+
+function paintArtist(context, artist, scale, shown) {
+  for (const paint of artist.kind === "image" ? [paintImage] : [paintLine, paintMarkers]) {
+    context.save();
+    clip(context, artist, scale, paint === paintLine ? 0 : 1);
+    paint(context, artist, scale, shown);
+    context.restore();
   }
 }
 

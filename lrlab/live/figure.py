@@ -20,7 +20,8 @@ works, the same figure saves through matplotlib, and the two look the same to wi
 Live artists
     Lines (``Line2D``: plot, step, axhline, axline, ...) with every line style, gap colour, cap, join, marker and fill
     style, whole-numbered markevery, clipping to a box or a path, in any axes, also inset and polar ones. Stairs may be
-    steps, steps-pre and steps-post. With ``markevery=[-1]`` the marker sits on the last point that is revealed.
+    steps, steps-pre and steps-post. With ``markevery=[-1]`` the marker sits on the last point that is revealed. A line
+    with ``gid="whole"`` is always seen whole.
     Images (``AxesImage``: imshow) with any extent, colours, alpha and interpolation, on any axes. If its pixels are to
     be seen as squares, the image travels as it is; otherwise as matplotlib scales it, with every pixel of the screen.
 
@@ -110,7 +111,9 @@ class LiveFigure(anywidget.AnyWidget):
     _artists = traitlets.List().tag(sync=True)
     _points = traitlets.Bytes(b"").tag(sync=True)
     _pixels = traitlets.Bytes(b"").tag(sync=True)
-    _shown = traitlets.Int(None, allow_none=True).tag(sync=True)
+    # The browser may play with these by itself: what it has told must not come back late.
+    _shown = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
+    _faint = traitlets.Bool(False).tag(sync=True, echo_update=False)
     _grips = traitlets.List().tag(sync=True)
     # What the browser reports; echoing it back would only cost a message.
     _pointer = traitlets.Dict().tag(sync=True, echo_update=False)
@@ -164,14 +167,15 @@ class LiveFigure(anywidget.AnyWidget):
         with self.hold_sync():
             self._artists, self._points, self._pixels = artists, points, pixels
 
-    def reveal(self, points: int | None) -> None:
+    def reveal(self, points: int | None, *, faint: bool = False) -> None:
         """Draw only the first ``points`` points of each live line (None: all). Costs one small message.
 
-        Raises ValueError below 1.
+        faint: whether the others are seen faintly. Raises ValueError below 1.
         """
         if points is not None and points < 1:
             raise ValueError(f"points must be 1 or more, or None for all, got {points}.")
-        self._shown = points
+        with self.hold_sync():
+            self._shown, self._faint = points, faint
 
     @_alone
     def on_pointer(self, axes: Axes, callback: Callable[[PointerEvent], None], *, hover: bool = False) -> None:

@@ -35,6 +35,7 @@ HUGE = 1e300
 STAIRS = {"steps": pts_to_prestep, "steps-pre": pts_to_prestep, "steps-post": pts_to_poststep}
 DRAWSTYLES = ("default", *STAIRS)
 CAPS = {"butt": "butt", "round": "round", "projecting": "square"}
+WHOLE = "whole"  # the gid of a line that is not revealed point by point
 ALWAYS, NEVER = 0.0, 1e9  # sizes from which on a marker lies on whole pixels
 
 
@@ -113,6 +114,7 @@ def line_style(line: Line2D, height: float) -> Style:
     gap = line.get_gapcolor() if dashed else None
     return {
         "kind": "line",
+        "whole": line.get_gid() == WHOLE,
         "points": points,
         "corners": 2 if drawstyle in STAIRS else 1,  # from one point to the next
         **_clip(line, height),

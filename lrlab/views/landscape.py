@@ -13,7 +13,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.isolines import isolines
 from lrlab.views.path import Paths, moving_cross
-from lrlab.views.style import LAND, PAIR, RINGS, RunStyle, dress
+from lrlab.views.style import LAND, PAIR, RINGS, WHOLE, RunStyle, dress
 
 # Points of the grid on a side, and of the picture between two of them, where a smooth surface through the points is
 # drawn. Where one loss takes long (digits: a thousand images, hundreds of weights), there are fewer points.
@@ -48,7 +48,7 @@ class LandscapeView:
             extent=(low[0] - pixel[0], high[0] + pixel[0], low[1] - pixel[1], high[1] + pixel[1]),
         )  # fmt: skip
         axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]))
-        (self.rings,) = axes.plot([], [], animated=True, color="#9aa79d", linewidth=0.6, zorder=1)
+        (self.rings,) = axes.plot([], [], animated=True, color="#9aa79d", linewidth=0.6, gid=WHOLE, zorder=1)
         self.minimum = moving_cross(axes)
         self.paths = Paths(axes, styles)
         self.note = ""

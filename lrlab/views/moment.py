@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from lrlab.core.inside import Inside
 from lrlab.views.curves import HUGE, LossView, RateView
-from lrlab.views.style import INK, PLATEAU
+from lrlab.views.style import INK, PLATEAU, WHOLE
 
 
 class Moment:
@@ -60,4 +60,4 @@ def _upright(axes: Axes) -> Line2D:
 
 
 def _line(axes: Axes, **style: object) -> Line2D:
-    return axes.plot([], [], animated=True, zorder=7, scalex=False, scaley=False, **style)[0]
+    return axes.plot([], [], animated=True, gid=WHOLE, zorder=7, scalex=False, scaley=False, **style)[0]

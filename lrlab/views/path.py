@@ -14,7 +14,7 @@ class Paths:
     """Live artists for the points of runs in a picture.
 
     lines: one Line2D per run, in the order of the runs, with a dot per epoch so that the length of a step shows.
-    heads: one per run, its last point. start: where they begin.
+    heads: one per run, on its last point that is shown. start: where they begin.
 
     head: the size of these
 
@@ -40,7 +40,7 @@ class Paths:
         seen = np.where(near, points, np.nan)
         for i, (line, head) in enumerate(zip(self.lines, self.heads, strict=True)):
             line.set_data(*seen[:, i].T)
-            head.set_data(*seen[-1:, i].T)
+            head.set_data(*seen[:, i].T)
         self.start.set_data(*points[:1, 0].T)
 
 
@@ -64,6 +64,6 @@ def moving_cross(axes: Axes) -> Line2D:
 
 def _head(axes: Axes, style: RunStyle, size: float) -> Line2D:
     return axes.plot(
-        [], [], animated=True, linestyle="", marker=style.head, markersize=size,
+        [], [], animated=True, linestyle="", marker=style.head, markersize=size, markevery=[-1],
         markerfacecolor=style.color, markeredgecolor="white", markeredgewidth=1.4, zorder=style.zorder + 3,
     )[0]  # fmt: skip

@@ -39,6 +39,9 @@ PAIR = (CONSTANT, PLATEAU)
 # The rate of a third run comes from a rule of the user's own.
 OWN = RunStyle("yours", "#00795a", (0, (7, 2, 1.4, 2)), 2.2, 6, "D", 3.5)
 
+# The gid of a live line that is no record of epochs: it is seen whole, whichever epoch is shown.
+WHOLE = "whole"
+
 INK = "#22252b"
 QUIET = "#5d6470"
 GRID = "#e4e6ea"

@@ -1,0 +1,72 @@
+"""Player: plays the epochs of a lab's picture, steps through them, or goes to any one; drawn in the browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import anywidget
+import traitlets
+from ipywidgets import widget_serialization
+
+from lrlab.live.figure import LiveFigure
+
+GUESS_FROM = 4  # what is hidden begins after the first quarter of a run, where nobody has chosen an epoch
+
+
+class Player(anywidget.AnyWidget):
+    """Buttons and a slider over epochs. While it plays, the kernel has nothing to do and hears nothing.
+
+    epoch: the one that is shown, 0 the start. Set it to go there. epochs: how many there are; a picture at its end
+        stays at its end when these change
+    limit: the epoch from which on all is hidden, None where nothing is
+    follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
+    """
+
+    _esm = Path(__file__).with_name("player.js").read_text(encoding="utf-8")
+    _css = Path(__file__).with_name("player.css").read_text(encoding="utf-8")
+
+    figure = traitlets.Instance(LiveFigure).tag(sync=True, **widget_serialization)
+    # What the browser has told must not come back late: it would stop a film that plays again.
+    epoch = traitlets.Int(0).tag(sync=True, echo_update=False)
+    epochs = traitlets.Int(0).tag(sync=True)
+    limit = traitlets.Int(None, allow_none=True).tag(sync=True)
+    follow = traitlets.Bool(False).tag(sync=True)
+
+    def make_room(self, epochs: int) -> None:
+        """Have so many epochs. Whoever was at the end stays there."""
+        if epochs == self.epochs:
+            return
+        at_the_end = self.epoch >= self.epochs
+        with self.hold_sync(), self.hold_trait_notifications():
+            self.epochs = epochs
+            self.epoch = epochs if at_the_end else min(self.epoch, epochs)
+            if self.limit is not None:
+                self.limit = min(self.limit, epochs)
+
+    @property
+    def at_the_end(self) -> bool:
+        """Whether whole runs are shown."""
+        return self.epoch >= self.epochs
+
+    @property
+    def hides(self) -> bool:
+        """Whether what comes after an epoch is hidden."""
+        return self.limit is not None
+
+    def hide(self) -> None:
+        """Hide what comes after the epoch that is shown; at the end of the run, all but its beginning."""
+        self.limit = max(1, self.epochs // GUESS_FROM) if self.at_the_end else self.epoch
+        self.epoch = self.limit
+
+    def reveal(self) -> None:
+        """Show what was hidden: it is played from there."""
+        self.limit = None
+        self.play()
+
+    def play(self) -> None:
+        """Play on in the browser, from the start if it is at the end."""
+        self.send("play")
+
+    @traitlets.validate("epoch")
+    def _within(self, proposal: dict) -> int:
+        return min(max(proposal["value"], 0), self.epochs if self.limit is None else self.limit)
