@@ -28,10 +28,11 @@ def choices_with(rule: str) -> tuple[str, ...]:
 class CallbackSwitch(widgets.ToggleButtons):
     """``value`` is "off", "on", or, where the menu of rules has one chosen, its name there: see `check_callback`."""
 
-    def __init__(self, value: str, rules: RuleMenu) -> None:
-        choices = choices_with(rules.value)
+    def __init__(self, value: str, rules: RuleMenu | None = None) -> None:
+        choices = choices_with(NONE if rules is None else rules.value)
         super().__init__(options=choices, value=value, description="callback", tooltips=TOOLTIPS[: len(choices)])
-        rules.observe(self._follow, "value")
+        if rules is not None:
+            rules.observe(self._follow, "value")
 
     def _follow(self, change: Any) -> None:
         """A rule that has just been chosen is switched on; one that has gone leaves the callback off."""
