@@ -126,20 +126,26 @@ def compare(original: Run, whole: Run) -> Chain:
     return Chain(whole, largest_difference(original.w, whole.w), largest_difference(original.watched, whole.watched))
 
 
-def beside(run: Run, i: int, whole: Run | None) -> Run:
-    """Run ``i`` and the record of its jobs, as a pair: for a picture. NaN where no job has been trained yet."""
-    original = run[[i]]
+def beside(run: Run, i: int, *others: Run | None) -> Run:
+    """Run ``i`` and others of one run each, side by side: for a picture. NaN where one has not come so far, or is None.
 
-    def pair(name: str) -> Array:
-        mine = getattr(original, name)
-        other = np.full_like(mine, np.nan if mine.dtype.kind == "f" else 0)
-        if whole is not None:
-            there = getattr(whole, name)
-            other[: len(there)] = there
-        return np.concatenate([mine, other], axis=min(mine.ndim - 1, 1))
+    As many epochs as the longest of them has.
+    """
+    records = [run[[i]], *others]
+    epochs = max(record.epochs for record in records if record is not None)
+
+    def together(name: str) -> Array:
+        values = [None if record is None else getattr(record, name) for record in records]
+        first = values[0]
+        shape = (epochs + len(first) - run.epochs, *first.shape[1:]) if first.ndim > 1 else first.shape
+        columns = [np.full(shape, np.nan if first.dtype.kind == "f" else 0, first.dtype) for _ in values]
+        for column, there in zip(columns, values, strict=True):
+            if there is not None:
+                column[: len(there)] = there
+        return np.concatenate(columns, axis=min(first.ndim - 1, 1))
 
     names = ("w", "loss", "watched", "lr", "final_lr", "improved")
-    return Run(**{name: pair(name) for name in names}, settings=run.settings[[i, i]])
+    return Run(**{name: together(name) for name in names}, settings=run.settings[[i] * len(records)])
 
 
 def largest_difference(a: Array, b: Array) -> float:

@@ -19,7 +19,7 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
 from lrlab.core.settings import Settings
 from lrlab.keras_live.errors import explain
-from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
+from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
 from lrlab.labs.controls import middle, problem_controls
 from lrlab.labs.fields import number
@@ -28,7 +28,7 @@ from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
 from lrlab.views.curves import Scale, scale_of
 from lrlab.views.job_words import sentences, spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
@@ -114,6 +114,8 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         settings = Settings(*(values[name] for name in RULE))  # a bad argument raises here, before any widget is open
         check_one("tries", tries)
+        check_rule(rule)
+        check_callback(callback, rule)
         first = {name: {**values, "start": start}[name] for name in _means_something(found)}
         train(found, settings, **first | {"epochs": 1})
         self.comparison: Comparison | None = None
@@ -138,6 +140,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
     def train_job(self, callback: str | None = None) -> Job:
         """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out."""
         chosen = self.controls["callback"].value if callback is None else callback
+        check_callback(chosen, self.controls["rule"].value)
         rule = None if chosen in (OFF, ON) else self.rule
         values = {name: self.controls[name].value for name in RULE} | ({} if chosen == ON else {"factor": 1})
         kind, name = KINDS.get(chosen, OWN), KINDS.get(chosen, chosen)
@@ -274,13 +277,12 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
             COMPARE: self.compare,
             CLEAR: self.clear,
         }
-        self._rule_error = ""
+        self._failed = None
         with self.figure.lock, self._failures_told():
             try:
                 actions[name]()
             except RuleError as error:
-                where = f"\n{explain(error.__cause__)}" if error.__cause__ else ""
-                self._rule_error = f"{error} No job was added.{where}"
+                self._failed = (self.rule, told(error, NOT_ADDED))
 
     def _show_buttons(self) -> None:
         question, seeds = self._question, len(self.comparison.once) if self.comparison else 0

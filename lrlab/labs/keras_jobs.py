@@ -14,7 +14,7 @@ from lrlab.core.run import Run
 from lrlab.keras_live.jobs import JobsSeen, JobsSession, job_in, metric_of
 from lrlab.keras_live.session import RULE, Seen
 from lrlab.keras_live.worker import State
-from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
+from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, ONCE, TRAIN, TUNE
@@ -86,6 +86,7 @@ class KerasJobsLab(JobBench, ModelLab):
             "seed": seed,
         }
         check_one("tries", tries)
+        check_callback(callback, None)  # before any widget is open
         self._asked: Plan | None = None  # what is being trained
         self._taken = 0  # how many of its jobs are in the table
         self._measures: dict[str, Measure] = {}  # by model, once one has been trained
@@ -107,6 +108,7 @@ class KerasJobsLab(JobBench, ModelLab):
     def train_job(self, callback: str | None = None) -> None:
         """Have one job trained with the controls' values. callback: "off" or "on"; the switch's if left out"""
         chosen = self.controls["callback"].value if callback is None else callback
+        check_callback(chosen, None)
         self._ask([self._rule() | ({} if chosen == ON else {"factor": 1.0})], KINDS[chosen])
 
     def tune_alpha(self) -> None:

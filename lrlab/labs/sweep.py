@@ -20,7 +20,7 @@ from lrlab.labs.controls import problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import (
     TOO_LARGE,
@@ -113,6 +113,7 @@ class SweepLab(ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         # A bad argument raises here, before any widget is open.
         check_one("seeds", seeds)
+        check_rule(rule)
         train_pair(found, **_of_a_pair(found, {**values, "start": start}))
         metric, map = _one_of("metric", metric, METRICS), _one_of("map", map, MAPS)
         self._mapped: Any = None  # what the map was made for

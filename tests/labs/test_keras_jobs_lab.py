@@ -141,6 +141,12 @@ def test_what_the_model_raises_is_told_and_the_lab_goes_on():
     assert keras is not None
 
 
+def test_what_is_no_callback_is_refused(lab):
+    with pytest.raises(ValueError, match="callback must be 'off' or 'on', got 'nonsense'"):
+        lab.train_job("nonsense")
+    assert not lab._worker.busy
+
+
 def test_bad_arguments_are_told():
     for arguments, says in [({"tries": 0}, "tries must be"), ({"callback": "maybe"}, "callback must be"),
                             ({"alpha": -1}, "alpha must be")]:  # fmt: skip
