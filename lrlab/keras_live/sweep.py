@@ -149,7 +149,7 @@ class KerasSweep:
     def adopt(self, other: KerasSweep) -> None:
         """Take over what a sweep over another grid has finished, if all else is the same."""
         if (self._payload, self._shared) == (other._payload, other._shared):
-            for result in other._results.values():
+            for result in other._results.copy().values():  # a thread may be adding to them
                 self._keep(result)
 
     def pair(self, cell: Cell) -> Run:
