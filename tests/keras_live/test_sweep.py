@@ -384,7 +384,8 @@ def test_a_file_that_is_no_store_of_this_sweep_is_refused_and_left_alone(tmp_pat
 
 
 def one(patience, model="m"):
-    return Result(Cell(0, 0.5, patience), 2.0, dict.fromkeys(("loss", "val_loss", "learning_rate"), [1.0]), 1.0, model)
+    lists = {name: [1.0] for name in ("loss", "val_loss", "learning_rate")}
+    return Result(Cell(0, 0.5, patience), 2.0, lists, 1.0, model)
 
 
 def two_stores(path):
@@ -408,7 +409,7 @@ def test_of_two_stores_on_one_new_file_the_second_must_be_of_the_same_sweep(tmp_
     before = path.read_bytes()
     with pytest.raises(ValueError, match="get_model makes a model of other layers"):
         second.append(one(2, "another"))
-    with pytest.raises(ValueError, match="another sweep: alpha 0.1 there and 0.2 here"):
+    with pytest.raises(ValueError, match=r"another sweep: alpha 0[.]1 there and 0[.]2 here"):
         other.append(one(2))
     assert path.read_bytes() == before
 
