@@ -17,7 +17,7 @@ from lrlab.keras_live.data import Data
 from lrlab.keras_live.trainer import Logs
 from lrlab.keras_live.twins import callback_of, new_trainer, rate_of
 
-History = dict[str, list[float]]
+Lists = dict[str, list[float]]  # what ``fit`` has in ``history.history``
 _NUMBERED = re.compile(r'"([a-z]\w*?)_\d+"')  # "dense_7": Keras counts all the layers that a process has made
 
 
@@ -36,7 +36,7 @@ class Solo:
 
     def train(
         self, settings: Settings, epochs: int, dropped: Callable[[], bool] = lambda: False
-    ) -> tuple[float, History, float] | None:
+    ) -> tuple[float, Lists, float] | None:
         """From the first weights, as run 1 of a pair, with the real callback; a factor of 1 is the constant run.
 
         dropped: asked again and again whether nobody wants to know any more; if so, returns None.
@@ -50,7 +50,7 @@ class Solo:
             callback.set_model(self.model)
             callback.on_train_begin()
         start = self._trainer.validate()[0][0]["loss"]
-        history: History = {}
+        history: Lists = {}
         for epoch in range(epochs):
             rate = rate_of(self.model)
             logs = self._epoch(epoch, dropped)

@@ -21,7 +21,7 @@ from lrlab.core.plateau import follow
 from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import Sweep, compare, measure
+from lrlab.core.sweep import Sweep, beside_constant, measure
 from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
@@ -149,7 +149,7 @@ class KerasSweep:
     def adopt(self, other: KerasSweep) -> None:
         """Take over what a sweep over another grid has finished, if all else is the same."""
         if (self._payload, self._shared) == (other._payload, other._shared):
-            for result in other._results.values():
+            for result in other._results.copy().values():  # a thread may be adding to them
                 self._keep(result)
 
     def pair(self, cell: Cell) -> Run:
@@ -174,7 +174,7 @@ class KerasSweep:
         rows = (len(self.seeds), len(self.factors))  # all factors share the constant run of their seed
         constant, lost = (np.broadcast_to(self.constant(what)[:, None], rows) for what in (read, _lost))
         factors, patiences = np.array(self.factors), np.array(self.patiences)
-        return compare(metric, factors, patiences, self.table(read), constant, self.table(_lost), lost)
+        return beside_constant(metric, factors, patiences, self.table(read), constant, self.table(_lost), lost)
 
     def _values(self, read: Callable[[Run], Array], cells: list[Cell]) -> Array:
         values = np.full(len(cells), np.nan)
