@@ -131,21 +131,24 @@ def beside(run: Run, i: int, *others: Run | None) -> Run:
 
     As many epochs as the longest of them has.
     """
-    records = [run[[i]], *others]
-    epochs = max(record.epochs for record in records if record is not None)
+    original = run[[i]]
+    epochs = max(record.epochs for record in (original, *others) if record is not None)
 
     def together(name: str) -> Array:
-        values = [None if record is None else getattr(record, name) for record in records]
-        first = values[0]
-        shape = (epochs + len(first) - run.epochs, *first.shape[1:]) if first.ndim > 1 else first.shape
-        columns = [np.full(shape, np.nan if first.dtype.kind == "f" else 0, first.dtype) for _ in values]
-        for column, there in zip(columns, values, strict=True):
-            if there is not None:
+        mine = getattr(original, name)
+        rows = epochs + len(mine) - run.epochs if mine.ndim > 1 else len(mine)
+        columns = []
+        for record in (original, *others):
+            column = np.full((rows, *mine.shape[1:]), np.nan if mine.dtype.kind == "f" else 0, mine.dtype)
+            if record is not None:
+                there = getattr(record, name)
                 column[: len(there)] = there
-        return np.concatenate(columns, axis=min(first.ndim - 1, 1))
+            columns.append(column)
+        return np.concatenate(columns, axis=min(mine.ndim - 1, 1))
 
     names = ("w", "loss", "watched", "lr", "final_lr", "improved")
-    return Run(**{name: together(name) for name in names}, settings=run.settings[[i] * len(records)])
+    settings = run.settings[[i] * (1 + len(others))]
+    return Run(**{name: together(name) for name in names}, settings=settings)
 
 
 def largest_difference(a: Array, b: Array) -> float:

@@ -179,7 +179,7 @@ class Lab(widgets.VBox):
 
     def _look_inside(self) -> None:
         """The inspector was opened, closed or moved."""
-        with self.figure.lock:
+        with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()

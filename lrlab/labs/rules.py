@@ -125,6 +125,14 @@ class ThirdRun:
             self._failed = (rule, told(error, LEFT_OUT))
         return train(None)
 
+    def _leave_out(self, error: BaseException | None, then: str = LEFT_OUT) -> bool:
+        """Remember a rule that has failed in a thread. Returns whether it is news."""
+        rule = self._rule_in_force
+        if not isinstance(error, RuleError) or rule is None:
+            return False
+        self._failed = (rule, told(error, then))
+        return True
+
     def _standing_errors(self) -> list[str]:
         stands = self._failed is not None and self._failed[0] is self.rule
         return [*super()._standing_errors(), self._failed[1] if stands else ""]

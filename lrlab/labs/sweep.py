@@ -18,6 +18,7 @@ from lrlab.core.schedules import Rule
 from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
 from lrlab.labs.controls import problem_controls
 from lrlab.labs.fields import move_slider
+from lrlab.labs.lifetime import close_held
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -281,6 +282,11 @@ class SweepLab(ThirdRun, ProblemLab):
         switches = widgets.HBox([self.controls["metric"], self.controls["map"]])
         switches.add_class("lrlab-switches")
         return [switches]
+
+    def _close_parts(self) -> None:
+        super()._close_parts()
+        close_held(self.pointed)
+        self.pointed.close()
 
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()
