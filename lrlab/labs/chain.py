@@ -14,7 +14,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -74,14 +74,13 @@ class ChainLab(ThirdRun, ProblemLab):
         rule: str | Rule | None = None,
     ) -> None:
         found = problems.find(problem)
-        on_data = found.samples.batch_size if found.samples else 32
         values = {
             "alpha": middle(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": min(found.epochs, FEW) if epochs is None else epochs,
             "noise": noise,
-            "batch_size": on_data if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -161,5 +160,4 @@ def _trained(problem: Problem, settings: Settings, values: dict[str, Any], **rul
 
 def _chance(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
     """What a run and its jobs have in common: the optimizer's momentum, and the same noise or batches."""
-    means_something = ("momentum", "seed", "noise" if problem.samples is None else "batch_size")
-    return {name: values[name] for name in means_something}
+    return applying(problem, {name: values[name] for name in ("momentum", "seed", "noise", "batch_size")})

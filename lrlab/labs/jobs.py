@@ -21,7 +21,7 @@ from lrlab.core.settings import Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
@@ -104,7 +104,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
             "noise": noise,
-            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -116,7 +116,8 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         check_one("tries", tries)
         check_rule(rule)
         check_callback(callback, rule)
-        first = {name: {**values, "start": start}[name] for name in _means_something(found)}
+        given = {**values, "start": start}
+        first = applying(found, {name: given[name] for name in CONDITIONS})
         train(found, settings, **first | {"epochs": 1})
         self.comparison: Comparison | None = None
         self._scaled: Any = (None,)
@@ -245,8 +246,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
     @property
     def _options(self) -> dict[str, Any]:
         """What jobs are trained with besides the rule."""
-        names = _means_something(self.problem)
-        return {name: self.controls[name].value for name in names}
+        return applying(self.problem, {name: self.controls[name].value for name in CONDITIONS})
 
     def _scales(self) -> tuple[Scale, float]:
         """How losses are drawn, and up to where the lowest of them: worked out once for a problem."""
@@ -317,16 +317,7 @@ def _values_of(example: str) -> dict[str, Any]:
     contest = BY_NAME[example]
     problem = problems.find(contest.problem)
     own = {"problem": contest.problem, "epochs": problem.epochs, "start": tuple(problem.start), "tries": 10}
-    return own | PLAIN | {"batch_size": _batch_size(problem)} | contest.settings
-
-
-def _batch_size(problem: Problem) -> int:
-    return 32 if problem.samples is None else problem.samples.batch_size
-
-
-def _means_something(problem: Problem) -> list[str]:
-    """What `train` takes for this problem, besides the rule."""
-    return [name for name in CONDITIONS if name != ("batch_size" if problem.samples is None else "noise")]
+    return own | PLAIN | {"batch_size": batch_size_of(problem)} | contest.settings
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

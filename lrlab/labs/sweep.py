@@ -16,7 +16,7 @@ from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
-from lrlab.labs.controls import problem_controls
+from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.lifetime import close_held
 from lrlab.labs.menu import ProblemMenu
@@ -104,7 +104,7 @@ class SweepLab(ThirdRun, ProblemLab):
             "seeds": seeds,
             "epochs": found.epochs if epochs is None else epochs,
             "noise": lively_noise(found) if noise is None else noise,
-            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -172,7 +172,7 @@ class SweepLab(ThirdRun, ProblemLab):
     def _of_a_sweep(self, values: dict[str, Any]) -> dict[str, Any]:
         scale = scale_of(self.problem)
         lowest = None if self.problem.samples else scale.offset
-        return {**_of_a_run(self.problem, values), "target": self.target, "lowest": lowest}
+        return {**applying(self.problem, values), "target": self.target, "lowest": lowest}
 
     def _sides(self) -> tuple[Side, Side]:
         """What changes upwards and across."""
@@ -301,16 +301,5 @@ def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:
     return value
 
 
-def _of_a_run(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
-    """What training on this problem takes: noise is for surfaces, batches are for data."""
-    return {
-        name: value for name, value in values.items() if name != ("batch_size" if problem.samples is None else "noise")
-    }
-
-
 def _of_a_pair(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in _of_a_run(problem, values).items() if name != "seeds"}
-
-
-def _batch_size(problem: Problem) -> int:
-    return 32 if problem.samples is None else problem.samples.batch_size
+    return {name: value for name, value in applying(problem, values).items() if name != "seeds"}
