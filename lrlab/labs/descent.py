@@ -59,6 +59,7 @@ class DescentLab(ThirdRun, ProblemLab):
     """
 
     _opens_rule_of = 1
+    _made_with = ("target",)
 
     def __init__(
         self,

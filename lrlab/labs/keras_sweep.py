@@ -36,12 +36,11 @@ from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_job import in_words, job, told_of
 from lrlab.live.figure import PointerEvent
-from lrlab.views.chain_words import third
 from lrlab.views.curves import lowered, scale_of_training
 from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep_panels import arrange
-from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
 
 SHARED = ("alpha", "epochs", "batch_size", "min_delta", "cooldown", "min_lr")
 BREATH = 0.15  # seconds between two pictures
@@ -78,6 +77,7 @@ class KerasSweepLab(ThirdRun, Lab):
     sweep: KerasSweep
     map: Sweep
     _more = "More settings: batch size, min_delta and the rest"
+    _made_with = ("model", "target")
     _placed = ("factor_points", "patience_points", "seeds", "epochs", "metric")
 
     def __init__(
@@ -104,7 +104,7 @@ class KerasSweepLab(ThirdRun, Lab):
             raise ImportError(NO_TENSORFLOW.replace("KerasSweep", "KerasSweepLab"))
         self._get_model, self._data = get_model, data
         own = isinstance(get_model, str)
-        self._name = get_model if own else getattr(get_model, "__name__", "get_model")
+        self._model = get_model if own else getattr(get_model, "__name__", "get_model")
         ready = find(get_model) if own else Ready(get_model, None, 0.01, (1e-4, 0.1), 100, "")
         alpha = ready.alpha if alpha is None else check_one("alpha", alpha)
         values = {
@@ -220,7 +220,7 @@ class KerasSweepLab(ThirdRun, Lab):
         path = None
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f"{self._name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
+            path = self._folder / f"{self._model}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
             self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
@@ -346,14 +346,13 @@ class KerasSweepLab(ThirdRun, Lab):
         elif self.sweep.left:
             sentence = f"So far: {sentence}"
         table = sweep_table(found, self.view.map.meter, constant, here, best, sentence)
-        alt = f"A map of factor × patience on the Keras model {self._name}, coloured by {found.metric}. {sentence}"
+        alt = f"A map of factor × patience on the Keras model {self._model}, coloured by {found.metric}. {sentence}"
         seeds = self.controls["seeds"].value
         several = f"Each cell is the median over {seeds} seeds; the curves are those of the first." if seeds > 1 else ""
         target = ""
         if found.metric == EPOCHS and self._target is None:
             target = ONE_TARGET if seeds == 1 else MANY_TARGETS
-        own = self.run[[2]] if self._own(self.run) else None
-        beside_it = third(own, self._own(self.run), self.run[[1]])
+        beside_it = third_run(self.run, self._own(self.run))
         return f"{alt} {beside_it}".rstrip(), table + notes(
             beside_it, several, target, *self.sweep.notes, self._teaches
         )

@@ -40,7 +40,7 @@ from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep import Side
 from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
-from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
 
 FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
@@ -70,6 +70,8 @@ class SweepLab(ThirdRun, ProblemLab):
     sweep: Sweep
     _more = "More settings: problem, seeds, momentum, start and the rest"
     _placed = ("noise", "metric", "map")
+    _made_with = ("points", "target")
+    _brought = ProblemLab._brought | {"noise"}
 
     def __init__(
         self,
@@ -252,7 +254,8 @@ class SweepLab(ThirdRun, ProblemLab):
         sentence = what_it_shows(found, map_.up.name, map_.across.name, map_.up.name == "factor")
         table = sweep_table(found, map_.meter, self._constant, self._here, self._best(), sentence)
         alt = f"A map of {self.controls['map'].value} on {problem.name}, coloured by {found.metric}. {sentence}"
-        return alt, table + notes(*self._notes())
+        beside_it = third_run(self.run, self._own(self.run))
+        return f"{alt} {beside_it}".rstrip(), table + notes(beside_it, *self._notes())
 
     def _best(self) -> Row | None:
         if self.sweep.best is None:
