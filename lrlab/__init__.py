@@ -24,6 +24,7 @@ _HOME = {
     "RateFreeLab": "lrlab.labs.ratefree",
     "Run": "lrlab.core.run",
     "Samples": "lrlab.core.samples",
+    "from_scene": "lrlab.labs.from_scene",
     "replay": "lrlab.labs.replay",
     "Settings": "lrlab.core.settings",
     "SweepLab": "lrlab.labs.sweep",

@@ -126,20 +126,29 @@ def compare(original: Run, whole: Run) -> Chain:
     return Chain(whole, largest_difference(original.w, whole.w), largest_difference(original.watched, whole.watched))
 
 
-def beside(run: Run, i: int, whole: Run | None) -> Run:
-    """Run ``i`` and the record of its jobs, as a pair: for a picture. NaN where no job has been trained yet."""
-    original = run[[i]]
+def beside(run: Run, i: int, *others: Run | None) -> Run:
+    """Run ``i`` and others of one run each, side by side: for a picture. NaN where one has not come so far, or is None.
 
-    def pair(name: str) -> Array:
+    As many epochs as the longest of them has.
+    """
+    original = run[[i]]
+    epochs = max(record.epochs for record in (original, *others) if record is not None)
+
+    def together(name: str) -> Array:
         mine = getattr(original, name)
-        other = np.full_like(mine, np.nan if mine.dtype.kind == "f" else 0)
-        if whole is not None:
-            there = getattr(whole, name)
-            other[: len(there)] = there
-        return np.concatenate([mine, other], axis=min(mine.ndim - 1, 1))
+        rows = epochs + len(mine) - run.epochs if mine.ndim > 1 else len(mine)
+        columns = []
+        for record in (original, *others):
+            column = np.full((rows, *mine.shape[1:]), np.nan if mine.dtype.kind == "f" else 0, mine.dtype)
+            if record is not None:
+                there = getattr(record, name)
+                column[: len(there)] = there
+            columns.append(column)
+        return np.concatenate(columns, axis=min(mine.ndim - 1, 1))
 
     names = ("w", "loss", "watched", "lr", "final_lr", "improved")
-    return Run(**{name: pair(name) for name in names}, settings=run.settings[[i, i]])
+    settings = run.settings[[i] * (1 + len(others))]
+    return Run(**{name: together(name) for name in names}, settings=settings)
 
 
 def largest_difference(a: Array, b: Array) -> float:

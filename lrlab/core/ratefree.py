@@ -17,15 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
-import threadpoolctl
 
 from lrlab.core.arrays import Array
 from lrlab.core.models import log_loss, mean_squared_error
 from lrlab.core.problem import Problem
+from lrlab.core.threads import one_thread
 
 MOST = 300  # iterations: on a network L-BFGS may go on for thousands
 MEMORY = 10  # gradients that L-BFGS remembers, as SciPy has it
@@ -153,7 +152,7 @@ def _minimize(method: str, problem: Problem, start: Array, most: int, scipys: st
         hessians.append(hessian.calls_before(here) if moved else hessian.calls)
         w.append(here.copy())
 
-    with np.errstate(all="ignore"), _one_thread():
+    with np.errstate(all="ignore"), one_thread():
         result = minimize(
             problem.loss, start, jac=grad, hess=hessian if scipys == "trust-exact" else None, method=scipys,
             callback=note, options={"maxiter": most, **options},
@@ -164,18 +163,6 @@ def _minimize(method: str, problem: Problem, start: Array, most: int, scipys: st
 def _solved(method: str, problem: Problem, w: Any, gradients: Any, hessians: Any, done: bool) -> Solved:
     w = np.array(w)
     return Solved(method, w, problem.loss(w), problem.watch(w), np.array(gradients), np.array(hessians), done)
-
-
-def _one_thread() -> Any:
-    """As `core.threads.one_thread`, with SciPy's own matrix products, which are not there until it is imported."""
-    return _scipys_threads().limit(limits=1, user_api="blas")
-
-
-@cache
-def _scipys_threads() -> threadpoolctl.ThreadpoolController:
-    import scipy.linalg  # noqa: F401
-
-    return threadpoolctl.ThreadpoolController()
 
 
 # The same by scikit-learn ---------------------------------------------------------------------------------------------
@@ -215,7 +202,7 @@ def by_scikit_learn(problem: Problem) -> list[Fitted]:
     strength, found = 1 / (len(rows.targets) * l2), []
     for solver in ("newton-cholesky", "lbfgs"):
         model = LogisticRegression(C=strength, solver=solver)
-        with _one_thread():
+        with one_thread():
             model.fit(rows.inputs[:, :-1], rows.targets)
         call = f'LogisticRegression(C={strength:.4g}, solver="{solver}")'
         found.append(Fitted(call, np.append(model.coef_[0], model.intercept_), int(model.n_iter_[0])))

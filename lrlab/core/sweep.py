@@ -157,7 +157,7 @@ def sweep(
     shape = (seeds, rows, len(patiences))
     if lowest is None:
         lowest = 0.0 if problem.samples else problem.lowest
-    return compare(
+    return beside_constant(
         metric,
         alphas if len(alphas) > 1 else factors,
         patiences,
@@ -169,7 +169,7 @@ def sweep(
     )
 
 
-def compare(
+def beside_constant(
     metric: str,
     rows: Array,
     columns: Array,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -16,10 +17,11 @@ def one_thread() -> Iterator[None]:
     With more, a busy machine makes each small product wait for a thread that has no processor: a pair on digits then
     takes eight times as long.
     """
-    with _controller().limit(limits=1, user_api="blas"):
+    with _controller("scipy.linalg" in sys.modules).limit(limits=1, user_api="blas"):
         yield
 
 
 @cache
-def _controller() -> threadpoolctl.ThreadpoolController:
-    return threadpoolctl.ThreadpoolController()  # looks through all loaded libraries: milliseconds, so once
+def _controller(with_scipy: bool) -> threadpoolctl.ThreadpoolController:
+    """Looks through all loaded libraries: milliseconds, so once, and once more when SciPy has brought its own."""
+    return threadpoolctl.ThreadpoolController()

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import check_data
 from lrlab.keras_live.errors import explain
@@ -79,6 +80,18 @@ def train_cell(task: Task) -> Result | str | None:
         raise
     except BaseException as error:  # a model may even exit()
         return explain(error)
+
+
+def train_by(rule: Rule, task: Task, dropped: Callable[[], bool]) -> Result | None:
+    """A constant cell's run with a rule of the user's own that sets its rate; here, and not in another process.
+
+    Raises RuleError where the rule fails, and whatever the model raises.
+    """
+    _prepare(task)
+    with _solo(task) as solo:
+        settings = Settings.pair(task.shared["alpha"], 1.0, 1)
+        trained = solo.train(settings, task.shared["epochs"], dropped, rule)
+        return None if trained is None else Result(task.cell, *trained, solo.fingerprint)
 
 
 def forget() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import keras
@@ -12,10 +13,12 @@ from lrlab.core.arrays import Array
 from lrlab.core.chain import Chain, compare, largest_difference
 from lrlab.core.plateau import Plateau
 from lrlab.core.run import Run, Segment
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.checks import GetModel
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
+from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.trainer import Logs
 from lrlab.keras_live.twins import callback_of, few, new_trainer, rate_of
 
@@ -35,6 +38,7 @@ class JobChain:
     get_model, data, alpha, batch_size, seed: as for `Twins`
 
     history: the `History` of the plateau run, which Keras' own callback cuts
+    own: that of a run from the same start whose rate a rule of the user's own sets; None while none has been begun
     jobs: that of the jobs, or None while none has been begun. Each begins with the model and the optimizer as they were
         when they were built; then it is given the weights that the job before it ended with, and all else that belongs
         to the model (averages of batch normalisation, seeds of dropout). The optimizer's state is handed on too, or it
@@ -48,16 +52,18 @@ class JobChain:
         self.state = state_of(self.model.optimizer)
         self.start_over(Settings(alpha, 1.0, 1))
 
-    def start_over(self, settings: Settings) -> None:
-        """The model as it was at first, and these settings, of length 1."""
+    def start_over(self, settings: Settings, rule: Rule | None = None) -> None:
+        """The model as it was at first, and these settings, of length 1. rule: sets the rate in the callback's place
+
+        Raises `core.schedules.RuleError` where ``rule`` fails.
+        """
         self._begin(float(settings.alpha[0]))
         self._rule = Plateau(settings)  # which epochs brought a new best; the rates are Keras'
-        self._callback = callback_of(settings, 0)
-        if self._callback is not None:
-            self._callback.set_model(self.model)
-            self._callback.on_train_begin()
+        self._callback = callback_of(settings, 0) if rule is None else OwnRule(rule, self._validation_loss())
+        self._set_up(self._callback)
         self.history, self._last = self._new_history(settings)
-        self._end: Any = None  # what the model was at the end of the run, while jobs are trained with it
+        self._end: Any = None  # what the model was at the end of the run, while others are trained with it
+        self.own: History | None = None
         self.jobs: History | None = None
 
     def epoch(self) -> Iterator[None]:
@@ -65,18 +71,25 @@ class JobChain:
         if self._end is not None:
             self._trainer.restore(self._end)
             self._end = None
-        self.jobs = None
-        rate = rate_of(self.model)
-        (logs,), weights = yield from self._trainer.epoch(self.history.epochs)
-        logs["learning_rate"] = rate
-        if self._callback is not None:
-            self._callback.on_epoch_end(self.history.epochs, logs)
-        self._last = _append(self.history, logs, self._rule, rate_of(self.model), weights)
+        self.own = self.jobs = None
+        self._last = yield from self._epoch_of(self.history, self._callback, self._rule)
+
+    def start_own(self, rule: Rule) -> None:
+        """Begin a run from the same start, whose rate ``rule`` sets. Raises RuleError where that one fails."""
+        self._leave_the_run()
+        settings = replace(self.history.settings, factor=1.0)
+        self._begin(float(settings.alpha[0]))
+        self._own_rule, self._own_callback = Plateau(settings), OwnRule(rule, self._validation_loss())
+        self._set_up(self._own_callback)
+        self.own, _ = self._new_history(settings)
+
+    def own_epoch(self) -> Iterator[None]:
+        """Train that run for one epoch more, in pieces."""
+        yield from self._epoch_of(self.own, self._own_callback, self._own_rule)
 
     def start_jobs(self, carry: bool) -> None:
         """Begin the first job of the run as far as it is trained. carry: whether optimizers hand on their state"""
-        if self._end is None:
-            self._end = self._trainer.state()
+        self._leave_the_run()
         self._carry = carry
         self._segments = {segment.first - 1: segment for segment in self.run().segments(0)}
         self._begin(self._segments[0].rate)
@@ -108,6 +121,29 @@ class JobChain:
         # Of a large model weights are not kept for every epoch, but the last ones always are.
         apart = max(chain.weights, largest_difference(self._last, self._last_job))
         return Trained(whole, chain._replace(weights=apart))
+
+    def _leave_the_run(self) -> None:
+        """Keep what the model is at the end of the run: another is trained with it now."""
+        if self._end is None:
+            self._end = self._trainer.state()
+        self.jobs = None
+
+    def _epoch_of(self, history: History, callback: Any, rule: Plateau) -> Iterator[None]:
+        """Train an epoch with a callback, and write it down. Returns the weights after it."""
+        rate = rate_of(self.model)
+        (logs,), weights = yield from self._trainer.epoch(history.epochs)
+        logs["learning_rate"] = rate
+        if callback is not None:
+            callback.on_epoch_end(history.epochs, logs)
+        return _append(history, logs, rule, rate_of(self.model), weights)
+
+    def _set_up(self, callback: Any) -> None:
+        if callback is not None:
+            callback.set_model(self.model)
+            callback.on_train_begin()
+
+    def _validation_loss(self) -> float:
+        return self._trainer.validate()[0][0]["loss"]
 
     def _begin(self, rate: float) -> None:
         """The model and its optimizer as they were built, with this rate."""

@@ -24,12 +24,14 @@ def explain(error: BaseException) -> str:
     lines = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines()]
     said = list(dict.fromkeys(line[:COLUMNS] for line in lines if line and not _NOISE.match(line)))
     kind = type(error).__name__
-    told = [f"{kind}: {said[0]}" if said else kind, *said[1:LINES]]
+    place = place_of(error)
+    return "\n".join([f"{kind}: {said[0]}" if said else kind, *said[1:LINES], *([place] if place else [])])
+
+
+def place_of(error: BaseException) -> str:
+    """The last line of the user's own code that led to it, or to its cause; "" where none did."""
     frames = _own_frames(error) or _own_frames(error.__cause__)
-    if frames:
-        last = frames[-1]
-        told.append(f"in {last.name}, line {last.lineno}: {last.line}")
-    return "\n".join(told)
+    return f"in {frames[-1].name}, line {frames[-1].lineno}: {frames[-1].line}" if frames else ""
 
 
 def _own_frames(error: BaseException | None) -> list[traceback.FrameSummary]:

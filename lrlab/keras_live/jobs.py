@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrlab.core.jobs import Job, job_of
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.history import History
 from lrlab.keras_live.quietly import quietly
@@ -36,22 +37,24 @@ class JobsSession(AnySession):
     _building = BUILDING_ONE
 
     def jobs(
-        self, rules: Sequence[dict[str, float]], epochs: int, **values: Any
+        self, rules: Sequence[dict[str, float]], epochs: int, own: Rule | None = None, **values: Any
     ) -> Callable[[], Iterator[Look | None]]:
         """Train a job of so many epochs for each of ``rules``, which are arguments of `Settings`; a factor of 1 is a
-        constant job. values: batch_size and seed
+        constant job. own: a rule of the user's own that sets the rate instead. values: batch_size and seed
         """
-        return partial(self._train, list(rules), epochs, values)
+        return partial(self._train, list(rules), epochs, own, values)
 
     def _load(self) -> Callable[..., Any]:
         return quietly("chain").JobChain
 
-    def _train(self, rules: list[dict[str, float]], epochs: int, values: dict[str, Any]) -> Iterator[Look | None]:
+    def _train(
+        self, rules: list[dict[str, float]], epochs: int, own: Rule | None, values: dict[str, Any]
+    ) -> Iterator[Look | None]:
         yield from self._build(values | {"alpha": rules[0]["alpha"]})
         done: list[History] = []
         seconds = 0.0
         for rule in rules:
-            self.built.start_over(Settings(**rule))
+            self.built.start_over(Settings(**rule), own)
             history = self.built.history
             for _ in range(epochs):
                 began = time.perf_counter()

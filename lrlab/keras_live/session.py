@@ -12,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lrlab.core.arrays import Array
+from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
@@ -34,6 +36,7 @@ class Seen(NamedTuple):
     epochs: how many of ``history`` belong to it. seconds: spent on them
     outputs: what the models put out for the inputs that the session was asked for, (runs, rows, ...)
     jobs: what the run was cut into, where that has been trained by itself
+    own: the run whose rate a rule of the user's own set, as far as it is trained
     """
 
     doing: str
@@ -42,6 +45,7 @@ class Seen(NamedTuple):
     seconds: float = 0.0
     outputs: Array | None = None
     jobs: Trained | None = None
+    own: Run | None = None
 
 
 class AnySession:
@@ -147,8 +151,9 @@ class Session(AnySession):
 
 
 class ChainSession(AnySession):
-    """A session with a `JobChain`. Two values more: whether the jobs are trained by themselves once the run is trained
-    ("separate"), and whether they hand on the optimizer's state ("carry").
+    """A session with a `JobChain`. Values more: a rule of the user's own that a run is trained by as well ("rule", or
+    None), whether the jobs are trained by themselves once all that is trained ("separate"), and whether they hand on
+    the optimizer's state ("carry").
     """
 
     _building = BUILDING_ONE
@@ -156,8 +161,9 @@ class ChainSession(AnySession):
 
     def __init__(self, get_model: Callable[[float], Any], data: Data) -> None:
         super().__init__(get_model, data)
+        self._own_with: Any = None  # the rule; None where that run is not at the end of an epoch
         self._jobs_with: bool | None = None  # the value of "carry"; None where jobs are not at the end of an epoch
-        self._job_seconds = 0.0
+        self._own_seconds = self._job_seconds = 0.0
 
     def _load(self) -> Callable[..., Any]:
         return quietly("chain").JobChain
@@ -170,21 +176,38 @@ class ChainSession(AnySession):
             self._trained_with, self._seconds = None, 0.0
             self.built.start_over(Settings(**rule))
             self._trained_with = wanted
+        if values["rule"] is None or self._own_with is not values["rule"]:
+            self._forget_own()
         if not values["separate"] or self._jobs_with != values["carry"]:
             self._forget_jobs()
         yield self._look
         while True:
             while self.epochs < self.goal:
+                self._forget_own()
                 self._forget_jobs()
                 self._trained_with, began = None, time.perf_counter()
                 yield from self.built.epoch()
                 self._seconds += time.perf_counter() - began
                 self._trained_with = wanted
                 yield self._look
+            if values["rule"] is not None:
+                yield from self._train_own(values["rule"])
             if values["separate"]:
                 yield from self._train_jobs(values["carry"])
             if self.epochs >= self.goal:  # it may have been raised while the jobs were trained
                 return
+
+    def _train_own(self, rule: Rule) -> Iterator[Look | None]:
+        """Train it to the run's end, or until the run is to be longer."""
+        if self.built.own is None:
+            self._forget_jobs()  # it is trained with the same model
+            self.built.start_own(rule)
+        while self.built.own.epochs < self.epochs == self.goal:
+            self._own_with, began = None, time.perf_counter()
+            yield from self.built.own_epoch()
+            self._own_seconds += time.perf_counter() - began
+            self._own_with = rule
+            yield self._look
 
     def _train_jobs(self, carry: bool) -> Iterator[Look | None]:
         """Train them to the run's end, or until the run is to be longer."""
@@ -197,12 +220,16 @@ class ChainSession(AnySession):
             self._jobs_with = carry
             yield self._look
 
+    def _forget_own(self) -> None:
+        self.built.own, self._own_with, self._own_seconds = None, None, 0.0
+
     def _forget_jobs(self) -> None:
         self.built.jobs, self._jobs_with, self._job_seconds = None, None, 0.0
 
     def _look(self) -> Seen:
-        seconds = self._seconds + self._job_seconds
-        return Seen("", self.built.history, self.epochs, seconds, jobs=self.built.trained())
+        seconds, own = self._seconds + self._own_seconds + self._job_seconds, self.built.own
+        trained = {"jobs": self.built.trained(), "own": None if own is None else own.run(own.epochs)}
+        return Seen("", self.built.history, self.epochs, seconds, **trained)
 
 
 def load_twins() -> type[Twins]:

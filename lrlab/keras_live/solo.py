@@ -11,13 +11,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.checks import GetModel
 from lrlab.keras_live.data import Data
+from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.trainer import Logs
 from lrlab.keras_live.twins import callback_of, new_trainer, rate_of
 
-History = dict[str, list[float]]
+Lists = dict[str, list[float]]  # what ``fit`` has in ``history.history``
 _NUMBERED = re.compile(r'"([a-z]\w*?)_\d+"')  # "dense_7": Keras counts all the layers that a process has made
 
 
@@ -35,22 +37,23 @@ class Solo:
         self.fingerprint = _fingerprint(self.model)
 
     def train(
-        self, settings: Settings, epochs: int, dropped: Callable[[], bool] = lambda: False
-    ) -> tuple[float, History, float] | None:
+        self, settings: Settings, epochs: int, dropped: Callable[[], bool] = lambda: False, rule: Rule | None = None
+    ) -> tuple[float, Lists, float] | None:
         """From the first weights, as run 1 of a pair, with the real callback; a factor of 1 is the constant run.
 
+        rule: of the user's own, sets the rate in the callback's place.
         dropped: asked again and again whether nobody wants to know any more; if so, returns None.
 
         Returns the validation loss at the start, what ``fit`` would have in ``history.history``, and the final rate.
         """
         self._trainer.start_over()
         self.model.optimizer.learning_rate = float(settings.alpha[1])
-        callback = callback_of(settings)
+        start = self._trainer.validate()[0][0]["loss"]
+        callback = callback_of(settings) if rule is None else OwnRule(rule, start)
         if callback is not None:
             callback.set_model(self.model)
             callback.on_train_begin()
-        start = self._trainer.validate()[0][0]["loss"]
-        history: History = {}
+        history: Lists = {}
         for epoch in range(epochs):
             rate = rate_of(self.model)
             logs = self._epoch(epoch, dropped)

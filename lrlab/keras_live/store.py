@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from lrlab.keras_live.cells import Cell, Result
 KIND = "KerasSweep 1"
 _BEGINS = f'{{"lrlab": "{KIND}", '.encode()
 _REMEDY = "Give another file name, or move this file away."
+BREATH = 0.05  # seconds in which somebody who is just writing a line has written it
 
 
 class Store:
@@ -25,6 +27,8 @@ class Store:
 
     results: those in the file, by cell
     torn: whether the file ends in half a line, as after a crash; it goes when the next result is written
+
+    Several stores, in as many processes, may write to one file: lines are added at its end and nothing else is touched.
 
     Raises ValueError, with the reason, for a file that is of another sweep, or of none. It is never changed then.
     """
@@ -45,6 +49,7 @@ class Store:
 
         Raises ValueError, and writes nothing, where the other results are of another model.
         """
+        self._catch_up()
         lines = [_line(result)]
         if self._head is None:
             head = {"lrlab": KIND, **self._sweep, "model": result.model}
@@ -53,15 +58,34 @@ class Store:
             head = self._head
             self._compare(result.model)
         written = "".join(line + "\n" for line in lines).encode()
-        with open(os.open(self.path, os.O_CREAT | os.O_RDWR, 0o644), "r+b", buffering=0) as file:
+        with open(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644), "r+b", buffering=0) as file:
             if self.torn:
                 file.truncate(self._end)
-            file.seek(0, os.SEEK_END)
             file.write(written)
             os.fsync(file.fileno())
-            self._end = file.tell()
         self._head, self.torn = head, False
         self.results[result.cell] = result
+
+    def _catch_up(self) -> None:
+        """Others may have written the first line meanwhile, or have died in the middle of their last one."""
+        whole = self.path.exists() and _last_byte(self.path) == b"\n"
+        if self._head is not None and whole:
+            self.torn = False  # whoever wrote last has taken half a line away, if there was one
+            return
+        text = self._settled()
+        self._head, self._end, self.torn = None, 0, False
+        if text:
+            self._read(text)
+
+    def _settled(self) -> bytes:
+        """What is in the file. Half a line at its end is read again until it stands still: it may be just growing."""
+        text = self.path.read_bytes() if self.path.exists() else b""
+        while text and not text.endswith(b"\n"):
+            time.sleep(BREATH)
+            before, text = text, self.path.read_bytes()
+            if text == before:
+                break
+        return text
 
     def _read(self, text: bytes) -> None:
         head, *lines = text.split(b"\n")
@@ -80,6 +104,8 @@ class Store:
         if differ:
             raise ValueError(f"{self.path} belongs to another sweep: {', '.join(differ)}. {_REMEDY}")
         for number, line in enumerate(lines[:-1], start=2):  # what comes after the last line break is torn, or nothing
+            if line == head:
+                continue  # two began at the very same moment
             result = self._result(number, line)
             self.results.setdefault(result.cell, result)
 
@@ -112,6 +138,12 @@ class Store:
                 f"{self.path} belongs to another sweep: get_model makes a model of other layers, another loss or "
                 f"another optimizer here. {_REMEDY}"
             )
+
+
+def _last_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(max(file.seek(0, os.SEEK_END) - 1, 0))
+        return file.read(1)
 
 
 def _line(result: Result) -> str:

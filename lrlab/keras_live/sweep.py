@@ -20,9 +20,10 @@ from lrlab.core.arrays import Array
 from lrlab.core.plateau import follow
 from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import Sweep, compare, measure
-from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell
+from lrlab.core.sweep import Sweep, beside_constant, measure
+from lrlab.keras_live.cells import Cell, Result, Task, forget, train_by, train_cell
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
 from lrlab.keras_live.spread import backend_here, died, pickled, spread
@@ -146,10 +147,23 @@ class KerasSweep:
             with suppress(OSError):  # it has just ended
                 stop.touch()
 
+    def run_by(self, rule: Rule) -> Run | None:
+        """A run of the first seed whose rate ``rule`` sets, see `lrlab.schedules`: a `Run` of one, trained here, now.
+
+        None if `pause` or `cancel` came meanwhile. Raises RuleError where the rule fails, and what the model raises.
+        """
+        digest = hashlib.sha256(self._payload).hexdigest()
+        task = Task(_cell(self.seeds[0], 1.0, 1), self._payload, digest, self._shared, "", os.getpid())
+        try:
+            result = train_by(rule, task, lambda: self._held)
+        finally:
+            forget()
+        return None if result is None else self._as_run([result.cell], {result.cell: result})
+
     def adopt(self, other: KerasSweep) -> None:
         """Take over what a sweep over another grid has finished, if all else is the same."""
         if (self._payload, self._shared) == (other._payload, other._shared):
-            for result in other._results.values():
+            for result in other._results.copy().values():  # a thread may be adding to them
                 self._keep(result)
 
     def pair(self, cell: Cell) -> Run:
@@ -174,7 +188,7 @@ class KerasSweep:
         rows = (len(self.seeds), len(self.factors))  # all factors share the constant run of their seed
         constant, lost = (np.broadcast_to(self.constant(what)[:, None], rows) for what in (read, _lost))
         factors, patiences = np.array(self.factors), np.array(self.patiences)
-        return compare(metric, factors, patiences, self.table(read), constant, self.table(_lost), lost)
+        return beside_constant(metric, factors, patiences, self.table(read), constant, self.table(_lost), lost)
 
     def _values(self, read: Callable[[Run], Array], cells: list[Cell]) -> Array:
         values = np.full(len(cells), np.nan)
@@ -183,9 +197,10 @@ class KerasSweep:
             values[finished] = read(self._as_run([cells[i] for i in finished]))
         return values
 
-    def _as_run(self, cells: list[Cell]) -> Run:
+    def _as_run(self, cells: list[Cell], known: dict[Cell, Result] | None = None) -> Run:
         """Cells as one `Run`; loss and watched as in `History.run`, without weights; NaN where one is not finished."""
-        results = [self._results.get(cell, self._unknown) for cell in cells]
+        found = self._results if known is None else known
+        results = [found.get(cell, self._unknown) for cell in cells]
         start = [result.start for result in results]
         loss, watched, rates = (
             np.array([result.history[name] for result in results]).T for name in ("loss", "val_loss", "learning_rate")

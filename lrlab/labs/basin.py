@@ -44,6 +44,7 @@ class BasinLab(ProblemLab):
 
     constant: Basins
     plateau: Basins
+    _made_with = ("points",)
 
     def __init__(
         self,
@@ -63,7 +64,7 @@ class BasinLab(ProblemLab):
         points: int = 60,
     ) -> None:
         found = _mappable(problems.find(problem))
-        self._side = check_one("points", points)
+        self._points = check_one("points", points)
         values = {
             "alpha": lively(found) if alpha is None else alpha,
             "factor": factor,
@@ -86,7 +87,7 @@ class BasinLab(ProblemLab):
         wanted, start = (self.problem, values), self.controls["start"].value
         if wanted == self._mapped:  # another start has the same maps
             return train_pair(self.problem, start=start, **values)
-        self.constant, self.plateau, pair = train_maps(self.problem, values, self._points, start)
+        self.constant, self.plateau, pair = train_maps(self.problem, values, self._cells, start)
         self._mapped = wanted
         return pair
 
@@ -94,7 +95,7 @@ class BasinLab(ProblemLab):
         return lively(self.problem)
 
     def _still(self, run: Run) -> dict[str, Any]:
-        return {"problem": self.problem, "points": self._points}
+        return {"problem": self.problem, "points": self._cells}
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> BasinView:
         view = BasinView(figure, **still)
@@ -114,8 +115,8 @@ class BasinLab(ProblemLab):
         )
 
     @property
-    def _points(self) -> int:
-        return self._side * 10 if self.problem.dim == 1 else self._side
+    def _cells(self) -> int:
+        return self._points * 10 if self.problem.dim == 1 else self._points
 
     def _choose_start(self, event: PointerEvent) -> None:
         place = np.array([event.x, event.y][: self.problem.dim])
@@ -123,8 +124,8 @@ class BasinLab(ProblemLab):
         if event.kind == "hover" and ((place < low) | (place > high)).any():
             return
         # The middle of the cell under the pointer: the run that its colour stands for.
-        cell = np.clip(np.floor((place - low) / (high - low) * self._points), 0, self._points - 1)
-        self.controls["start"].value = tuple((low + (high - low) * (cell + 0.5) / self._points).tolist())
+        cell = np.clip(np.floor((place - low) / (high - low) * self._cells), 0, self._cells - 1)
+        self.controls["start"].value = tuple((low + (high - low) * (cell + 0.5) / self._cells).tolist())
 
 
 def lively(problem: Problem) -> float:

@@ -12,13 +12,15 @@ from lrlab.core.chain import Chain, Job, beside, jobs, train_jobs
 from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.views.chain import ChainView, arrange, calmer
-from lrlab.views.chain_words import jobs_table, lengths, moral, verdict
+from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 
@@ -26,7 +28,7 @@ FEW = 100  # epochs, in which most jobs are wide enough to be seen
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
-class ChainLab(ProblemLab):
+class ChainLab(ThirdRun, ProblemLab):
     """A plateau run cut into its stretches of constant rate, as bands in the picture and as a table of jobs.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -34,10 +36,12 @@ class ChainLab(ProblemLab):
         `DescentLab`
     separate: whether the jobs are trained by themselves as well, each from the weights that the one before it ended
         with, and drawn over the run. carry: whether the optimizer's state (momentum's velocity) is handed on, too
+    rule: for a third run, as in `DescentLab`
 
     controls, view, figure, inspector: as in `DescentLab`; the switches are the controls "separate" and "carry"
     run: the plateau run, a `Run` of one run. jobs: what it is made of
     chain: the jobs as they were trained by themselves, and how far off they are; None where they were not
+    own: the third run, a `Run` of one run, or None
 
     Raises ValueError or TypeError for a bad argument.
     """
@@ -47,6 +51,7 @@ class ChainLab(ProblemLab):
 
     jobs: list[Job]
     chain: Chain | None
+    own: Run | None
 
     def __init__(
         self,
@@ -66,16 +71,16 @@ class ChainLab(ProblemLab):
         start: Any = None,
         separate: bool = False,
         carry: bool = True,
+        rule: str | Rule | None = None,
     ) -> None:
         found = problems.find(problem)
-        on_data = found.samples.batch_size if found.samples else 32
         values = {
             "alpha": middle(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": min(found.epochs, FEW) if epochs is None else epochs,
             "noise": noise,
-            "batch_size": on_data if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -84,13 +89,16 @@ class ChainLab(ProblemLab):
         }
         start = tuple(found.start) if start is None else start
         train_plateau(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
+        check_rule(rule)
         switches = chain_switches(separate, carry)
-        super().__init__({**problem_controls(ProblemMenu(problem, found), values, start), **switches}, arrange)
+        controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
+        super().__init__({**controls, **switches}, arrange)
 
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items()}
         self.controls[CARRY].disabled = not values[SEPARATE]
         run = train_plateau(self.problem, values)
+        self.own = self._train_with_rule(lambda rule: None if rule is None else train_by(rule, self.problem, values))
         self.jobs, self.chain = jobs(run, 0), None
         if values[SEPARATE]:
             self.chain = train_jobs(self.problem, run, 0, carry=values[CARRY], **_chance(self.problem, values))
@@ -103,6 +111,7 @@ class ChainLab(ProblemLab):
             "epochs": self.controls["epochs"].value,
             "alphas": (10**slider.min, 10**slider.max),
             "edge": self.edge,
+            "own": self._own(run),
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
@@ -113,15 +122,20 @@ class ChainLab(ProblemLab):
         return view
 
     def _draw(self, run: Run) -> None:
-        self.view.draw(beside(run, 0, self.chain.run if self.chain else None), self.jobs)
+        others = (self.own,) if self.own else ()
+        self.view.draw(beside(run, 0, self.chain.run if self.chain else None, *others), self.jobs)
 
     def _tell(self) -> tuple[str, str]:
         run, carry = self.run, self.controls[CARRY].value
         state = "momentum" if self.controls["momentum"].value else ""
         sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
-        alt = f"A plateau run on {self.problem.name}, cut into jobs. {sentence}"
-        why = notes(lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
+        own = third(self.own, self._own(run), run)
+        alt = f"A plateau run on {self.problem.name}, cut into jobs. {sentence} {own}".rstrip()
+        why = notes(own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
+
+    def _own(self, run: Run) -> str:
+        return self.controls["rule"].value if self.own is not None else ""
 
     def _above(self) -> list[widgets.Widget]:
         return [switch_row(self.controls)]
@@ -129,11 +143,21 @@ class ChainLab(ProblemLab):
 
 def train_plateau(problem: Problem, values: dict[str, Any]) -> Run:
     """The plateau run that the controls' values describe. Raises ValueError or TypeError where one breaks its rule."""
-    settings = Settings(**{name: values[name] for name in RULE})
-    return train(problem, settings, epochs=values["epochs"], start=values["start"], **_chance(problem, values))
+    return _trained(problem, Settings(**{name: values[name] for name in RULE}), values)
+
+
+def train_by(rule: Rule, problem: Problem, values: dict[str, Any]) -> Run:
+    """The same with a rule of the user's own in the plateau rule's place. Raises RuleError where ``rule`` fails."""
+    settings = Settings(**{name: values[name] for name in RULE} | {"factor": 1.0})
+    return _trained(problem, settings, values, rule=rule)
+
+
+def _trained(problem: Problem, settings: Settings, values: dict[str, Any], **rule: Rule) -> Run:
+    """A run from the controls' start, with the controls' chance."""
+    chance = _chance(problem, values)
+    return train(problem, settings, epochs=values["epochs"], start=values["start"], **chance, **rule)
 
 
 def _chance(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
     """What a run and its jobs have in common: the optimizer's momentum, and the same noise or batches."""
-    means_something = ("momentum", "seed", "noise" if problem.samples is None else "batch_size")
-    return {name: values[name] for name in means_something}
+    return applying(problem, {name: values[name] for name in ("momentum", "seed", "noise", "batch_size")})

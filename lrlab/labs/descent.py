@@ -18,7 +18,7 @@ from lrlab.core.schedules import Rule
 from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
@@ -59,6 +59,7 @@ class DescentLab(ThirdRun, ProblemLab):
     """
 
     _opens_rule_of = 1
+    _made_with = ("target",)
 
     def __init__(
         self,
@@ -95,6 +96,7 @@ class DescentLab(ThirdRun, ProblemLab):
         }
         start = tuple(found.start) if start is None else start
         simulate(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
+        check_rule(rule)
         self._target = None if target is None else check_one("target", target)
         self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
         self.examples.observe(self._set_example, "value")

@@ -107,7 +107,7 @@ class JobBench:
 
     def _look_at(self, _change: Any) -> None:
         """Another row is looked at: nothing is trained and nothing else moves."""
-        with self.figure.lock:
+        with self.figure.lock, self._failures_told():
             if not self._held and self.figure.figure is not None:
                 self.view.draw(self._present)
                 self.figure.push()

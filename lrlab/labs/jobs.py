@@ -19,16 +19,16 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
 from lrlab.core.settings import Settings
 from lrlab.keras_live.errors import explain
-from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
+from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
-from lrlab.labs.controls import middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.menu import Menu, ProblemMenu
 from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
 from lrlab.views.curves import Scale, scale_of
 from lrlab.views.job_words import sentences, spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
@@ -104,7 +104,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
             "noise": noise,
-            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -114,7 +114,10 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         settings = Settings(*(values[name] for name in RULE))  # a bad argument raises here, before any widget is open
         check_one("tries", tries)
-        first = {name: {**values, "start": start}[name] for name in _means_something(found)}
+        check_rule(rule)
+        check_callback(callback, rule)
+        given = {**values, "start": start}
+        first = applying(found, {name: given[name] for name in CONDITIONS})
         train(found, settings, **first | {"epochs": 1})
         self.comparison: Comparison | None = None
         self._scaled: Any = (None,)
@@ -138,6 +141,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
     def train_job(self, callback: str | None = None) -> Job:
         """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out."""
         chosen = self.controls["callback"].value if callback is None else callback
+        check_callback(chosen, self.controls["rule"].value)
         rule = None if chosen in (OFF, ON) else self.rule
         values = {name: self.controls[name].value for name in RULE} | ({} if chosen == ON else {"factor": 1})
         kind, name = KINDS.get(chosen, OWN), KINDS.get(chosen, chosen)
@@ -242,8 +246,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
     @property
     def _options(self) -> dict[str, Any]:
         """What jobs are trained with besides the rule."""
-        names = _means_something(self.problem)
-        return {name: self.controls[name].value for name in names}
+        return applying(self.problem, {name: self.controls[name].value for name in CONDITIONS})
 
     def _scales(self) -> tuple[Scale, float]:
         """How losses are drawn, and up to where the lowest of them: worked out once for a problem."""
@@ -274,13 +277,12 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
             COMPARE: self.compare,
             CLEAR: self.clear,
         }
-        self._rule_error = ""
+        self._failed = None
         with self.figure.lock, self._failures_told():
             try:
                 actions[name]()
             except RuleError as error:
-                where = f"\n{explain(error.__cause__)}" if error.__cause__ else ""
-                self._rule_error = f"{error} No job was added.{where}"
+                self._failed = (self.rule, told(error, NOT_ADDED))
 
     def _show_buttons(self) -> None:
         question, seeds = self._question, len(self.comparison.once) if self.comparison else 0
@@ -315,16 +317,7 @@ def _values_of(example: str) -> dict[str, Any]:
     contest = BY_NAME[example]
     problem = problems.find(contest.problem)
     own = {"problem": contest.problem, "epochs": problem.epochs, "start": tuple(problem.start), "tries": 10}
-    return own | PLAIN | {"batch_size": _batch_size(problem)} | contest.settings
-
-
-def _batch_size(problem: Problem) -> int:
-    return 32 if problem.samples is None else problem.samples.batch_size
-
-
-def _means_something(problem: Problem) -> list[str]:
-    """What `train` takes for this problem, besides the rule."""
-    return [name for name in CONDITIONS if name != ("batch_size" if problem.samples is None else "noise")]
+    return own | PLAIN | {"batch_size": batch_size_of(problem)} | contest.settings
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

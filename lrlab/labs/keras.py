@@ -16,7 +16,7 @@ from lrlab.keras_live.session import Seen, Session
 from lrlab.labs.code import Code
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.views.readout import Score, notes, so_far, summary, table
 from lrlab.views.style import styles_with
 from lrlab.views.training import Panels, TrainingView, arrange, panels_for
@@ -86,6 +86,7 @@ class KerasLab(ThirdRun, ModelLab):
             "min_lr": min_lr,
             "seed": seed,
         }
+        check_rule(rule)  # before any widget is open
         super().__init__(get_model, data, values, lambda: {"rule": RuleMenu(rule)}, arrange)
 
     # For those who use the lab from code -------------------------------------------------------------------------
@@ -120,10 +121,15 @@ class KerasLab(ThirdRun, ModelLab):
         return Session(self._chosen.get_model, data, self._panels.inputs())
 
     def _besides(self) -> dict[str, Any]:
-        return {"rule": self.rule}
+        return {"rule": self._rule_in_force}
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        if self._leave_out(self._state.error):
+            self._update()  # without it
 
     def _words(self, seen: Seen, told: dict[str, bool]) -> str:
-        runs = "both runs" if self.rule is None else "all three runs"
+        runs = "both runs" if self._rule_in_force is None else "all three runs"
         return in_words(*self._share_done(seen), seen.seconds, runs=runs, **told)
 
     def _update(self) -> None:

@@ -10,16 +10,18 @@ from matplotlib.figure import Figure
 
 from lrlab.core.chain import Chain, Job, beside, jobs
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.views.chain import ChainView, arrange
-from lrlab.views.chain_words import jobs_table, lengths, moral, under_way, verdict
+from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
 
 
-class KerasChainLab(ModelLab):
+class KerasChainLab(ThirdRun, ModelLab):
     """A Keras model's run with ReduceLROnPlateau, cut into its stretches of constant rate, and these trained as jobs.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
@@ -27,9 +29,12 @@ class KerasChainLab(ModelLab):
         each from the weights that the one before it ended with (and what else belongs to the model: averages of batch
         normalisation, seeds of dropout). carry: whether the optimizer's state is handed on, too; otherwise each job
         has an optimizer as a newly compiled model has
+    rule: for a third run, trained after the first, ``rule(epoch, rate, losses) -> rate``, your own or a name in
+        ``lrlab.schedules.SCHEDULES``
 
     controls, figure, view, inspector: as in `KerasLab`; the switches are the controls "separate" and "carry"
     run: the plateau run, a `Run` of one run, as far as it is in the picture. jobs: what it is made of
+    own: the third run
     chain: the jobs as they were trained by themselves, and how far off they are; None until they all are
     model: the Keras model; None until it is built, and when the lab is closed
 
@@ -57,6 +62,7 @@ class KerasChainLab(ModelLab):
         seed: int = 0,
         separate: bool = False,
         carry: bool = True,
+        rule: str | Rule | None = None,
     ) -> None:
         values = {
             "alpha": alpha,
@@ -69,13 +75,23 @@ class KerasChainLab(ModelLab):
             "min_lr": min_lr,
             "seed": seed,
         }
+        check_rule(rule)  # before any widget is open
         self.jobs = []
-        super().__init__(get_model, data, values, lambda: chain_switches(separate, carry), arrange, runs=1)
+
+        def own_controls() -> dict[str, Any]:
+            return {"rule": RuleMenu(rule), **chain_switches(separate, carry)}
+
+        super().__init__(get_model, data, values, own_controls, arrange, runs=1)
 
     @property
     def chain(self) -> Chain | None:
         """The jobs as they were trained by themselves."""
         return self._seen.jobs.chain if self._seen.jobs else None
+
+    @property
+    def own(self) -> Run | None:
+        """The third run, a `Run` of one run, as far as it is in the picture."""
+        return self._seen.own
 
     @property
     def model(self) -> Any:
@@ -87,24 +103,42 @@ class KerasChainLab(ModelLab):
 
     def _besides(self) -> dict[str, Any]:
         self.controls[CARRY].disabled = not self.controls[SEPARATE].value
-        return {name: self.controls[name].value for name in (SEPARATE, CARRY)}
+        return {"rule": self._rule_in_force, **{name: self.controls[name].value for name in (SEPARATE, CARRY)}}
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        if self._leave_out(self._state.error):
+            self._update()  # without it
 
     def _share_done(self, seen: Seen) -> tuple[int, int]:
-        goal, separate = self.controls["epochs"].value, self.controls[SEPARATE].value
-        return seen.epochs + (seen.jobs.run.epochs if seen.jobs else 0), goal * (2 if separate else 1)
+        done = [run.epochs for run in (seen.own, seen.jobs.run if seen.jobs else None) if run is not None]
+        return seen.epochs + sum(done), self.controls["epochs"].value * len(self._parts_of_it())
+
+    def _parts_of_it(self) -> list[str]:
+        """What is trained, one after the other."""
+        own = ["third run"] if self._rule_in_force is not None else []
+        return ["run", *own, *(["jobs"] if self.controls[SEPARATE].value else [])]
 
     def _words(self, seen: Seen, told: dict[str, bool]) -> str:
         done, goal = self._share_done(seen)
-        separate = self.controls[SEPARATE].value
-        words = in_words(done, goal, seen.seconds, runs="the run and its jobs" if separate else "the run", **told)
-        return f"{words} (run, then jobs)" if separate and (told["busy"] or done < goal) else words
+        parts = self._parts_of_it()
+        runs = {"run": "the run", "run third run": "both runs", "run jobs": "the run and its jobs"}
+        words = in_words(done, goal, seen.seconds, runs=runs.get(" ".join(parts), "both runs and the jobs"), **told)
+        return f"{words} ({', then '.join(parts)})" if len(parts) > 1 and (told["busy"] or done < goal) else words
+
+    def _still(self, run: Run) -> dict[str, Any]:
+        return {**super()._still(run), "own": self._own(run)}
+
+    def _own(self, run: Run) -> str:
+        return self.controls["rule"].value if self._rule_in_force is not None else ""
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
         return ChainView(figure, **still)
 
     def _draw(self, run: Run) -> None:
         self.jobs = jobs(run, 0) if run.epochs else []
-        self.view.draw(beside(run, 0, self._seen.jobs.run if self._seen.jobs else None), self.jobs)
+        own = (self.own,) if self._own(run) else ()
+        self.view.draw(beside(run, 0, self._seen.jobs.run if self._seen.jobs else None, *own), self.jobs)
 
     def _tell(self) -> tuple[str, str]:
         run, carry = self.run, self.controls[CARRY].value
@@ -113,8 +147,10 @@ class KerasChainLab(ModelLab):
         else:
             state = self._session.built.state if self._session and self._session.built else ""
             sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
-        alt = f"A plateau run of the Keras model {self.controls['model'].value}, cut into jobs. {sentence}"
-        why = notes(lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs))
+        own = "" if self._state.busy or not run.epochs else third(self.own, self._own(run), run)
+        model = self.controls["model"].value
+        alt = f"A plateau run of the Keras model {model}, cut into jobs. {sentence} {own}".rstrip()
+        why = notes(own, lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs))
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _above(self) -> list[widgets.Widget]:

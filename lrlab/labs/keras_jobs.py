@@ -8,18 +8,20 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core.jobs import CONSTANT, Job, Measure, best, grid
+from lrlab.core.jobs import CONSTANT, OWN, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.keras_live.jobs import JobsSeen, JobsSession, job_in, metric_of
 from lrlab.keras_live.session import RULE, Seen
 from lrlab.keras_live.worker import State
-from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch
+from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, ONCE, TRAIN, TUNE
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
+from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
 from lrlab.views.curves import lowered
 from lrlab.views.job_words import sentences, spending
 from lrlab.views.jobs import JobsView, arrange
@@ -34,19 +36,22 @@ ONE_SEED = (
 
 
 class Plan(NamedTuple):
-    """Jobs that were asked for together: the settings of each, what they are called, and their epochs."""
+    """Jobs that were asked for together: the settings of each, what they are, and are called, and their epochs."""
 
     rules: list[dict[str, Any]]
     kind: str
+    name: str
     epochs: int
 
 
-class KerasJobsLab(JobBench, ModelLab):
+class KerasJobsLab(JobBench, ThirdRun, ModelLab):
     """Whole jobs of a Keras model at the press of a button, in a table and a picture, with what their epochs bought.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
     tries: how many jobs "Tune alpha" trains. callback: "off" or "on", what "Train" trains with: the real
         `keras.callbacks.ReduceLROnPlateau`
+    rule: of your own, ``rule(epoch, rate, losses) -> rate``, or a name in ``lrlab.schedules.SCHEDULES``: a third choice
+        for the callback
 
     jobs: the `Job` records of the present model, in the order of the table. measure: what they are judged by: the
         validation accuracy after the epoch with the lowest validation loss, or that loss where there is no accuracy
@@ -73,6 +78,7 @@ class KerasJobsLab(JobBench, ModelLab):
         seed: int = 0,
         tries: int = 5,
         callback: str = OFF,
+        rule: str | Rule | None = None,
     ) -> None:
         values = {
             "alpha": alpha,
@@ -86,14 +92,16 @@ class KerasJobsLab(JobBench, ModelLab):
             "seed": seed,
         }
         check_one("tries", tries)
+        check_rule(rule)  # before any widget is open
+        check_callback(callback, rule)
         self._asked: Plan | None = None  # what is being trained
         self._taken = 0  # how many of its jobs are in the table
         self._measures: dict[str, Measure] = {}  # by model, once one has been trained
-        super().__init__(get_model, data, values, lambda: self._own_controls(tries, callback), arrange, runs=1)
+        super().__init__(get_model, data, values, lambda: self._own_controls(tries, callback, rule), arrange, runs=1)
 
-    def _own_controls(self, tries: int, callback: str) -> dict[str, Any]:
-        field = number("tries", tries, tooltip="How many jobs Tune alpha trains")
-        controls = {"callback": CallbackSwitch(callback), "tries": field}
+    def _own_controls(self, tries: int, callback: str, rule: str | Rule | None) -> dict[str, Any]:
+        field, menu = number("tries", tries, tooltip="How many jobs Tune alpha trains"), RuleMenu(rule)
+        controls = {"rule": menu, "callback": CallbackSwitch(callback, menu), "tries": field}
         self._set_up_bench(controls)
         return controls
 
@@ -105,14 +113,17 @@ class KerasJobsLab(JobBench, ModelLab):
         return self._measures.get(self._subject, NO_METRIC)
 
     def train_job(self, callback: str | None = None) -> None:
-        """Have one job trained with the controls' values. callback: "off" or "on"; the switch's if left out"""
+        """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out"""
         chosen = self.controls["callback"].value if callback is None else callback
-        self._ask([self._rule() | ({} if chosen == ON else {"factor": 1.0})], KINDS[chosen])
+        check_callback(chosen, self.controls["rule"].value)
+        settings = self._rule() | ({} if chosen == ON else {"factor": 1.0})
+        own = None if chosen in KINDS else self.rule
+        self._ask([settings], KINDS.get(chosen, OWN), KINDS.get(chosen, chosen), own)
 
     def tune_alpha(self) -> None:
         """Have a constant job trained for each alpha of a grid."""
         alphas = grid(self._chosen.alphas, self.controls["tries"].value)
-        self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT)
+        self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT, CONSTANT)
 
     def start_over(self) -> None:
         """There is nothing to start over: a job that has ended is in the table."""
@@ -154,7 +165,7 @@ class KerasJobsLab(JobBench, ModelLab):
             "target": None,
             "edge": None,
             "values": value_axis(self.measure, scale, scale.high, jobs, None, "what your jobs came to"),
-            "own": "",
+            "own": self._own(run),
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
@@ -202,19 +213,22 @@ class KerasJobsLab(JobBench, ModelLab):
     def _rule(self) -> dict[str, Any]:
         return {name: self.controls[name].value for name in RULE}
 
-    def _ask(self, rules: list[dict[str, Any]], kind: str) -> None:
-        """Have jobs trained, one after another."""
+    def _ask(self, rules: list[dict[str, Any]], kind: str, name: str, own: Rule | None = None) -> None:
+        """Have jobs trained, one after another. name: what they are called. own: the rule of one's own, if by that"""
         if self._asked is not None:
             raise RuntimeError("One job at a time: wait() for the one at work, or stop() it.")
         shared = self._conditions
-        self._asked, self._taken, self._agreed = Plan(rules, kind, shared["epochs"]), 0, shared
-        self._worker.start(self._session.jobs(rules, **shared))
+        self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
+        self._failed = None
+        self._worker.start(self._session.jobs(rules, own=own, **shared))
         self._update()
 
     def _take(self, seen: JobsSeen | None) -> None:
         """Put what has been trained to its end into the table; at the very end, what was stopped before it, too."""
         plan = self._asked
         self._live = None
+        if self._leave_out(self._state.error, NOT_ADDED):
+            seen = None  # a rule that has failed: whose job would that be?
         if seen is not None:
             self._choose_measure(seen)
             ended = [job_in(history, history.epochs, plan.kind) for history in seen.done[self._taken :]]
@@ -231,7 +245,7 @@ class KerasJobsLab(JobBench, ModelLab):
 
     def _keep(self, ended: list[Job], plan: Plan) -> None:
         if ended:
-            self._put(ended, plan.kind, self._agreed)
+            self._put(ended, plan.name, self._agreed)
             together = self.jobs[-self._taken :]
             self._featured[self._subject] = together[best(together, self.measure)]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -16,36 +16,40 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from lrlab.core.chain import beside
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule, RuleError
 from lrlab.core.sweep import EPOCHS, LOSS, METRICS, Sweep
 from lrlab.keras_live.cells import Cell
-from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import Ready, find
 from lrlab.keras_live.spread import told_here
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
-from lrlab.keras_live.worker import Look, State
+from lrlab.keras_live.worker import State
 from lrlab.labs.controls import TOOLTIPS
 from lrlab.labs.fields import LABEL_WIDTH, Field, log_slider, number
 from lrlab.labs.lab import Lab
 from lrlab.labs.lifetime import close_held
 from lrlab.labs.news import News
-from lrlab.labs.progress import Progress, time_in_words
+from lrlab.labs.progress import Progress
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
+from lrlab.labs.sweep_job import in_words, job, told_of
 from lrlab.live.figure import PointerEvent
 from lrlab.views.curves import lowered, scale_of_training
 from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep_panels import arrange
-from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
 
 SHARED = ("alpha", "epochs", "batch_size", "min_delta", "cooldown", "min_lr")
 BREATH = 0.15  # seconds between two pictures
 POINT_AT = "Point at a cell to read it; click to see its losses and rates."
-STARTING = "Starting. A process that trains has to load TensorFlow first: some seconds, once …"
+ONE_TARGET = "The target is the constant run's best loss."
+MANY_TARGETS = "The target is a loss that the constant runs of all seeds come to: the highest of their best losses."
 
 
-class KerasSweepLab(Lab):
+class KerasSweepLab(ThirdRun, Lab):
     """A map of what factor and patience come to on a Keras model: a long job, spread over processes or a cluster.
 
     get_model, data, alpha, epochs, batch_size, min_delta, cooldown, min_lr: as for `KerasLab`, and ``data`` may be a
@@ -54,6 +58,8 @@ class KerasSweepLab(Lab):
     seeds: how many; each cell is the median over them
     metric: "final loss", "epochs to target" or "gain over constant"
     target: the validation loss that counts as arrived; the best one of the constant run if left out
+    rule: for a third run, trained when all cells are, ``rule(epoch, rate, losses) -> rate``, your own or a name in
+        ``lrlab.schedules.SCHEDULES``
     folder: where results are kept as they come, a file for each choice of settings; a new lab goes on from there
 
     Nothing is trained until "Start" is pressed, or ``start()`` called. Cells are trained by joblib: in as many
@@ -71,6 +77,7 @@ class KerasSweepLab(Lab):
     sweep: KerasSweep
     map: Sweep
     _more = "More settings: batch size, min_delta and the rest"
+    _made_with = ("model", "target")
     _placed = ("factor_points", "patience_points", "seeds", "epochs", "metric")
 
     def __init__(
@@ -91,12 +98,13 @@ class KerasSweepLab(Lab):
         min_lr: float = 0.0,
         target: float | None = None,
         folder: str | os.PathLike[str] | None = None,
+        rule: str | Rule | None = None,
     ) -> None:
         if find_spec("tensorflow") is None:
             raise ImportError(NO_TENSORFLOW.replace("KerasSweep", "KerasSweepLab"))
         self._get_model, self._data = get_model, data
         own = isinstance(get_model, str)
-        self._name = get_model if own else getattr(get_model, "__name__", "get_model")
+        self._model = get_model if own else getattr(get_model, "__name__", "get_model")
         ready = find(get_model) if own else Ready(get_model, None, 0.01, (1e-4, 0.1), 100, "")
         alpha = ready.alpha if alpha is None else check_one("alpha", alpha)
         values = {
@@ -112,6 +120,7 @@ class KerasSweepLab(Lab):
             check_one(name, value)
         shared = {name: values[name] for name in SHARED}
         KerasSweep(get_model, data, **shared, factors=[1.0], patiences=[1])
+        check_rule(rule)
         factors, patiences = _ends("factor", factors), _ends("patience", patiences)
         points = [check_one("points", count) for count in points]
         if metric not in METRICS:
@@ -130,6 +139,7 @@ class KerasSweepLab(Lab):
             "patiences": _range("patience", widgets.IntRangeSlider, patiences, 1, 50, 1),
             "factor_points": _count("factors", points[0]),
             "patience_points": _count("patiences", points[1]),
+            "rule": RuleMenu(rule),
             **fields,
             "metric": widgets.ToggleButtons(options=METRICS, value=metric),
         }
@@ -140,10 +150,13 @@ class KerasSweepLab(Lab):
     def start(self) -> None:
         """Begin, or go on: train the cells that are not done."""
         with self.figure.lock, self._failures_told():
-            if not self._worker.busy and self.sweep.left:
+            if not self._fits:
+                self._update()  # and say again why these settings cannot be used
+            if not self._worker.busy and (self.sweep.left or self._own_missing):
                 self._ending = ""
                 backend, n_jobs = told_here() or self._told_at_first or (None, None)
-                self._worker.start(partial(_job, self.sweep.run(n_jobs, backend)))
+                own = partial(self._train_own, self.sweep, self._own_key)
+                self._worker.start(partial(job, self.sweep.run(n_jobs, backend), own))
                 self._show_progress(self._worker.state)
 
     def pause(self) -> None:
@@ -158,7 +171,7 @@ class KerasSweepLab(Lab):
         """Until the job has ended, or for so long. Returns whether it has. Raises RuntimeError for what went wrong."""
         ended = self._news.wait(seconds)
         if self._worker.error is not None:
-            raise RuntimeError(_told(self._worker.error)) from self._worker.error
+            raise RuntimeError(told_of(self._worker.error)) from self._worker.error
         return ended
 
     def close(self) -> None:
@@ -175,8 +188,11 @@ class KerasSweepLab(Lab):
         self._told_at_first = told_here()
         self._news = News(self._draw_news, breath=BREATH)
         self._worker = self._news.worker
+        self._own_runs: dict[Any, Run] = {}  # third runs, by their settings and rule
+        self._heard: BaseException | None = None  # the last error, if it has been dealt with
         self._sweeps: dict[str, KerasSweep] = {}  # the latest for each choice of settings
         self._wanted: Any = None  # what ``sweep`` was made for
+        self._fits = True  # whether that is what the controls say: a store may refuse them
         self._cell: tuple[int, int] | None = None  # chosen by hand
         self._under_mouse: tuple[int, int] | None = None
         self._ending = ""  # how the job was told to end: "pause", "cancel"
@@ -194,16 +210,17 @@ class KerasSweepLab(Lab):
             "seeds": range(values["seeds"]),
         }
         if (shared, grid) != self._wanted:
+            self._fits = False
             self._new_sweep(shared, grid)
-            self._wanted = (shared, grid)
+            self._wanted, self._fits = (shared, grid), True
         self._show_news()
 
     def _new_sweep(self, shared: dict[str, Any], grid: dict[str, Any]) -> None:
         key = json.dumps(shared)
         path = None
         if self._folder is not None:
-            self._folder.mkdir(exist_ok=True)
-            path = self._folder / f"{self._name}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
+            self._folder.mkdir(parents=True, exist_ok=True)
+            path = self._folder / f"{self._model}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
             self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
@@ -217,16 +234,46 @@ class KerasSweepLab(Lab):
     def _show_news(self) -> None:
         """Draw what is finished, and say how far it is."""
         state, self._done = self._worker.state, len(self.sweep.done)  # first: what is told of them is in the picture
+        if state.error is not self._heard:
+            self._heard = state.error
+            self._leave_out(state.error)
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
-        self._show(self.sweep.pair(self._cell_of(self.cell)))
+        pair, own = self.sweep.pair(self._cell_of(self.cell)), self._own_runs.get(self._own_key)
+        if own is not None:
+            pair = replace(beside(pair, 0, pair[[1]], own), settings=pair.settings[[0, 1, 0]])
+        self._show(pair)
         self._show_progress(state)
+
+    # A third run ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _own_key(self) -> Any:
+        """What a third run depends on; its last part is None where there is to be none."""
+        shared = tuple(self.controls[name].value for name in ("alpha", "epochs", "batch_size"))
+        return (*shared, self._rule_in_force)
+
+    @property
+    def _own_missing(self) -> bool:
+        return self._own_key[-1] is not None and self._own_key not in self._own_runs
+
+    def _train_own(self, sweep: KerasSweep, key: Any) -> None:
+        """In the worker's thread, when all cells are trained."""
+        if key[-1] is None or key in self._own_runs or sweep.left:
+            return
+        run = sweep.run_by(key[-1])
+        if run is not None:
+            self._own_runs[key] = run
+
+    # What is drawn and told ------------------------------------------------------------------------------------------
 
     @property
     def target(self) -> float | None:
         """The validation loss that counts as arrived: if none was given, one that every constant run comes to."""
-        best = self.sweep.constant(lambda run: run.best_loss)
+        if self._target is not None:
+            return self._target
+        best = self.sweep.constant(lambda run: np.nanmin(run.monitored, axis=0, initial=np.inf))
         best = best[np.isfinite(best)]
-        return self._target or (float(best.max()) if len(best) else None)
+        return float(best.max()) if len(best) else None
 
     @property
     def cell(self) -> tuple[int, int]:
@@ -248,6 +295,7 @@ class KerasSweepLab(Lab):
             "limits": limits_of(self.map, start),
             "scale": lowered(scale, self.sweep.table(lambda run: np.nanmin(run.watched, axis=0, initial=np.inf))),
             "target": self.target,
+            "own": self._own(run),
         }
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> KerasSweepPanels:
@@ -298,11 +346,16 @@ class KerasSweepLab(Lab):
         elif self.sweep.left:
             sentence = f"So far: {sentence}"
         table = sweep_table(found, self.view.map.meter, constant, here, best, sentence)
-        alt = f"A map of factor × patience on the Keras model {self._name}, coloured by {found.metric}. {sentence}"
+        alt = f"A map of factor × patience on the Keras model {self._model}, coloured by {found.metric}. {sentence}"
         seeds = self.controls["seeds"].value
         several = f"Each cell is the median over {seeds} seeds; the curves are those of the first." if seeds > 1 else ""
-        target = "The target is the constant run's best loss." if found.metric == EPOCHS and not self._target else ""
-        return alt, table + notes(several, target, *self.sweep.notes, self._teaches)
+        target = ""
+        if found.metric == EPOCHS and self._target is None:
+            target = ONE_TARGET if seeds == 1 else MANY_TARGETS
+        beside_it = third_run(self.run, self._own(self.run))
+        return f"{alt} {beside_it}".rstrip(), table + notes(
+            beside_it, several, target, *self.sweep.notes, self._teaches
+        )
 
     def _above(self) -> list[widgets.Widget]:
         row = widgets.HBox([self.controls[name] for name in self._placed[:-1]])
@@ -325,7 +378,8 @@ class KerasSweepLab(Lab):
 
     def _standing_errors(self) -> list[str]:
         error = self._worker.error
-        return [*super()._standing_errors(), *([_told(error)] if error else [])]
+        told_elsewhere = error is None or isinstance(error, RuleError)
+        return [*super()._standing_errors(), *([] if told_elsewhere else [told_of(error)])]
 
     # The job, and its buttons ------------------------------------------------------------------------------------
 
@@ -356,49 +410,10 @@ class KerasSweepLab(Lab):
         done, goal = self._done, len(self.sweep.cells)
         bar, hold, end = self._progress.bar, self._progress.hold, self._progress.end
         bar.max, bar.value = goal, done
-        self._progress.text.value = _words(done, goal, self._ending, state)
+        self._progress.text.value = in_words(done, goal, self._ending, state, self._own_missing)
         hold.description = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
-        hold.disabled = bool(self._ending) if state.busy else done == goal
+        hold.disabled = bool(self._ending) if state.busy else done == goal and not self._own_missing
         end.description, end.disabled = "Cancel", not state.busy or self._ending == "cancel"
-
-
-def _job(cells: Iterator[Cell]) -> Iterator[Look]:
-    """For the `Worker`: after each cell, how many are finished, and in how many seconds since the first."""
-    yield lambda: (0, 0.0)
-    first = 0.0
-    for count, _ in enumerate(cells, start=1):
-        first = first or time.monotonic()
-        yield partial(_both, count, time.monotonic() - first)
-
-
-def _both(count: int, seconds: float) -> tuple[int, float]:
-    return count, seconds
-
-
-def _words(done: int, goal: int, ending: str, state: State) -> str:
-    """How far the job is, how fast it goes, and how long it will take."""
-    so_far = f"{done} of {goal} cells"
-    if state.busy:
-        count, seconds = state.latest or (0, 0.0)
-        if ending:
-            return f"{so_far} · {'finishing' if ending == 'pause' else 'dropping'} those under way …"
-        if count < 2 or seconds < 1:  # the first ones come together, one from each process: no pace can be told
-            return so_far if count else STARTING
-        pace = (count - 1) / seconds
-        speed = f"{pace:.1f} cells a second" if pace >= 1 else f"{time_in_words(1 / pace)} a cell"
-        return f"{so_far} · {speed} · {time_in_words((goal - done) / pace)} left"
-    if state.error is not None:
-        return f"stopped by an error after {so_far}"
-    if done == goal:
-        return f"all {goal} cells are trained"
-    if ending and done:
-        return f"{'paused' if ending == 'pause' else 'cancelled'} after {so_far}; they are kept"
-    return so_far if done else f"{goal} cells to train, the constant run included"
-
-
-def _told(error: BaseException) -> str:
-    """What a sweep raises itself is in words already."""
-    return str(error) if isinstance(error, (RuntimeError, ValueError)) else explain(error)
 
 
 def _ends(name: str, ends: Any) -> tuple[Any, Any]:

@@ -16,6 +16,7 @@ from lrlab.core.run import Run
 from lrlab.labs.fields import Field
 from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
+from lrlab.labs.opens_scenes import OpensScenes
 from lrlab.live.figure import LiveFigure
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
@@ -23,12 +24,13 @@ CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for t
 WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 
 
-class Lab(widgets.VBox):
+class Lab(OpensScenes, widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     inspector: the `Inspector` of the plateau rule, in a lab that has one
+    scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
 
     A lab says what is its own in four methods:
     _train: one core call with the controls' values
@@ -179,7 +181,7 @@ class Lab(widgets.VBox):
 
     def _look_inside(self) -> None:
         """The inspector was opened, closed or moved."""
-        with self.figure.lock:
+        with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()

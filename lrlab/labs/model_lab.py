@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
+from lrlab.core.schedules import RuleError
 from lrlab.core.settings import Settings
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.errors import explain
@@ -218,7 +219,8 @@ class ModelLab(Lab):
 
     def _standing_errors(self) -> list[str]:
         error = self._worker.error
-        return [*super()._standing_errors(), *([explain(error)] if error else [])]
+        told_elsewhere = error is None or isinstance(error, RuleError)
+        return [*super()._standing_errors(), *([] if told_elsewhere else [explain(error)])]
 
     # What is trained ---------------------------------------------------------------------------------------------
 

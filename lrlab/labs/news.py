@@ -52,6 +52,9 @@ class News:
         while not ended and not enough() and (end is None or time.monotonic() < end):
             ended = self.worker.wait(0.1 if end is None else min(0.1, max(end - time.monotonic(), 0)))
             self.draw()
+            if ended:  # what was drawn may have been a reason to go on, and that may be done by now
+                ended = self.worker.wait(0)
+                self.draw()
         return ended
 
     def _hear(self) -> None:

@@ -17,7 +17,7 @@ from lrlab.core.schedules import Rule
 from lrlab.labs.controls import middle, parameters
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.views.ratefree import RateFreeView, arrange, ground_of
 from lrlab.views.ratefree_words import many_ends, readout, same_by_scikit_learn
 from lrlab.views.readout import notes
@@ -78,6 +78,7 @@ class RateFreeLab(ThirdRun, ProblemLab):
             "seed": seed,
         }
         train_pair(found, **values)  # a bad argument raises here, before any widget is open
+        check_rule(rule)
         self._known: dict[Any, Any] = {}
         fields = parameters(values, found.alpha_range)
         fields["seed"].box.tooltip = "Where all of them begin; 0 is the problem's own start"

@@ -2,16 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lrlab.core.run import Run
 from lrlab.core.schedules import SCHEDULES, Rule, RuleError
-from lrlab.keras_live.errors import explain
+from lrlab.keras_live.errors import place_of
 from lrlab.labs.menu import Menu
 from lrlab.views.style import PAIR
 
 NONE, YOURS = "", "yours"
+LEFT_OUT = "The third run is left out until that is mended."
+NOT_ADDED = "No job was added."
+
+
+def check_rule(rule: Any) -> None:
+    """Raise TypeError or ValueError where a lab cannot take ``rule``: before it has opened any widget."""
+    if rule is None or callable(rule):
+        return
+    if not isinstance(rule, str):
+        raise TypeError(
+            f"rule must be a function, rule(epoch, rate, losses) -> rate, or one of {', '.join(SCHEDULES)}, "
+            f"got {rule!r}."
+        )
+    if rule != NONE and rule not in SCHEDULES:
+        raise _unknown(rule, SCHEDULES)
+
+
+def name_of(rule: str | Rule | None) -> str:
+    """What the menu's value is where a lab is given ``rule``."""
+    return NONE if rule is None else rule if isinstance(rule, str) else YOURS
+
+
+def told(error: RuleError, then: str) -> str:
+    """A rule's error, what comes of it, and the line at fault."""
+    place = place_of(error.__cause__) if error.__cause__ else ""
+    return f"{error} {then}" + (f"\n{place}" if place else "")
 
 
 class RuleMenu(Menu):
@@ -33,18 +59,11 @@ class RuleMenu(Menu):
 
     def choose(self, chosen: str | Rule | None) -> None:
         """By name, or a function. Raises ValueError or TypeError for anything else."""
-        if chosen is None:
-            chosen = NONE
-        if not isinstance(chosen, str):
-            if not callable(chosen):
-                raise TypeError(
-                    f"rule must be a function, rule(epoch, rate, losses) -> rate, or one of {', '.join(SCHEDULES)}, "
-                    f"got {chosen!r}."
-                )
+        if chosen is not None and not isinstance(chosen, str):
+            check_rule(chosen)
             self._own = chosen
             self.groups = _groups(getattr(chosen, "__name__", "").strip("<>"))
-            chosen = YOURS
-        self.value = chosen
+        self.value = name_of(chosen)
 
     def rule(self, alpha: float, epochs: int) -> Rule | None:
         """What is chosen, for a run that starts with alpha, or rises to it, and has so many epochs."""
@@ -58,8 +77,11 @@ class RuleMenu(Menu):
         return self._made[wanted]
 
     def _not_a_choice(self, value: str) -> str:
-        known = [name for name in self._values() if name]
-        raise ValueError(f"The third run's rule must be one of {', '.join(known)}, or a function, got {value!r}.")
+        raise _unknown(value, filter(None, self._values()))
+
+
+def _unknown(name: str, known: Iterable[str]) -> ValueError:
+    return ValueError(f"The third run's rule must be one of {', '.join(known)}, or a function, got {name!r}.")
 
 
 def _groups(own: str | None) -> list[tuple[str, list[tuple[str, str]]]]:
@@ -71,7 +93,7 @@ class ThirdRun:
     """What a Lab has that has a `RuleMenu` among its controls, with the name "rule"."""
 
     controls: dict[str, Any]
-    _rule_error = ""
+    _failed: tuple[Rule, str] | None = None  # a rule that has failed, and what is told of it
 
     @property
     def rule(self) -> Rule | None:
@@ -82,19 +104,38 @@ class ThirdRun:
     def rule(self, rule: str | Rule | None) -> None:
         with self._one_refresh():
             self.controls["rule"].choose(rule)
+            self._failed = None  # the same function may be sound by now: what it calls was mended
 
-    def _train_with_rule(self, train: Callable[[Rule | None], Run]) -> Run:
-        """What ``train`` makes of the third run's rule; where that one fails, this is told, and there are two runs."""
-        self._rule_error = ""
+    @property
+    def _rule_in_force(self) -> Rule | None:
+        """The third run's rule, unless that is the one that has failed."""
+        rule = self.rule
+        return None if self._failed is not None and self._failed[0] is rule else rule
+
+    def _train_with_rule(self, train: Callable[[Rule | None], Any]) -> Any:
+        """What ``train`` makes of the third run's rule; where that one fails, this is told, and it has to do without.
+
+        A rule that has failed is tried again at each move: here that takes no time.
+        """
+        self._failed = None
+        rule = self.rule
         try:
-            return train(self.rule)
+            return train(rule)
         except RuleError as error:
-            where = f"\n{explain(error.__cause__)}" if error.__cause__ else ""
-            self._rule_error = f"{error} The third run is left out until that is mended.{where}"
+            self._failed = (rule, told(error, LEFT_OUT))
         return train(None)
 
+    def _leave_out(self, error: BaseException | None, then: str = LEFT_OUT) -> bool:
+        """Remember a rule that has failed in a thread. Returns whether it is news."""
+        rule = self._rule_in_force
+        if not isinstance(error, RuleError) or rule is None:
+            return False
+        self._failed = (rule, told(error, then))
+        return True
+
     def _standing_errors(self) -> list[str]:
-        return [*super()._standing_errors(), self._rule_error]
+        stands = self._failed is not None and self._failed[0] is self.rule
+        return [*super()._standing_errors(), self._failed[1] if stands else ""]
 
     def _own(self, run: Run) -> str:
         """The third run's name; "" where there is none."""

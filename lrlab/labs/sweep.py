@@ -16,11 +16,12 @@ from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
-from lrlab.labs.controls import problem_controls
+from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
+from lrlab.labs.lifetime import close_held
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.problem_lab import ProblemLab
-from lrlab.labs.rules import RuleMenu, ThirdRun
+from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import (
     TOO_LARGE,
@@ -39,7 +40,7 @@ from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep import Side
 from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
-from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, what_it_shows
+from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
 
 FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
@@ -69,6 +70,8 @@ class SweepLab(ThirdRun, ProblemLab):
     sweep: Sweep
     _more = "More settings: problem, seeds, momentum, start and the rest"
     _placed = ("noise", "metric", "map")
+    _made_with = ("points", "target")
+    _brought = ProblemLab._brought | {"noise"}
 
     def __init__(
         self,
@@ -103,7 +106,7 @@ class SweepLab(ThirdRun, ProblemLab):
             "seeds": seeds,
             "epochs": found.epochs if epochs is None else epochs,
             "noise": lively_noise(found) if noise is None else noise,
-            "batch_size": _batch_size(found) if batch_size is None else batch_size,
+            "batch_size": batch_size_of(found) if batch_size is None else batch_size,
             "momentum": momentum,
             "min_delta": min_delta,
             "cooldown": cooldown,
@@ -113,6 +116,7 @@ class SweepLab(ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         # A bad argument raises here, before any widget is open.
         check_one("seeds", seeds)
+        check_rule(rule)
         train_pair(found, **_of_a_pair(found, {**values, "start": start}))
         metric, map = _one_of("metric", metric, METRICS), _one_of("map", map, MAPS)
         self._mapped: Any = None  # what the map was made for
@@ -170,7 +174,7 @@ class SweepLab(ThirdRun, ProblemLab):
     def _of_a_sweep(self, values: dict[str, Any]) -> dict[str, Any]:
         scale = scale_of(self.problem)
         lowest = None if self.problem.samples else scale.offset
-        return {**_of_a_run(self.problem, values), "target": self.target, "lowest": lowest}
+        return {**applying(self.problem, values), "target": self.target, "lowest": lowest}
 
     def _sides(self) -> tuple[Side, Side]:
         """What changes upwards and across."""
@@ -250,7 +254,8 @@ class SweepLab(ThirdRun, ProblemLab):
         sentence = what_it_shows(found, map_.up.name, map_.across.name, map_.up.name == "factor")
         table = sweep_table(found, map_.meter, self._constant, self._here, self._best(), sentence)
         alt = f"A map of {self.controls['map'].value} on {problem.name}, coloured by {found.metric}. {sentence}"
-        return alt, table + notes(*self._notes())
+        beside_it = third_run(self.run, self._own(self.run))
+        return f"{alt} {beside_it}".rstrip(), table + notes(beside_it, *self._notes())
 
     def _best(self) -> Row | None:
         if self.sweep.best is None:
@@ -281,6 +286,11 @@ class SweepLab(ThirdRun, ProblemLab):
         switches.add_class("lrlab-switches")
         return [switches]
 
+    def _close_parts(self) -> None:
+        super()._close_parts()
+        close_held(self.pointed)
+        self.pointed.close()
+
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()
         parts.insert(parts.index(self._message), self.controls["noise"])
@@ -294,16 +304,5 @@ def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:
     return value
 
 
-def _of_a_run(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
-    """What training on this problem takes: noise is for surfaces, batches are for data."""
-    return {
-        name: value for name, value in values.items() if name != ("batch_size" if problem.samples is None else "noise")
-    }
-
-
 def _of_a_pair(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in _of_a_run(problem, values).items() if name != "seeds"}
-
-
-def _batch_size(problem: Problem) -> int:
-    return 32 if problem.samples is None else problem.samples.batch_size
+    return {name: value for name, value in applying(problem, values).items() if name != "seeds"}

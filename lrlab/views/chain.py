@@ -20,7 +20,7 @@ from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.layout import runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
-from lrlab.views.style import INK, PLATEAU, RunStyle
+from lrlab.views.style import INK, PLATEAU, RunStyle, styles_with
 
 # Painted last, thin, dark and dashed with light gaps: seen inside the solid blue line as well as away from it.
 JOBS = RunStyle("separate jobs", INK, (0, (2.5, 2.5)), 1.5, 3.6, "d", 5)
@@ -35,7 +35,8 @@ class ChainView:
     """Panels for a plateau run and its jobs. ``draw(run, jobs)`` moves the live artists; everything else stays still.
 
     surface: a curve or a contour, for a problem with one or two weights; None without a ``problem``
-    loss, rate: epoch by epoch, line 0 the run, line 1 the jobs. moment: one of them, and the plateau rule at it
+    loss, rate: epoch by epoch, line 0 the run, line 1 the jobs, line 2 a run with another rule, whose name is ``own``,
+        where there is one. moment: one of them, and the plateau rule at it
     bands: two, behind losses and rates. numbers: the first jobs' numbers, as markers. axes: the panels by name
     """
 
@@ -48,14 +49,16 @@ class ChainView:
         alphas: tuple[float, float],
         edge: float | None = None,
         problem: Problem | None = None,
+        own: str = "",
     ) -> None:
+        styles = (*STYLES, *styles_with(own)[2:])
         names = [*(["surface"] if problem else []), "losses", "rates"]
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in names}
         self.surface: Any = None
         if problem:
-            self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem, STYLES)
-        self.loss = LossView(self.axes["losses"], scale, epochs, styles=STYLES)
-        self.rate = RateView(self.axes["rates"], alphas, epochs, edge, STYLES)
+            self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem, styles)
+        self.loss = LossView(self.axes["losses"], scale, epochs, styles=styles)
+        self.rate = RateView(self.axes["rates"], alphas, epochs, edge, styles)
         self.axes["losses"].tick_params(labelbottom=False)
         self.bands = [_band(self.axes[name]) for name in ("losses", "rates")]
         self.numbers = [_number(self.axes["losses"], number) for number in range(1, NUMBERED + 1)]
@@ -63,12 +66,12 @@ class ChainView:
         self._epochs = epochs
         paths = self.surface.paths.lines if self.surface else []
         for lines in (self.loss.lines, self.rate.lines, paths):
-            for line in lines[1:]:
+            for line in lines[1:2]:
                 line.set_gapcolor(GAP)
-        figure.legend(handles=_legend(problem))  # `arrange` puts it in its place
+        figure.legend(handles=_legend(problem, styles))  # `arrange` puts it in its place
 
     def draw(self, run: Run, jobs: list[Job]) -> None:
-        """Show ``run``, a pair as `core.chain.beside` makes it, and where its ``jobs`` begin and end."""
+        """Show ``run``, a pair or three as `core.chain.beside` makes it, and where its ``jobs`` begin and end."""
         for view in filter(None, (self.surface, self.loss, self.rate)):
             view.draw(run)
         self.loss.cuts[1].set_data([], [])  # a job of its own has none
@@ -109,7 +112,7 @@ def _number(axes: Axes, number: int) -> Line2D:
     )[0]  # fmt: skip
 
 
-def _legend(problem: Problem | None) -> list[Line2D]:
-    runs = runs_in_legend(STYLES, ("plateau run", "as separate jobs"))
+def _legend(problem: Problem | None, styles: tuple[RunStyle, ...]) -> list[Line2D]:
+    runs = runs_in_legend(styles, ("plateau run", "as separate jobs"))
     runs[1].set_gapcolor(GAP)
     return [*runs, *descent.places_in_legend(problem)] if problem else runs

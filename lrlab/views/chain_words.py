@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from html import escape
 
+import numpy as np
+
 from lrlab.core.chain import Chain, Job
+from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.views.tables import readable
 
@@ -119,6 +122,17 @@ def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, fi
         f"The largest difference in a weight is {readable(chain.weights)}: {reason}, so the plateau run is not these "
         f"jobs. They end at a loss of {readable(chain.run.final_loss[0])}, the run at {readable(final_loss)}."
     )
+
+
+def third(own: Run | None, name: str, run: Run) -> str:
+    """One plain sentence on the run whose rate came from another rule, beside the plateau run; "" where there is none.
+
+    own, run: both of one run. name: of that rule
+    """
+    if own is None:
+        return ""
+    ends = f"ended at a loss of {readable(own.final_loss[0])}" if np.isnan(own.diverged[0]) else "diverged"
+    return f"The third run ({name}) {ends}, the plateau run at {readable(run.final_loss[0])}."
 
 
 def moral(chain: Chain | None, jobs: list[Job]) -> str:

@@ -46,7 +46,7 @@ def value(worth: float, measure: Measure) -> str:
     """What a job is worth, as one would say it."""
     if not np.isfinite(worth):
         return "diverged"
-    return percent(worth) if measure.name == "accuracy" else readable(worth)
+    return percent(worth) if "accuracy" in measure.name else readable(worth)
 
 
 def spending(jobs: Sequence[Job], measure: Measure) -> str:

@@ -10,7 +10,7 @@ from lrlab.core.run import Run
 from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.layout import runs_in_legend
-from lrlab.views.style import PAIR
+from lrlab.views.style import styles_with
 from lrlab.views.sweep import Side, SweepView, meter_of, places_in_legend
 
 TITLES = {EPOCHS: "epochs to target", LOSS: "final validation loss", GAIN: "final loss: times lower than constant's"}
@@ -22,6 +22,7 @@ class KerasSweepPanels:
     """map: a `SweepView`. loss, rate: of the pair of the chosen cell. axes: "map", "bar", "losses", "rates"
 
     factors, patiences: of the map, rising. limits: see `limits_of`. target: the validation loss that counts as arrived
+    own: the name of a third run, where there is one
     """
 
     def __init__(
@@ -36,24 +37,26 @@ class KerasSweepPanels:
         limits: tuple[float, float],
         scale: Scale,
         target: float | None,
+        own: str = "",
     ) -> None:
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in ("map", "bar", "losses", "rates")}
         across, up = Side("patience", np.array(patiences)), Side("factor", np.array(factors))
         meter = meter_of(metric, epochs, limits, limits[1])
         self.map = SweepView(self.axes["map"], self.axes["bar"], across, up, meter)
         self.axes["map"].set_title(TITLES[metric], loc="left")
-        self.loss = LossView(self.axes["losses"], scale, epochs, target)
-        self.rate = RateView(self.axes["rates"], (alpha / 20, alpha), epochs, None)
+        styles = styles_with(own)
+        self.loss = LossView(self.axes["losses"], scale, epochs, target, styles)
+        self.rate = RateView(self.axes["rates"], (alpha / 20, alpha), epochs, None, styles)
         self.axes["losses"].tick_params(labelbottom=False)
-        figure.legend(handles=[*runs_in_legend(PAIR), *places_in_legend(metric, unknown=True)])
+        figure.legend(handles=[*runs_in_legend(styles), *places_in_legend(metric, unknown=True)])
 
-    def draw(self, sweep: Sweep, cell: tuple[int, int], pair: Run) -> None:
-        """Show the map, and the pair of the chosen cell, (row, column)."""
+    def draw(self, sweep: Sweep, cell: tuple[int, int], run: Run) -> None:
+        """Show the map, and the pair of the chosen cell, (row, column), maybe with a third run beside it."""
         self.map.draw(sweep)
         self.map.mark(sweep.columns[cell[1]], sweep.rows[cell[0]])
         self.map.tell(sweep.constant[cell[0]], sweep.values[cell])
-        self.loss.draw(pair)
-        self.rate.draw(pair)
+        self.loss.draw(run)
+        self.rate.draw(run)
 
 
 def limits_of(sweep: Sweep, start: float) -> tuple[float, float]:

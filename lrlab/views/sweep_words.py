@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
+from lrlab.core.run import Run
+from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep, measure
 from lrlab.views.sweep import Meter, Side
 from lrlab.views.tables import html_row, html_table, readable
 
@@ -67,6 +68,15 @@ def sweep_table(sweep: Sweep, meter: Meter, constant: Row, here: Row, best: Row 
         cells[sweep.metric] = "–" if row is None or itself else said(meter, row.value, row.diverged)
         rows += html_row(name, cells, kind=kind)
     return html_table(heads, rows, sentence, even=True)
+
+
+def third_run(run: Run, name: str) -> str:
+    """One sentence on the last of three runs, measured as the cells are; "" where ``name`` is."""
+    if not name:
+        return ""
+    diverged = np.isfinite(run.diverged[-1:])
+    loss = float(measure(LOSS, run.watched[:, -1:], diverged, None)[0])
+    return f"The third run ({name}) {'diverged' if diverged[0] else f'comes to a final loss of {readable(loss)}'}."
 
 
 def what_it_shows(sweep: Sweep, up: str, across: str, factors: bool = True) -> str:

@@ -12,7 +12,7 @@ from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep, compare, measure, sweep
+from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep, beside_constant, measure, sweep
 
 inf, nan = np.inf, np.nan
 RAVINE = problems.ravine()
@@ -205,19 +205,21 @@ def test_which_setting_matters() -> None:
 
 def test_what_is_not_known_yet_stays_so() -> None:
     values = np.array([[[1.0, nan]], [[3.0, nan]]])
-    found = compare(LOSS, [0.5], [1, 2], values, np.array([[4.0], [4.0]]), np.zeros((2, 1, 2)), np.zeros((2, 1)))
+    found = beside_constant(
+        LOSS, [0.5], [1, 2], values, np.array([[4.0], [4.0]]), np.zeros((2, 1, 2)), np.zeros((2, 1))
+    )
     np.testing.assert_array_equal(found.values, [[2.0, nan]])
-    half = compare(GAIN, [0.5], [1, 2], values, np.array([[4.0], [nan]]), np.zeros((2, 1, 2)), np.zeros((2, 1)))
+    half = beside_constant(GAIN, [0.5], [1, 2], values, np.array([[4.0], [nan]]), np.zeros((2, 1, 2)), np.zeros((2, 1)))
     np.testing.assert_array_equal(half.values, [[4.0, nan]])
 
 
 def test_a_gain_where_one_or_both_diverge() -> None:
     values, constant = np.array([[[2.0, inf]]]), np.array([[inf]])
-    found = compare(GAIN, [0.5], [1, 2], values, constant, np.isinf(values), np.isinf(constant))
+    found = beside_constant(GAIN, [0.5], [1, 2], values, constant, np.isinf(values), np.isinf(constant))
     assert found.values[0, 0] == inf
     assert found.better.tolist() == [[True, False]]
     assert found.diverged.tolist() == [[False, True]]
-    other = compare(GAIN, [0.5], [1, 2], values, np.array([[2.0]]), np.isinf(values), np.array([[False]]))
+    other = beside_constant(GAIN, [0.5], [1, 2], values, np.array([[2.0]]), np.isinf(values), np.array([[False]]))
     assert other.values.tolist() == [[1.0, 0.0]]
     assert other.worse.tolist() == [[False, True]]
 

@@ -383,6 +383,117 @@ def test_a_file_that_is_no_store_of_this_sweep_is_refused_and_left_alone(tmp_pat
     assert path.read_bytes() == before
 
 
+def one(patience, model="m"):
+    lists = {name: [1.0] for name in ("loss", "val_loss", "learning_rate")}
+    return Result(Cell(0, 0.5, patience), 2.0, lists, 1.0, model)
+
+
+def two_stores(path):
+    return [Store(path, {"alpha": 0.1, "epochs": 1}) for _ in range(2)]
+
+
+def test_two_stores_on_one_new_file_write_one_first_line(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    first, second = two_stores(path)
+    for store, patience in ((first, 1), (second, 2), (first, 3)):
+        store.append(one(patience))
+    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 2, 3)]
+    assert list(two_stores(path)[0].results) == lines_of(path)[1]
+
+
+def test_of_two_stores_on_one_new_file_the_second_must_be_of_the_same_sweep(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    first, second = two_stores(path)
+    other = Store(path, {"alpha": 0.2, "epochs": 1})
+    first.append(one(1))
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="get_model makes a model of other layers"):
+        second.append(one(2, "another"))
+    with pytest.raises(ValueError, match=r"another sweep: alpha 0[.]1 there and 0[.]2 here"):
+        other.append(one(2))
+    assert path.read_bytes() == before
+
+
+def test_half_a_line_that_another_has_mended_is_not_cut_off_again(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    filled(path)
+    path.write_bytes(path.read_bytes()[:-5])
+    first, second = two_stores(path)
+    first.append(one(3))
+    first.append(one(4))
+    second.append(one(5))
+    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 3, 4, 5)]
+
+
+def test_half_a_line_that_another_left_behind_meanwhile_goes(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    store = filled(path)
+    with path.open("ab") as file:
+        file.write(b'{"seed": 0, "fac')
+    store.append(one(3))
+    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 2, 3)]
+
+
+def test_a_line_that_grows_while_one_looks_is_waited_for(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.jsonl"
+    store = filled(path)
+    whole = path.read_bytes()
+    line = whole.splitlines(keepends=True)[-1].replace(b'"patience": 2', b'"patience": 9')
+    path.write_bytes(whole + line[:20])
+    monkeypatch.setattr("lrlab.keras_live.store.time.sleep", lambda _: path.write_bytes(whole + line))
+    store.append(one(3))
+    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 2, 9, 3)]
+
+
+def test_a_file_that_was_moved_away_is_begun_again(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    store = filled(path)
+    path.unlink()
+    store.append(one(3))
+    assert lines_of(path)[1] == [Cell(0, 0.5, 3)]
+
+
+def test_stores_that_write_at_once_lose_nothing(tmp_path):
+    path, barrier = tmp_path / "sweep.jsonl", threading.Barrier(4)
+
+    def write(store, begin):
+        barrier.wait()
+        for patience in range(begin, begin + 20):
+            store.append(one(patience))
+
+    stores = [store for _ in range(2) for store in two_stores(path)]
+    threads = [threading.Thread(target=write, args=(store, 100 * i)) for i, store in enumerate(stores, start=1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(two_stores(path)[0].results) == 80
+
+
+def test_the_same_first_line_twice_is_read(tmp_path):
+    path = tmp_path / "sweep.jsonl"
+    filled(path)
+    head, first, second = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(head + first + head + second)
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, 1), Cell(0, 0.5, 2)]
+
+
+def test_results_are_adopted_while_others_come_in(monkeypatch):
+    sweep, other = small(), small()
+    for cell in other.cells[:2]:
+        other._keep(one(1)._replace(cell=cell))
+    keep = KerasSweep._keep
+
+    def meanwhile(self, result):
+        keep(self, result)
+        keep(other, one(1)._replace(cell=other.left[0]))
+
+    monkeypatch.setattr(KerasSweep, "_keep", meanwhile)
+    sweep.adopt(other)
+    assert len(other.done) == 4
+    assert list(sweep.done) == sweep.cells[:2]
+
+
 def test_a_store_of_other_settings_data_or_another_model_is_refused(tmp_path):
     path = tmp_path / "sweep.jsonl"
     next(small(path).run(n_jobs=1))

@@ -11,7 +11,12 @@ from lrlab.core.chain import jobs, train_jobs
 from lrlab.core.descent import train
 from lrlab.core.problems import CATALOGUE
 from lrlab.core.settings import Settings
-from lrlab.views.style import PLATEAU
+from lrlab.views.style import OWN, PLATEAU
+from lrlab.views.tables import readable
+
+
+def shrink(epoch, rate, losses):
+    return rate * 0.98
 
 
 @pytest.fixture
@@ -175,6 +180,67 @@ def test_a_bad_value_is_told_and_the_lab_goes_on(lab):
     assert "got 'fast'" in text_of(lab._message.value)
 
 
+def test_a_third_run_is_drawn_and_told_and_leaves_the_others_alone(lab):
+    lab.set(separate=True, carry=False)
+    run, chain = lab.run, lab.chain
+    lab.rule = shrink
+    expected = train(lab.problem, Settings(0.001, 1, 1), epochs=100, momentum=0.9, rule=shrink)
+    for line, values in [(lab.view.loss.lines[2], expected.watched[:, 0]),
+                         (lab.view.rate.lines[2], [*expected.lr[:, 0], *expected.final_lr])]:  # fmt: skip
+        np.testing.assert_array_equal(line.get_ydata(), values)
+        assert (line.get_color(), line.get_zorder()) == (OWN.color, OWN.zorder)
+    np.testing.assert_array_equal(lab.view.surface.paths.lines[2].get_xydata(), expected.w[:, 0])
+    np.testing.assert_array_equal(lab.own.w, expected.w)
+    np.testing.assert_array_equal(lab.run.w, run.w)
+    np.testing.assert_array_equal(lab.view.loss.lines[1].get_ydata(), chain.run.watched[:, 0])
+    ends = f"ended at a loss of {readable(expected.final_loss[0])}, the plateau run at {readable(run.final_loss[0])}."
+    assert f"The third run (yours) {ends}" in text_of(lab._readout.value)
+    assert f"The third run (yours) {ends}" in lab.figure.alt
+    names = [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
+    assert sorted(names) == sorted(["plateau run", "as separate jobs", "yours", "start (drag it)", "minimum"])
+    lab.controls["rule"].value = "cosine"
+    assert lab.own.final_lr[0] == 0
+    assert "The third run (cosine) ended" in text_of(lab._readout.value)
+    lab.rule = None
+    assert lab.own is None
+    assert len(lab.view.loss.lines) == 2
+    assert "third run" not in text_of(lab._readout.value)
+
+
+@pytest.mark.parametrize("problem", ["parabola", "himmelblau", "linear_regression", "mlp_moons"])
+def test_a_third_run_beside_every_kind_of_picture(problem):
+    lab = lrlab.ChainLab(problem, epochs=15, rule="cosine")
+    assert lab._message.value == ""
+    assert len(lab.view.loss.lines) == len(lab.view.rate.lines) == 3
+    assert np.isfinite(lab.view.loss.lines[2].get_ydata()).all()
+    lab.close()
+
+
+def test_a_third_run_that_diverges_is_told(lab):
+    lab.rule = lambda epoch, rate, losses: 1e6
+    assert "The third run (yours) diverged, the plateau run at" in text_of(lab._readout.value)
+    assert lab._message.value == ""
+
+
+def test_an_error_in_a_rule_is_told_with_its_line_and_the_run_and_its_jobs_go_on(lab):
+    def breaks(epoch, rate, losses):
+        return rate / (50 - epoch)
+
+    lab.set(separate=True)
+    lab.rule = breaks
+    assert "raised ZeroDivisionError after epoch 50" in lab._message.value
+    assert "The third run is left out until that is mended." in lab._message.value
+    assert re.search(r"in breaks, line \d+: return rate / \(50 - epoch\)$", lab._message.value)
+    assert lab.own is None
+    assert lab.chain.same
+    lab.controls["patience"].value = 3
+    assert lab.chain.same
+    assert "ZeroDivisionError" in lab._message.value
+    lab.rule = shrink
+    assert lab._message.value == ""
+    assert lab.own is not None
+
+
 def test_divergence_is_told_as_data(lab):
     lab.set(problem="ravine", alpha=1e6, momentum=0.9, separate=True, carry=False)
     assert lab._message.value == ""
@@ -200,6 +266,8 @@ def test_reset_brings_back_the_first_settings(lab):
         ({"patience": 1.5}, ValueError, "patience must be a whole number"),
         ({"separate": "yes"}, TypeError, "separate must be True or False, got 'yes'"),
         ({"carry": 1}, TypeError, "carry must be True or False, got 1"),
+        ({"rule": "cosin"}, ValueError, r"must be one of .*cosine.*got 'cosin'"),
+        ({"rule": 0.1}, TypeError, "rule must be a function"),
     ],
 )
 def test_a_bad_argument_raises(arguments, error, says):

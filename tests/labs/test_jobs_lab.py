@@ -354,6 +354,9 @@ def test_an_error_in_a_rule_of_ones_own_is_told_with_its_line(lab):
     assert "No job was added." in message
     assert len(lab.jobs) == 1
     lab.rule = None
+    assert text_of(lab._message) == "", "the message goes with the rule"
+    with pytest.raises(ValueError, match="callback must be 'off' or 'on', got 'nonsense'"):
+        lab.train_job("nonsense")
     press(lab, "Train")
     assert len(lab.jobs) == 2
 

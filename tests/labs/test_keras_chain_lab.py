@@ -183,3 +183,50 @@ def test_closing_while_jobs_are_trained_ends_the_thread():
 def test_a_bad_argument_raises(arguments, error, says):
     with pytest.raises(error, match=says):
         KerasChainLab(**arguments)
+
+
+# A third run ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_third_run_is_that_of_a_keras_lab_and_leaves_the_jobs_exact(lab):
+    before = lab.run
+    lab.controls["rule"].value = "cosine"
+    assert lab.wait(240)
+    np.testing.assert_array_equal(lab.run.watched, before.watched)
+    third = lrlab.KerasLab("moons", alpha=0.5, epochs=20, rule="cosine")
+    assert third.wait(240)
+    np.testing.assert_allclose(lab.own.watched[:, 0], third.run.watched[:, 2], rtol=1e-5)
+    np.testing.assert_array_equal(lab.own.lr[:, 0], third.run.lr[:, 2])
+    third.close()
+    np.testing.assert_array_equal(lab.view.loss.lines[2].get_ydata(), lab.own.watched[:, 0])
+    assert "The third run (cosine) ended at a loss of" in text_of(lab._readout.value)
+    assert "of both runs" in lab._progress.text.value
+    own = lab.own
+    lab.controls["separate"].value = True
+    assert lab.wait(240)
+    assert lab.chain.same
+    np.testing.assert_array_equal(lab.own.watched, own.watched)
+    lab.controls["epochs"].value = 25
+    assert lab.wait(240)
+    assert lab.chain.same
+    assert lab.own.epochs == lab.run.epochs == 25
+    lab.controls["rule"].value = ""
+    assert lab.wait(240)
+    assert lab.own is None
+    assert lab.chain.same
+
+
+def test_a_rule_that_fails_is_left_out(lab):
+    def rule(epoch, rate, losses):
+        return rate / (3 - epoch)
+
+    before = lab.run
+    lab.rule = rule
+    assert lab.wait(240)
+    said = text_of(lab._message.value)
+    assert "after epoch 3" in said
+    assert "return rate / (3 - epoch)" in said
+    assert lab.own is None
+    np.testing.assert_array_equal(lab.run.watched, before.watched)
+    lab.rule = None
+    assert lab._message.value == ""

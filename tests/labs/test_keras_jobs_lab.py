@@ -141,8 +141,56 @@ def test_what_the_model_raises_is_told_and_the_lab_goes_on():
     assert keras is not None
 
 
+def test_what_is_no_callback_is_refused(lab):
+    with pytest.raises(ValueError, match="callback must be 'off' or 'on', got 'nonsense'"):
+        lab.train_job("nonsense")
+    assert not lab._worker.busy
+
+
 def test_bad_arguments_are_told():
     for arguments, says in [({"tries": 0}, "tries must be"), ({"callback": "maybe"}, "callback must be"),
                             ({"alpha": -1}, "alpha must be")]:  # fmt: skip
         with pytest.raises(ValueError, match=says):
             KerasJobsLab(**arguments)
+
+
+# A rule of one's own --------------------------------------------------------------------------------------------------
+
+
+def test_a_job_by_a_schedule_is_the_third_run_of_a_keras_lab(lab):
+    from lrlab.labs.keras import KerasLab
+
+    lab.set(alpha=2.0, patience=1, epochs=EPOCHS, batch_size=READY["moons"].batch_size, seed=0)
+    lab.controls["rule"].value = "cosine"
+    assert lab.controls["callback"].value == "cosine"
+    press(lab, "Train")
+    job = lab.jobs[-1]
+    assert job.kind == "own"
+    assert lab.table.rows[-1]["cells"][0].endswith("cosine")
+    third = KerasLab("moons", alpha=lab.controls["alpha"].value, patience=1, epochs=EPOCHS, rule="cosine")
+    assert third.wait(120)
+    np.testing.assert_allclose(job.run.watched[:, 0], third.run.watched[:, 2], rtol=1e-5)
+    np.testing.assert_array_equal(job.run.lr[:, 0], third.run.lr[:, 2])
+    third.close()
+    lab.controls["rule"].value = ""
+    assert lab.controls["callback"].value == "off"
+
+
+def test_a_rule_that_fails_adds_no_row_and_the_lab_goes_on(lab):
+    def rule(epoch, rate, losses):
+        return rate / (3 - epoch)
+
+    rows = len(lab.jobs)
+    lab.rule = rule
+    lab.buttons["Train"].click()
+    with pytest.raises(RuntimeError, match="ZeroDivisionError after epoch 3"):
+        lab.wait(120)
+    said = text_of(lab._message)
+    assert "No job was added" in said
+    assert "return rate / (3 - epoch)" in said
+    assert len(lab.jobs) == rows
+    lab.rule = lambda epoch, rate, losses: rate * 0.9
+    assert text_of(lab._message) == ""
+    press(lab, "Train")
+    assert len(lab.jobs) == rows + 1
+    lab.rule = None

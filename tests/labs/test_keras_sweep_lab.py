@@ -13,12 +13,15 @@ import pytest
 
 pytest.importorskip("tensorflow")
 
+import lrlab
 from lrlab.core.sweep import METRICS
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.sweep import KerasSweep
 from lrlab.keras_live.worker import State
-from lrlab.labs.keras_sweep import KerasSweepLab, _words
+from lrlab.labs.keras_sweep import KerasSweepLab
+from lrlab.labs.sweep_job import in_words
 from lrlab.live.figure import PointerEvent
+from lrlab.views.tables import readable
 from tests.labs.test_keras_lab import linear, own_data, text_of, until
 
 FEW = {"factors": (0.2, 0.8), "patiences": (1, 5), "points": (2, 3), "epochs": 8, "alpha": 0.5, "min_delta": 0.02}
@@ -157,6 +160,72 @@ def test_a_bad_value_is_told_and_kept(lab):
     assert "alpha must be a number, got 'fast'" in text_of(lab._message.value)
     assert lab.controls["alpha"].box.value == "fast"
     assert shown_cells(lab).all()
+
+
+# A third run ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_third_run_is_trained_when_the_cells_are(lab):
+    lab.controls["rule"].value = "cosine"
+    assert words(lab) == f"all {CELLS} cells are trained, and the third run is not yet: press Start"
+    assert not lab._progress.hold.disabled
+    assert len(lab.view.loss.lines) == 2
+    lab._progress.hold.click()
+    assert lab.wait(240)
+    assert words(lab) == f"all {CELLS} cells are trained"
+    assert lab._progress.hold.disabled
+    np.testing.assert_allclose(lab.run.lr[:, 2], 0.25 * (1 + np.cos(np.pi * np.arange(8) / 8)), rtol=1e-6)
+    with_rule = lrlab.KerasLab("moons", alpha=0.5, epochs=8, rule="cosine")
+    assert with_rule.wait(240)
+    np.testing.assert_allclose(lab.run.watched[:, 2], with_rule.run.watched[:, 2], rtol=1e-5)
+    with_rule.close()
+    np.testing.assert_array_equal(lab.view.loss.lines[2].get_ydata(), lab.run.watched[:, 2])
+    assert "cosine" in [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
+    late = lab.run.watched[-1:, 2].mean()  # the last tenth of eight epochs is one
+    assert f"The third run (cosine) comes to a final loss of {readable(late)}." in text_of(lab._readout.value)
+    lab.controls["rule"].value = ""
+    assert len(lab.view.loss.lines) == 2
+    assert shown_cells(lab).all()
+
+
+def test_a_rule_that_fails_is_told_and_costs_no_cell(lab):
+    def rule(epoch, rate, losses):
+        return rate / (3 - epoch)
+
+    lab.rule = rule
+    lab.start()
+    with pytest.raises(RuntimeError, match="ZeroDivisionError after epoch 3"):
+        lab.wait(240)
+    said = text_of(lab._message.value)
+    assert re.search(r"in rule, line \d+: return rate / \(3 - epoch\)", said)
+    assert len(lab.sweep.done) == CELLS
+    assert len(lab.view.loss.lines) == 2
+    lab.rule = lambda epoch, rate, losses: rate * 0.5
+    assert lab._message.value == ""
+    lab.start()
+    assert lab.wait(240)
+    assert lab.run.lr[0, 2] == np.float32(0.25)
+    lab.rule = None
+
+
+def test_a_target_of_zero_is_a_target():
+    lab = KerasSweepLab("moons", **FEW, target=0)
+    assert lab.target == 0
+    lab.close()
+
+
+def test_settings_that_a_store_refuses_are_not_trained(tmp_path):
+    lab = KerasSweepLab("moons", **FEW, folder=tmp_path / "not" / "there")
+    path = lab.sweep._store.path
+    lab.controls["alpha"].value = 0.4
+    path.write_text("my notes")
+    lab.controls["alpha"].value = 0.5
+    lab.start()
+    assert not lab._worker.busy
+    assert "is no store of a KerasSweep" in text_of(lab._message.value)
+    lab.controls["alpha"].value = 0.4
+    assert lab._message.value == ""
+    lab.close()
 
 
 # The job --------------------------------------------------------------------------------------------------------------
@@ -310,7 +379,7 @@ def test_pictures_are_drawn_on_the_loop(monkeypatch):
     ],
 )
 def test_how_far_it_is_in_words(state, ending, expected):
-    assert _words(4, 10, ending, state) == expected
+    assert in_words(4, 10, ending, state, own_missing=False) == expected
 
 
 @pytest.mark.parametrize(

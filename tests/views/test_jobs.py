@@ -8,12 +8,21 @@ import lrlab
 from lrlab.core.jobs import Comparison, Measure, compare, measure_of, seeds_from, tune, whole_jobs
 from lrlab.core.settings import Settings
 from lrlab.views.curves import scale_of
-from lrlab.views.job_words import cells, heads, spending, who_is_ahead
+from lrlab.views.job_words import cells, heads, spending, value, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.spent import value_axis
 from lrlab.views.style import CONSTANT, PLATEAU
 
 RAVINE, LOGISTIC = lrlab.problems.ravine(), lrlab.problems.logistic_regression()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("accuracy", "91.2 %"), ("binary accuracy", "91.2 %"), ("sparse categorical accuracy", "91.2 %"), ("R²", "0.912")],
+)
+def test_a_score_that_is_an_accuracy_is_told_as_a_percentage(name, said):
+    assert value(0.912, Measure(name, True)) == said
+    assert value(np.nan, Measure(name, True)) == "diverged"
 
 
 def jobs_on(problem, tries=3, epochs=30):
