@@ -46,6 +46,7 @@ class ChainLab(ThirdRun, ProblemLab):
     Raises ValueError or TypeError for a bad argument.
     """
 
+    _plays = True
     _opens_rule_of = 0
     _placed = (SEPARATE, CARRY)
 

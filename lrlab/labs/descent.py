@@ -58,6 +58,7 @@ class DescentLab(ThirdRun, ProblemLab):
     lab, which keeps its last good value and goes on.
     """
 
+    _plays = True
     _opens_rule_of = 1
     _made_with = ("target",)
 
@@ -129,6 +130,12 @@ class DescentLab(ThirdRun, ProblemLab):
         if self.problem.dim <= 2:
             self.figure.on_pointer(view.axes["surface"], self._move_start)
         return view
+
+    def _follows(self) -> bool:
+        return super()._follows() or bool(self.view.fits)
+
+    def _draw_epoch(self, run: Run, epoch: int) -> None:
+        self.view.learned.draw(run, epoch)
 
     def _tell(self) -> tuple[str, str]:
         problem, example = self.problem, self._example()

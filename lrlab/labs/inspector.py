@@ -1,4 +1,4 @@
-"""Inspector: a switch that opens the plateau rule, and a slider over epochs that shows what it did at each."""
+"""Inspector: a switch that opens the plateau rule, and what that did at the epoch that is shown."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from lrlab.views.moment import Moment
 from lrlab.views.tables import decimals_of, readable
 
 WORDS = "Open the rule"
+NOTHING = "No epoch has been trained yet."
+BEFORE = "This is the start: the rule has seen no loss yet."
 
 
 class Inspector(widgets.VBox):
     """What ``ReduceLROnPlateau`` remembers, compares and decides at the end of an epoch.
 
-    run_number: whose rule is opened. look: called when a hand has opened, closed or moved it
-    opened: the switch. epoch: the slider, from 1 to how many epochs there will be; at its end it stays at the latest
+    run_number: whose rule is opened. look: called when a hand has opened or closed it
+    opened: the switch, which stands beside the player's controls. words: what is told
     """
 
     def __init__(self, run_number: int, look: Callable[[], None]) -> None:
@@ -29,25 +31,22 @@ class Inspector(widgets.VBox):
         self.opened = widgets.ToggleButton(
             description=WORDS, tooltip="What the plateau rule remembers, compares and decides at each epoch"
         )
-        self.epoch = widgets.IntSlider(1, 1, 1, description="epoch", tooltip="At the end of which epoch")
         self.words = widgets.HTML()
         self._seen: Run | None = None  # the run that `_rule` is of
-        super().__init__([widgets.HBox([self.opened, self.epoch]), self.words])
+        super().__init__([self.words])
         self.add_class("lrlab-inspector")
         self._fold()
         self._look = look
         self.opened.observe(self._open, "value")
-        self.epoch.observe(self._move, "value")
 
-    def show(self, run: Run, moment: Moment, epochs: int) -> None:
-        """Draw and tell the chosen epoch of ``run``. epochs: how many there will be when it is trained"""
-        self._make_room(epochs)
-        epoch = min(self.epoch.value, run.epochs)
+    def show(self, run: Run, moment: Moment, epoch: int) -> None:
+        """Draw and tell an epoch of ``run``; the latest, if it has not been trained so far."""
+        epoch = min(epoch, run.epochs)
         if not self.opened.value:
             moment.hide()
         elif not epoch:
             moment.hide()
-            self.words.value = "<p>No epoch has been trained yet.</p>"
+            self.words.value = f"<p>{BEFORE if run.epochs else NOTHING}</p>"
         else:
             rule = self._rule_of(run)
             moment.draw(rule, epoch)
@@ -58,26 +57,13 @@ class Inspector(widgets.VBox):
             self._rule, self._seen = inside(run, self._run_number), run
         return self._rule
 
-    def _make_room(self, epochs: int) -> None:
-        slider = self.epoch
-        if slider.max == epochs:
-            return
-        at_the_end = slider.value == slider.max
-        slider.unobserve(self._move, "value")  # whoever makes room is about to look
-        slider.max = epochs
-        slider.value = epochs if at_the_end else min(slider.value, epochs)
-        slider.observe(self._move, "value")
-
     def _open(self, _change: Any) -> None:
         self._fold()
         self._look()
 
-    def _move(self, _change: Any) -> None:
-        self._look()
-
     def _fold(self) -> None:
         shown = None if self.opened.value else "none"
-        self.epoch.layout.display = self.words.layout.display = shown
+        self.words.layout.display = shown
         self.opened.description = "Close the rule" if self.opened.value else WORDS
 
 

@@ -57,6 +57,7 @@ class KerasLab(ThirdRun, ModelLab):
     told in the lab.
     """
 
+    _plays = True
     _opens_rule_of = 1
 
     def __init__(
@@ -144,6 +145,13 @@ class KerasLab(ThirdRun, ModelLab):
 
     def _draw(self, run: Run) -> None:
         self.view.draw(run, self._seen.outputs)
+
+    def _follows(self) -> bool:
+        return super()._follows() or bool(self.view.fits)
+
+    def _draw_epoch(self, run: Run, epoch: int) -> None:
+        # What the models put out is known of their present weights only.
+        self.view.see_outcome(epoch >= run.epochs)
 
     def _tell(self) -> tuple[str, str]:
         what, at_work = self.controls["model"].value, self._state.busy

@@ -41,6 +41,7 @@ class KerasChainLab(ThirdRun, ModelLab):
     Raises what `KerasLab` raises.
     """
 
+    _plays = True
     _opens_rule_of = 0
     _placed = (SEPARATE, CARRY)
 

@@ -14,13 +14,16 @@ from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.fields import Field
+from lrlab.labs.hiding import Hiding
 from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
+from lrlab.labs.player import Player
 from lrlab.live.figure import LiveFigure
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for the others
+HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 
 
@@ -29,7 +32,8 @@ class Lab(OpensScenes, widgets.VBox):
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
-    inspector: the `Inspector` of the plateau rule, in a lab that has one
+    player: the `Player` of its epochs, hiding: the switch that hides those to come, inspector: the `Inspector` of the
+        plateau rule; in a lab whose epochs can be played
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
 
     A lab says what is its own in four methods:
@@ -43,7 +47,8 @@ class Lab(OpensScenes, widgets.VBox):
     view: Any
     _more = "More settings"
     _placed: tuple[str, ...] = ()  # controls that have a place of their own, by name: the lab puts them there
-    _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into
+    _plays = False  # whether its picture is of epochs that can be played
+    _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into, where it plays
 
     def __init__(
         self,
@@ -61,6 +66,8 @@ class Lab(OpensScenes, widgets.VBox):
         self._held = False
         self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
         self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
+        self.player = Player(self.figure, self._look_inside) if self._plays else None
+        self.hiding = Hiding(self.player, self._cover) if self.player else None
         try:
             self._update()
         except BaseException:
@@ -69,6 +76,7 @@ class Lab(OpensScenes, widgets.VBox):
         super().__init__(self._parts())
         self.add_class("lrlab-lab")
         self._message.add_class("lrlab-message")
+        self._readout.add_class("lrlab-told")
         self._listen()
         replace_in_cell(self)
 
@@ -82,8 +90,9 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _close_parts(self) -> None:
         """What was opened for a lab that could not be made."""
-        parts = [*self.controls.values(), *self._extras, self._message, self._readout, self.figure]
-        for part in (*parts, self.inspector) if self.inspector else parts:
+        parts = [*self.controls.values(), *self._extras, self._message, self._readout, self.player, self.figure]
+        opened = [self.inspector, self.inspector.opened] if self.inspector else []
+        for part in filter(None, [*parts, *opened, self.hiding]):
             close_held(part)
             part.close()
 
@@ -158,7 +167,8 @@ class Lab(OpensScenes, widgets.VBox):
             else:
                 self._draw_anew(still, run)
             self.run = run
-            self.figure.alt, self._readout.value = self._tell()
+            alt, self._readout.value = self._tell()
+            self.figure.alt = HIDDEN if self.hiding is not None and self.hiding.covers else alt
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure
@@ -172,19 +182,38 @@ class Lab(OpensScenes, widgets.VBox):
         self._drawn = still
 
     def _inspect(self, run: Run) -> None:
-        """Show what is inside the plateau rule of ``run``, where somebody has opened it."""
+        """Show what there is to see of the epoch that is shown besides the lines, which the browser reveals."""
+        if self.player is None:
+            return
+        self.player.make_room(self._epochs_to_come(run))
+        self.player.follow = self._follows()
+        self._draw_epoch(run, min(self.player.epoch, run.epochs))
         if self.inspector is not None:
-            self.inspector.show(run, self.view.moment, self._epochs_to_come(run))
+            self.inspector.show(run, self.view.moment, self.player.epoch)
+
+    def _follows(self) -> bool:
+        """Whether anything is drawn or told here, in the kernel, for each epoch that is shown."""
+        return self.inspector is not None and self.inspector.opened.value
+
+    def _draw_epoch(self, run: Run, epoch: int) -> None:
+        """Draw what is neither a line over epochs nor the rule, in a lab that has such."""
 
     def _epochs_to_come(self, run: Run) -> int:
         return run.epochs
 
     def _look_inside(self) -> None:
-        """The inspector was opened, closed or moved."""
+        """The rule was opened or closed, or another epoch is shown."""
+        self.hiding.look()
         with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
+
+    def _cover(self, covers: bool) -> None:
+        """Hide what is told of whole runs, or show it again."""
+        (self.add_class if covers else self.remove_class)("lrlab-covers")
+        if self._drawn is not None:
+            self.figure.alt = HIDDEN if covers else self._tell()[0]
 
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
@@ -241,9 +270,17 @@ class Lab(OpensScenes, widgets.VBox):
         more.titles = (self._more,)
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
-        inspector = [self.inspector] if self.inspector else []
-        above, below = [self._message, *self._above()], [*inspector, self._readout, more, *self._below()]
+        above = [self._message, *self._above()]
+        below = [*self._under_the_picture(), self._readout, more, *self._below()]
         return [style, *always, *above, self.figure, *below]
+
+    def _under_the_picture(self) -> list[widgets.Widget]:
+        if self.player is None:
+            return []
+        opens = [self.inspector.opened] if self.inspector else []
+        row = widgets.HBox([self.player, *opens, self.hiding])
+        row.add_class("lrlab-stage")
+        return [row, *([self.inspector] if self.inspector else [])]
 
     def _above(self) -> list[widgets.Widget]:
         """What a lab has between its sliders and its picture."""

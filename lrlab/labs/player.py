@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import anywidget
 import traitlets
@@ -20,6 +22,7 @@ class Player(anywidget.AnyWidget):
         stays at its end when these change
     limit: the epoch from which on all is hidden, None where nothing is
     follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
+    moved: called when another epoch is shown, but not where that follows from ``make_room``
     """
 
     _esm = Path(__file__).with_name("player.js").read_text(encoding="utf-8")
@@ -32,16 +35,21 @@ class Player(anywidget.AnyWidget):
     limit = traitlets.Int(None, allow_none=True).tag(sync=True)
     follow = traitlets.Bool(False).tag(sync=True)
 
+    def __init__(self, figure: LiveFigure, moved: Callable[[], None]) -> None:
+        self._moved, self._making_room = moved, False
+        super().__init__(figure=figure)
+
     def make_room(self, epochs: int) -> None:
         """Have so many epochs. Whoever was at the end stays there."""
         if epochs == self.epochs:
             return
-        at_the_end = self.epoch >= self.epochs
-        with self.hold_sync(), self.hold_trait_notifications():
+        at_the_end, self._making_room = self.at_the_end, True
+        with self.hold_sync():
             self.epochs = epochs
-            self.epoch = epochs if at_the_end else min(self.epoch, epochs)
             if self.limit is not None:
                 self.limit = min(self.limit, epochs)
+            self.epoch = epochs if at_the_end and not self.hides else min(self.epoch, epochs)
+        self._making_room = False
 
     @property
     def at_the_end(self) -> bool:
@@ -67,6 +75,11 @@ class Player(anywidget.AnyWidget):
         """Play on in the browser, from the start if it is at the end."""
         self.send("play")
 
+    @traitlets.observe("epoch")
+    def _tell(self, _change: Any) -> None:
+        if not self._making_room:
+            self._moved()
+
     @traitlets.validate("epoch")
-    def _within(self, proposal: dict) -> int:
+    def _within(self, proposal: Any) -> int:
         return min(max(proposal["value"], 0), self.epochs if self.limit is None else self.limit)

@@ -79,6 +79,7 @@ class ReplayLab(Lab):
     controls: alpha, factor, patience, min_delta, cooldown, min_lr. run: the replay as a `Run` (without weights)
     """
 
+    _plays = True
     _opens_rule_of = 0
 
     def __init__(self, recorded: Recorded, alpha: float | None, **rule: Any) -> None:

@@ -23,7 +23,7 @@ class DescentView:
     """Panels for a pair of runs. ``draw(run)`` moves the live artists; everything else stays still.
 
     surface: a curve, a contour or a landscape, by the number of weights
-    fits: what the runs learned, where it can be drawn
+    learned: what the runs have learned at an epoch, and fits: its panels, where it can be drawn
     loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
     size: of a landscape, see `views.landscape.size_of`. own: the name of a third run, where there is one
     """
@@ -48,13 +48,13 @@ class DescentView:
             self.surface: Any = LandscapeView(self.axes["surface"], problem, size, styles)
         else:
             self.surface = (ProfileView if problem.dim == 1 else ContourView)(self.axes["surface"], problem, styles)
-        learned = Learned(problem, [self.axes[name] for name in fits], styles)
-        self.fits = learned.panels
+        self.learned = Learned(problem, [self.axes[name] for name in fits], styles)
+        self.fits = self.learned.panels
         self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target, styles)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge, styles)
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
-        self._views = [self.surface, learned, self.loss, self.rate]
+        self._views = [self.surface, self.loss, self.rate]
         figure.legend(handles=[*runs_in_legend(styles), *places_in_legend(problem)])  # `arrange` puts it in its place
 
     def draw(self, run: Run) -> None:

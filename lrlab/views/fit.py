@@ -1,6 +1,7 @@
 """What a model has learned, drawn over its data: the line of a regression, the regions of a classifier.
 
-A panel says for which ``inputs`` it wants to know what both runs put out, and draws that: a panel knows no model.
+A panel says for which ``inputs`` it wants to know what both runs put out, and draws that: a panel knows no model. Its
+``outcome`` are the artists that show it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.isolines import isolines
-from lrlab.views.style import INK, PAIR, QUIET, SMALL, WHOLE, RunStyle, dress
+from lrlab.views.style import INK, PAIR, QUIET, SMALL, STEADY, WHOLE, RunStyle, dress
 
 GRID_POINTS = 80
 # Two classes, in neither of the runs' colours: reddish purple and bluish green (Okabe-Ito), pale for regions.
@@ -45,7 +46,7 @@ class LineFit:
         axes.plot(features[:, 0], targets, linestyle="", marker="o", markersize=3.5, color=ROWS, markeredgewidth=0)
         axes.set(xlim=axes.get_xlim(), ylim=axes.get_ylim())
         self.inputs = np.linspace(*axes.get_xlim(), 100)[:, None]
-        self.lines = [axes.plot([], [], gid=WHOLE, **style.line)[0] for style in styles]
+        self.lines = self.outcome = [axes.plot([], [], gid=WHOLE, **style.line)[0] for style in styles]
 
     def draw(self, outputs: Array) -> None:
         """Show what the runs put out for ``inputs``: (runs, points)."""
@@ -75,9 +76,10 @@ class RegionFit:
             origin="lower", aspect="auto", interpolation="nearest", zorder=0,
         )  # fmt: skip
         for value, (color, marker) in enumerate(zip(CLASS_COLORS, CLASS_MARKERS, strict=True)):
-            axes.plot(*features[targets == value].T, animated=True, gid=WHOLE, linestyle="", marker=marker, markersize=3.6,
+            axes.plot(*features[targets == value].T, **STEADY, linestyle="", marker=marker, markersize=3.6,
                       color=color, markeredgewidth=0, zorder=1)  # fmt: skip
         (self.boundary,) = axes.plot([], [], gid=WHOLE, **style.line)
+        self.outcome = [self.regions, self.boundary]
         axes.set(xlim=(left, right), ylim=(bottom, top))
 
     def draw(self, outputs: Array) -> None:
@@ -102,8 +104,8 @@ class MeasuredFit:
         axes.set(xlim=(low - room, high + room), ylim=(low - room, high + room))
         axes.plot([low, high], [low, high], color=QUIET, linewidth=1.1, linestyle=(0, (1, 1.8)), zorder=1)
         axes.annotate("right", (high, high), ha="right", va="bottom", fontsize=SMALL, color=QUIET)
-        self.dots = [
-            axes.plot([], [], animated=True, gid=WHOLE, linestyle="", marker=style.head, markersize=size, color=style.color,
+        self.dots = self.outcome = [
+            axes.plot([], [], **STEADY, linestyle="", marker=style.head, markersize=size, color=style.color,
                       markerfacecolor=face, markeredgewidth=1.2, zorder=style.zorder)[0]
             for style, size, face in zip(PAIR, (5, 5.5), ("none", PAIR[1].color), strict=True)
         ]  # fmt: skip
@@ -136,16 +138,17 @@ class SampleFit:
         axes.set_anchor("NW")  # pictures are square, whatever room there is
         axes.spines[:].set_visible(False)
         self.guesses = [
-            [axes.plot([], [], animated=True, gid=WHOLE, linestyle="", marker=f"${number}$", markersize=12, color=style.color,
+            [axes.plot([], [], **STEADY, linestyle="", marker=f"${number}$", markersize=12, color=style.color,
                        markeredgewidth=0.3, zorder=style.zorder)[0] for number in range(count)]
             for style in PAIR
         ]  # fmt: skip
         self.bars = [
-            axes.plot([], [], animated=True, gid=WHOLE, color=style.color, linewidth=7, solid_capstyle="butt", alpha=0.75)[0]
+            axes.plot([], [], **STEADY, color=style.color, linewidth=7, solid_capstyle="butt", alpha=0.75)[0]
             for style in PAIR
         ]
-        (self.wrong,) = axes.plot([], [], animated=True, gid=WHOLE, linestyle="", marker="s", markersize=22, color=INK,
+        (self.wrong,) = wrong = axes.plot([], [], **STEADY, linestyle="", marker="s", markersize=22, color=INK,
                                   fillstyle="none", markeredgewidth=1.6, zorder=2)  # fmt: skip
+        self.outcome = [*self.guesses[0], *self.guesses[1], *self.bars, *wrong]
 
     def draw(self, outputs: Array) -> None:
         """Show what the runs put out for ``inputs``, (runs, samples, classes): probabilities."""

@@ -106,6 +106,12 @@ class TrainingView:
             for fit in self.fits:
                 fit.draw(drawable)
 
+    def see_outcome(self, seen: bool) -> None:
+        """Whether the panels show what the models have learned by now."""
+        for fit in self.fits:
+            for artist in fit.outcome:
+                artist.set_visible(seen)
+
 
 def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""

@@ -288,6 +288,18 @@ class Notebook:
             timeout,
         )
 
+    def start(self, code: str) -> None:
+        """Have the kernel run code, and do not wait for it."""
+        self._do("(panel, code) => { panel.sessionContext.session.kernel.requestExecute({ code }); }", code)
+
+    def busy(self) -> bool:
+        """Whether the kernel is at work."""
+        return self._do("panel => panel.sessionContext.session.kernel.status") == "busy"
+
+    def count(self) -> int:
+        """How many cells there are."""
+        return self._do("panel => panel.content.widgets.length")
+
     def cell_errors(self) -> list[str]:
         """The errors in the cells' outputs: "cell 3: ValueError: ..." and so on."""
         return self._do(

@@ -304,12 +304,11 @@ def test_the_rule_is_opened_and_keys_go_from_epoch_to_epoch(shown):
     lab = shown("ravine")
     closed, inside = lab.picture_as_array(), lab.root.locator(".lrlab-inspector")
     figure = lab.picture.bounding_box()
-    assert not inside.get_by_role("slider").is_visible()
     lab.root.get_by_role("button", name="Open the rule").click()
     lab.settle()
     assert "Epoch 200: " in inside.inner_text()
-    lab.notebook.ask("lab.inspector.epoch.value = 5")
-    inside.get_by_role("slider").focus()
+    lab.notebook.ask("lab.player.epoch = 5")
+    lab.root.locator(".lrlab-player").get_by_role("slider").focus()
     seen = []
     for _ in range(3):
         lab.page.keyboard.press("ArrowRight")
@@ -322,8 +321,10 @@ def test_the_rule_is_opened_and_keys_go_from_epoch_to_epoch(shown):
     assert changed(seen[0][1], seen[1][1]) > 0.001
     assert lab.picture.bounding_box() == figure, "nothing above the switch moves"
     lab.root.get_by_role("button", name="Close the rule").click()
+    lab.root.get_by_role("button", name="To the end").click()
     lab.settle()
     assert (lab.picture_as_array() == closed).all()
+    lab.notebook.ask("lab.player.epoch = 8")
     lab.root.get_by_role("button", name="Open the rule").click()
     lab.settle()
     text = inside.inner_text()
@@ -331,6 +332,74 @@ def test_the_rule_is_opened_and_keys_go_from_epoch_to_epoch(shown):
     lab.page.keyboard.press("ArrowLeft")
     lab.settle()
     assert "Epoch 8: " in inside.inner_text() != text
+
+
+def player_says(lab):
+    return lab.root.locator(".lrlab-player span").inner_text()
+
+
+def test_it_plays_in_the_browser_while_the_kernel_is_busy(shown):
+    lab = shown("ravine")
+    whole = lab.picture_as_array()
+    lab.root.get_by_label("speed").select_option("4×")
+    lab.notebook.start("import time; time.sleep(6)")
+    lab.root.get_by_role("button", name="Play").click()
+    seen = set()
+    for _ in range(12):
+        lab.page.wait_for_timeout(100)
+        seen.add(player_says(lab))
+    assert len(seen) >= 4, seen
+    middle = lab.picture_as_array()
+    for panel in ("surface", "losses", "rates"):
+        assert changed(lab.crop(whole, panel), lab.crop(middle, panel)) > 0.001, panel
+    lab.page.wait_for_function("() => document.querySelector('.lrlab-player span').innerText === 'epoch 200 of 200'")
+    assert lab.notebook.busy(), "all of it without the kernel"
+    lab.settle()
+    assert (lab.picture_as_array() == whole).all()
+
+
+def test_keys_step_when_the_figure_has_the_focus(shown):
+    lab = shown("ravine")
+    cells = lab.notebook.count()
+    lab.picture.click(position={"x": 5, "y": 5})
+    lab.root.locator(".lrlab-live-figure").focus()
+    for key, expected in (("Home", "start of 200 epochs"), ("ArrowRight", "epoch 1 of 200"),
+                          ("Shift+ArrowRight", "epoch 11 of 200"), ("ArrowLeft", "epoch 10 of 200"),
+                          ("End", "epoch 200 of 200")):  # fmt: skip
+        lab.page.keyboard.press(key)
+        assert player_says(lab) == expected
+    lab.page.keyboard.press("Home")
+    lab.page.keyboard.press("Space")
+    lab.page.wait_for_timeout(600)
+    lab.page.keyboard.press("Space")
+    stopped = player_says(lab)
+    assert stopped.startswith("epoch ")
+    assert stopped != "epoch 200 of 200"
+    lab.page.wait_for_timeout(400)
+    assert player_says(lab) == stopped
+    lab.settle()
+    assert f"epoch {lab.ask('lab.player.epoch')} of 200" == stopped, "the kernel has heard where it came to rest"
+    assert lab.notebook.count() == cells
+
+
+def test_what_comes_is_hidden_and_then_revealed(shown):
+    lab = shown("ravine")
+    whole, told = lab.picture_as_array(), lab.root.locator(".lrlab-told")
+    lab.notebook.ask("setattr(lab.player, 'epoch', 3)")
+    lab.settle()
+    faint = lab.picture_as_array()
+    lab.root.get_by_role("button", name="Hide what comes").click()
+    lab.settle()
+    assert not told.locator(".lrlab-readout").is_visible()
+    hidden = lab.picture_as_array()
+    assert changed(lab.crop(faint, "losses"), lab.crop(hidden, "losses")) > 0.001, "not even faintly"
+    assert lab.root.get_by_role("button", name="To the end").is_disabled()
+    lab.root.get_by_label("speed").select_option("4×")
+    lab.root.get_by_role("button", name="Reveal").click()
+    lab.page.wait_for_function("() => document.querySelector('.lrlab-player span').innerText === 'epoch 200 of 200'")
+    lab.settle()
+    assert told.locator(".lrlab-readout").is_visible()
+    assert (lab.picture_as_array() == whole).all()
 
 
 def test_a_third_run_from_the_menu_and_from_a_cell(shown):

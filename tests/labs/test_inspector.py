@@ -17,7 +17,7 @@ def lab():
 
 def looked_at(lab, epoch):
     lab.inspector.opened.value = True
-    lab.inspector.epoch.value = epoch
+    lab.player.epoch = epoch
 
 
 def nothing_is_drawn(moment):
@@ -28,10 +28,10 @@ def nothing_is_drawn(moment):
 def test_it_is_closed_at_first_and_leaves_no_trace_when_closed_again(lab):
     moment = lab.view.moment
     assert nothing_is_drawn(moment)
-    assert lab.inspector.epoch.layout.display == "none"
+    assert lab.inspector.words.layout.display == "none"
     looked_at(lab, 30)
     assert not nothing_is_drawn(moment)
-    assert lab.inspector.epoch.layout.display is None
+    assert lab.inspector.words.layout.display is None
     lab.inspector.opened.value = False
     assert nothing_is_drawn(moment)
 
@@ -53,7 +53,7 @@ def test_the_picture_shows_the_epoch_the_threshold_and_the_wait(lab):
     np.testing.assert_allclose(moment.threshold.get_ydata(), level)
     np.testing.assert_allclose(moment.waited.get_ydata(), level)
 
-    lab.inspector.epoch.value = cut - 2
+    lab.player.epoch = cut - 2
     assert list(moment.waited.get_xdata()) == [cut - 2]
     assert list(moment.to_wait.get_xdata()) == [cut - 1, cut]
 
@@ -68,7 +68,7 @@ def test_the_rule_follows_the_sliders_and_the_epoch_stays(lab):
     looked_at(lab, 20)
     before = lab.inspector.words.value
     lab.controls["alpha"].value = 0.03
-    assert lab.inspector.epoch.value == 20
+    assert lab.player.epoch == 20
     assert lab.inspector.words.value != before
     assert decision(inside(lab.run, 1), 20) in lab.inspector.words.value
 
@@ -76,12 +76,12 @@ def test_the_rule_follows_the_sliders_and_the_epoch_stays(lab):
 def test_at_its_end_the_slider_stays_at_the_end_and_elsewhere_where_it_is(lab):
     looked_at(lab, 200)
     lab.controls["epochs"].value = 300
-    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (300, 300)
-    lab.inspector.epoch.value = 100
+    assert (lab.player.epochs, lab.player.epoch) == (300, 300)
+    lab.player.epoch = 100
     lab.controls["epochs"].value = 150
-    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (150, 100)
+    assert (lab.player.epochs, lab.player.epoch) == (150, 100)
     lab.controls["epochs"].value = 50
-    assert (lab.inspector.epoch.max, lab.inspector.epoch.value) == (50, 50)
+    assert (lab.player.epochs, lab.player.epoch) == (50, 50)
     lab.controls["epochs"].value = 1
     assert "first loss" in lab.inspector.words.value
 
@@ -101,8 +101,9 @@ def test_it_survives_another_problem_and_closing(lab):
     assert not nothing_is_drawn(lab.view.moment)
     lab.close()
     assert lab.inspector.comm is None
-    assert lab.inspector.epoch.comm is None
-    lab.inspector.epoch.value = 3  # a message that was on its way
+    assert lab.player.comm is None
+    assert lab.inspector.opened.comm is None
+    lab.player.epoch = 3  # a message that was on its way
 
 
 def test_a_replay_has_one_too():

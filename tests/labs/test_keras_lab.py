@@ -374,7 +374,7 @@ def test_the_rule_is_opened_while_it_trains(moons):
     assert moons.wait(120)
     cut = int(np.flatnonzero(moons.run.cuts[:, 1])[0]) + 1
     moons.inspector.opened.value = True
-    moons.inspector.epoch.value = cut
+    moons.player.epoch = cut
     assert "wait is now 1 of 1: rate cut from" in moons.inspector.words.value
     assert list(moons.view.moment.waited.get_xdata()) == [cut]
     moons.inspector.opened.value = False

@@ -1,0 +1,44 @@
+"""Hiding: predict, then reveal. A switch that hides what comes after an epoch until everybody has guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import ipywidgets as widgets
+
+from lrlab.labs.player import Player
+
+HIDE, REVEAL = "Hide what comes", "Reveal"
+
+
+class Hiding(widgets.ToggleButton):
+    """On, it hides what comes after the epoch that is shown; off again, that is played to its end.
+
+    cover: called with whether what is told of whole runs is to be hidden too. covers: the same, as it is now; it is
+        shown again when the picture has come to its end, and not before: the words would give it away
+    """
+
+    def __init__(self, player: Player, cover: Callable[[bool], None]) -> None:
+        super().__init__(description=HIDE, tooltip="Hide what comes after this epoch, and let people guess")
+        self.covers = False
+        self._player, self._cover = player, cover
+        self.observe(self._switch, "value")
+
+    def look(self) -> None:
+        """Another epoch is shown."""
+        if self.covers and not self.value and self._player.at_the_end:
+            self._set(False)
+
+    def _switch(self, change: Any) -> None:
+        self.description = REVEAL if change.new else HIDE
+        if change.new:
+            self._set(True)
+            self._player.hide()
+        else:
+            self._player.reveal()
+            self.look()
+
+    def _set(self, covers: bool) -> None:
+        self.covers = covers
+        self._cover(covers)
