@@ -112,7 +112,7 @@ async function render({ model, el }) {
 
   const hear = {
     "change:epoch"() {
-      if (model.get("epoch") === place()) return; // it is what the kernel was told
+      if (teller.telling) return; // it is what the kernel is told, and not what it says
       film.stop();
       reveal(model.get("epoch"));
     },
@@ -175,10 +175,13 @@ function tellWhenAtRest(model) {
   const tell = () => {
     timer = 0;
     if (model.get("epoch") === latest) return;
+    teller.telling = true;
     model.set("epoch", latest);
+    teller.telling = false;
     model.save_changes();
   };
-  return {
+  const teller = {
+    telling: false,
     soon(epoch) {
       latest = epoch;
       if (timer && model.get("follow")) return;
@@ -187,6 +190,7 @@ function tellWhenAtRest(model) {
     },
     stop: () => clearTimeout(timer),
   };
+  return teller;
 }
 
 // A widget is rendered before it has a place in the page. Returns what undoes it.

@@ -4,6 +4,7 @@
 function render({ model, el }) {
   el.classList.add("lrlab-live-figure");
   el.setAttribute("role", "img");
+  el.tabIndex = 0; // whoever plays it listens to keys
   const still = el.appendChild(document.createElement("canvas"));
   const live = el.appendChild(document.createElement("canvas"));
   const seen = {}; // the traits as they were last time

