@@ -106,7 +106,7 @@ def test_every_cell_runs_and_every_lab_shows(lesson):
     assert labs.count() == 5
     for n in range(5):
         labs.nth(n).scroll_into_view_if_needed()
-        assert labs.nth(n).get_by_role("slider").count() == 3
+        assert labs.nth(n).get_by_role("slider").count() == 4  # the player's too
         assert labs.nth(n).locator(".lrlab-live-figure").get_attribute("role") == "img"
 
 

@@ -1,0 +1,105 @@
+"""How smoothly are epochs played? lrlab's player, with the kernel free and busy, beside a kernel that plays them.
+
+    python benchmarks/playing.py [--rounds 3] [--seconds 4]
+
+One DescentLab on the ravine, 200 epochs, in JupyterLab in a headless Chromium of 1400 x 1000 pixels. A frame counts
+when the lab's live canvas is cleared to be painted anew, in whatever animation frame that happens.
+
+* player, kernel free: "Play" at 1x is pressed. player, kernel busy: the same while the kernel computes
+* from the kernel: a loop there reveals one epoch more, with one small message each, as fast as the browser answers
+* redrawn by matplotlib: the loop redraws the whole picture for each epoch and sends a PNG, as animations without a live
+  figure do
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook
+
+LAB = "import lrlab\nlab = lrlab.DescentLab('ravine', alpha=0.085, patience=3)\nlab"
+PLAYER, BUSY, KERNEL, MATPLOTLIB = (
+    "player, kernel free", "player, kernel busy", "from the kernel", "redrawn by matplotlib"
+)  # fmt: skip
+# Both loops leave the kernel's own loop to the messages that come back, as a lab's code would.
+LOOPS = {
+    BUSY: "import time\nend = time.time() + {seconds} + 2\nwhile time.time() < end: sum(range(10_000))",
+    KERNEL: """
+import asyncio
+async def play():
+    for i in range({frames}):
+        lab.figure.reveal(1 + i % 200)
+        await asyncio.sleep(0)
+await play()
+lab.figure.reveal(None)""",
+    MATPLOTLIB: """
+for i in range({frames}):
+    lab.figure.reveal(1 + i % 200)
+    lab.figure.redraw()
+lab.figure.reveal(None)""",
+}
+COUNT = """() => {
+    window.painted = [];
+    const clear = CanvasRenderingContext2D.prototype.clearRect;
+    const live = document.querySelectorAll('.lrlab-live-figure canvas')[1];
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        if (this.canvas === live) window.painted.push(performance.now());
+        return clear.apply(this, box);
+    };
+}"""
+SPAN = """() => { const p = window.painted; window.painted = [];
+    return p.length > 1 ? (p.length - 1) / (p.at(-1) - p[0]) * 1000 : 0; }"""
+
+
+def measure(notebook: Notebook, way: str, seconds: float) -> float:
+    """Frames a second."""
+    page = notebook.page
+    page.evaluate(SPAN)
+    if way in LOOPS:
+        notebook.start(LOOPS[way].format(seconds=seconds, frames=int(seconds * (60 if way == KERNEL else 8))))
+    if way in (PLAYER, BUSY):
+        page.get_by_role("button", name="Play").click()
+        page.wait_for_timeout(seconds * 1000)
+        page.get_by_role("button", name="Pause").click()
+    else:
+        page.wait_for_timeout(200)
+    notebook.wait_idle(timeout=120)
+    frames = page.evaluate(SPAN)
+    page.get_by_role("button", name="To the start").click()
+    notebook.wait_idle()
+    return frames
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0)
+    asked = parser.parse_args()
+    ways = (PLAYER, BUSY, KERNEL, MATPLOTLIB)
+    found: dict[str, list[float]] = {way: [] for way in ways}
+    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as server, chromium() as browser:
+        path = write_notebook(server.root / "playing.ipynb", [LAB])
+        with Notebook(browser, server, path.name, viewport=(1400, 1000)) as notebook:
+            notebook.run_cell(0)
+            notebook.wait_idle()
+            notebook.page.wait_for_timeout(1000)
+            notebook.page.evaluate(COUNT)
+            for _ in range(asked.rounds):
+                for way in ways:
+                    found[way].append(measure(notebook, way, asked.seconds))
+    print(f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds")
+    slowest = median(found[MATPLOTLIB])
+    for way in ways:
+        print(f"{way:24} {median(found[way]):6.1f} frames/s  {median(found[way]) / slowest:6.1f} x")
+
+
+if __name__ == "__main__":
+    main()
