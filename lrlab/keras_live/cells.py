@@ -69,29 +69,25 @@ def train_cell(task: Task) -> Result | str | None:
     TensorFlow's survives the way between processes.
     """
     try:
-        _prepare(task)
-        shared, cell = task.shared, task.cell
-        rule = {name: shared[name] for name in ("min_delta", "cooldown", "min_lr")}
-        settings = Settings.pair(shared["alpha"], cell.factor, cell.patience, **rule)
-        with _solo(task) as solo:
-            trained = solo.train(settings, shared["epochs"], lambda: _unwanted(task))
-            return None if trained is None else Result(cell, *trained, solo.fingerprint)
+        return train_here(task, lambda: _unwanted(task))
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a model may even exit()
         return explain(error)
 
 
-def train_by(rule: Rule, task: Task, dropped: Callable[[], bool]) -> Result | None:
-    """A constant cell's run with a rule of the user's own that sets its rate; here, and not in another process.
+def train_here(task: Task, dropped: Callable[[], bool], own: Rule | None = None) -> Result | None:
+    """The result; None if it was dropped. own: a rule of the user's own that sets the rate in the callback's place
 
-    Raises RuleError where the rule fails, and whatever the model raises.
+    Raises RuleError where that one fails, and whatever the model raises.
     """
     _prepare(task)
+    shared, cell = task.shared, task.cell
+    rule = {name: shared[name] for name in ("min_delta", "cooldown", "min_lr")}
+    settings = Settings.pair(shared["alpha"], cell.factor, cell.patience, **rule)
     with _solo(task) as solo:
-        settings = Settings.pair(task.shared["alpha"], 1.0, 1)
-        trained = solo.train(settings, task.shared["epochs"], dropped, rule)
-        return None if trained is None else Result(task.cell, *trained, solo.fingerprint)
+        trained = solo.train(settings, shared["epochs"], dropped, own)
+        return None if trained is None else Result(cell, *trained, solo.fingerprint)
 
 
 def forget() -> None:

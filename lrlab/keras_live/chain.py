@@ -57,11 +57,8 @@ class JobChain:
 
         Raises `core.schedules.RuleError` where ``rule`` fails.
         """
-        self._begin(float(settings.alpha[0]))
         self._rule = Plateau(settings)  # which epochs brought a new best; the rates are Keras'
-        self._callback = callback_of(settings, 0) if rule is None else OwnRule(rule, self._validation_loss())
-        self._set_up(self._callback)
-        self.history, self._last = self._new_history(settings)
+        self.history, self._last, self._callback = self._begin_run(settings, rule)
         self._end: Any = None  # what the model was at the end of the run, while others are trained with it
         self.own: History | None = None
         self.jobs: History | None = None
@@ -78,10 +75,8 @@ class JobChain:
         """Begin a run from the same start, whose rate ``rule`` sets. Raises RuleError where that one fails."""
         self._leave_the_run()
         settings = replace(self.history.settings, factor=1.0)
-        self._begin(float(settings.alpha[0]))
-        self._own_rule, self._own_callback = Plateau(settings), OwnRule(rule, self._validation_loss())
-        self._set_up(self._own_callback)
-        self.own, _ = self._new_history(settings)
+        self._own_rule = Plateau(settings)
+        self.own, _, self._own_callback = self._begin_run(settings, rule)
 
     def own_epoch(self) -> Iterator[None]:
         """Train that run for one epoch more, in pieces."""
@@ -93,7 +88,8 @@ class JobChain:
         self._carry = carry
         self._segments = {segment.first - 1: segment for segment in self.run().segments(0)}
         self._begin(self._segments[0].rate)
-        self.jobs, self._last_job = self._new_history(self.history.settings)
+        (logs,), self._last_job = self._trainer.validate()
+        self.jobs = self._new_history(self.history.settings, logs, self._last_job)
 
     def job_epoch(self) -> Iterator[None]:
         """Train the jobs for one epoch more, in pieces; where one has had its epochs, the next one begins."""
@@ -137,13 +133,15 @@ class JobChain:
             callback.on_epoch_end(history.epochs, logs)
         return _append(history, logs, rule, rate_of(self.model), weights)
 
-    def _set_up(self, callback: Any) -> None:
+    def _begin_run(self, settings: Settings, rule: Rule | None) -> tuple[History, Array, Any]:
+        """The model as it was at first, under Keras' callback or a rule of one's own: record, weights, callback."""
+        self._begin(float(settings.alpha[0]))
+        (logs,), weights = self._trainer.validate()
+        callback = callback_of(settings, 0) if rule is None else OwnRule(rule, logs["loss"])
         if callback is not None:
             callback.set_model(self.model)
             callback.on_train_begin()
-
-    def _validation_loss(self) -> float:
-        return self._trainer.validate()[0][0]["loss"]
+        return self._new_history(settings, logs, weights), weights, callback
 
     def _begin(self, rate: float) -> None:
         """The model and its optimizer as they were built, with this rate."""
@@ -158,9 +156,8 @@ class JobChain:
             self.model.optimizer.learning_rate = job.rate
         self._job_rule = Plateau(CONSTANT)
 
-    def _new_history(self, settings: Settings) -> tuple[History, Array]:
-        (logs,), weights = self._trainer.validate()
-        return History(settings, np.array([logs["loss"]]), few(weights), [rate_of(self.model)]), weights
+    def _new_history(self, settings: Settings, logs: Logs, weights: Array) -> History:
+        return History(settings, np.array([logs["loss"]]), few(weights), [rate_of(self.model)])
 
 
 def state_of(optimizer: keras.optimizers.Optimizer) -> str:

@@ -23,7 +23,7 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.core.sweep import Sweep, beside_constant, measure
-from lrlab.keras_live.cells import Cell, Result, Task, forget, train_by, train_cell
+from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell, train_here
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
 from lrlab.keras_live.spread import backend_here, died, pickled, spread
@@ -99,6 +99,7 @@ class KerasSweep:
         rows = check_data(data() if callable(data) else data)
         given = data if callable(data) else ((rows.x, rows.y), (rows.x_val, rows.y_val))
         self._payload = pickled((get_model, given))
+        self._digest = hashlib.sha256(self._payload).hexdigest()
         grid = [(factor, patience) for factor in self.factors for patience in self.patiences]
         self.cells = list(dict.fromkeys(_cell(seed, *at) for seed in self.seeds for at in [(1.0, 1), *grid]))
         self._results: dict[Cell, Result] = {}
@@ -152,10 +153,8 @@ class KerasSweep:
 
         None if `pause` or `cancel` came meanwhile. Raises RuleError where the rule fails, and what the model raises.
         """
-        digest = hashlib.sha256(self._payload).hexdigest()
-        task = Task(_cell(self.seeds[0], 1.0, 1), self._payload, digest, self._shared, "", os.getpid())
         try:
-            result = train_by(rule, task, lambda: self._held)
+            result = train_here(self._task(_cell(self.seeds[0], 1.0, 1)), lambda: self._held, rule)
         finally:
             forget()
         return None if result is None else self._as_run([result.cell], {result.cell: result})
@@ -277,11 +276,13 @@ class KerasSweep:
             raise
 
     def _tasks(self, cells: list[Cell], stop: Path) -> Iterator[Any]:
-        digest = hashlib.sha256(self._payload).hexdigest()
         for cell in cells:
             if self._held:
                 return
-            yield delayed(train_cell)(Task(cell, self._payload, digest, self._shared, str(stop), os.getpid()))
+            yield delayed(train_cell)(self._task(cell, str(stop)))
+
+    def _task(self, cell: Cell, stop: str = "") -> Task:
+        return Task(cell, self._payload, self._digest, self._shared, stop, os.getpid())
 
     def _keep(self, result: Result) -> None:
         if result.cell not in self._results:

@@ -16,7 +16,7 @@ from lrlab.keras_live.session import Seen, Session
 from lrlab.labs.code import Code
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
-from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
+from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.views.readout import Score, notes, so_far, summary, table
 from lrlab.views.style import styles_with
 from lrlab.views.training import Panels, TrainingView, arrange, panels_for
@@ -33,7 +33,7 @@ class Histories(NamedTuple):
     own: dict[str, list[float]] | None = None
 
 
-class KerasLab(ThirdRun, ModelLab):
+class KerasLab(TrainedThirdRun, ModelLab):
     """Sliders for alpha, factor and patience over a Keras model that is trained twice at once, and anew at each move.
 
     get_model: your own function, alpha -> compiled `keras.Model` with one input and one output, whose optimizer has
@@ -123,11 +123,6 @@ class KerasLab(ThirdRun, ModelLab):
 
     def _besides(self) -> dict[str, Any]:
         return {"rule": self._rule_in_force}
-
-    def _go_on(self) -> None:
-        super()._go_on()
-        if self._leave_out(self._state.error):
-            self._update()  # without it
 
     def _words(self, seen: Seen, told: dict[str, bool]) -> str:
         runs = "both runs" if self._rule_in_force is None else "all three runs"

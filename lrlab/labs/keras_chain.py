@@ -14,14 +14,14 @@ from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
-from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
+from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
 
 
-class KerasChainLab(ThirdRun, ModelLab):
+class KerasChainLab(TrainedThirdRun, ModelLab):
     """A Keras model's run with ReduceLROnPlateau, cut into its stretches of constant rate, and these trained as jobs.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
@@ -105,11 +105,6 @@ class KerasChainLab(ThirdRun, ModelLab):
     def _besides(self) -> dict[str, Any]:
         self.controls[CARRY].disabled = not self.controls[SEPARATE].value
         return {"rule": self._rule_in_force, **{name: self.controls[name].value for name in (SEPARATE, CARRY)}}
-
-    def _go_on(self) -> None:
-        super()._go_on()
-        if self._leave_out(self._state.error):
-            self._update()  # without it
 
     def _share_done(self, seen: Seen) -> tuple[int, int]:
         done = [run.epochs for run in (seen.own, seen.jobs.run if seen.jobs else None) if run is not None]

@@ -105,9 +105,7 @@ class OpensScenes:
             if name not in missing or name not in self._brought
         }
         with self._one_refresh():
-            for fields in (False, True):  # menus first: another problem brings its own start, epochs and alpha
-                for name, value in whole.items():
-                    if isinstance(self.controls[name], Field) == fields:
-                        self.controls[name].value = value
-                if not fields and missing & self._brought:
-                    self._change_problem(None)
+            self.set(**{name: value for name, value in whole.items() if not isinstance(self.controls[name], Field)})
+            if missing & self._brought:
+                self._change_problem(None)
+            self.set(**{name: value for name, value in whole.items() if isinstance(self.controls[name], Field)})

@@ -140,3 +140,15 @@ class ThirdRun:
     def _own(self, run: Run) -> str:
         """The third run's name; "" where there is none."""
         return self.controls["rule"].value if len(run.settings) > len(PAIR) else ""
+
+
+class TrainedThirdRun(ThirdRun):
+    """The same for a `ModelLab` that trains its runs together: without a rule that has failed, they are trained again.
+
+    Such a lab trains by ``_rule_in_force``.
+    """
+
+    def _go_on(self) -> None:
+        super()._go_on()
+        if self._leave_out(self._state.error):
+            self._update()

@@ -111,7 +111,8 @@ class LiveFigure(anywidget.AnyWidget):
     _artists = traitlets.List().tag(sync=True)
     _points = traitlets.Bytes(b"").tag(sync=True)
     _pixels = traitlets.Bytes(b"").tag(sync=True)
-    # The browser may play with these by itself: what it has told must not come back late.
+    # The browser may play with these by itself: what it has told must not come back late. _faint: whether points that
+    # are not revealed are seen faintly.
     _shown = traitlets.Int(None, allow_none=True).tag(sync=True, echo_update=False)
     _faint = traitlets.Bool(False).tag(sync=True, echo_update=False)
     _grips = traitlets.List().tag(sync=True)
@@ -167,15 +168,14 @@ class LiveFigure(anywidget.AnyWidget):
         with self.hold_sync():
             self._artists, self._points, self._pixels = artists, points, pixels
 
-    def reveal(self, points: int | None, *, faint: bool = False) -> None:
+    def reveal(self, points: int | None) -> None:
         """Draw only the first ``points`` points of each live line (None: all). Costs one small message.
 
-        faint: whether the others are seen faintly. Raises ValueError below 1.
+        Raises ValueError below 1.
         """
         if points is not None and points < 1:
             raise ValueError(f"points must be 1 or more, or None for all, got {points}.")
-        with self.hold_sync():
-            self._shown, self._faint = points, faint
+        self._shown = points
 
     @_alone
     def on_pointer(self, axes: Axes, callback: Callable[[PointerEvent], None], *, hover: bool = False) -> None:
