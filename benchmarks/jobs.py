@@ -48,7 +48,7 @@ def rows(name: str) -> dict[str, tuple[dict[str, Callable[[], Any]], float]]:
 
     def some_of_the_comparison() -> None:
         for seed in seeds[:SAMPLE]:
-            one(draws(problem, 1, seed)[0], seed)
+            one(draws(problem.alpha_range, 1, seed)[0], seed)
 
     alone = [one(alpha, 0)[0].best_loss for alpha in grid(problem.alpha_range, JOBS)]
     np.testing.assert_allclose([job.best_loss for job in tune(problem, JOBS, seed=0, **options)], alone, rtol=1e-9)

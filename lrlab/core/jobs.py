@@ -225,7 +225,7 @@ def compare(problem: Problem, rule: Settings, *, jobs: int, seeds: Sequence[int]
 
 def tune_at_random(problem: Problem, jobs: int, seeds: Sequence[int], **options: Any) -> Array:
     """(S, jobs): for each seed, the best value after 1, 2, ... constant jobs. It knows nothing of any rule."""
-    alphas = np.concatenate([draws(problem, jobs, seed) for seed in seeds])
+    alphas = np.concatenate([draws(problem.alpha_range, jobs, seed) for seed in seeds])
     values = _values(problem, Settings(alphas, 1, 1), seeds, **options)
     return measure_of(problem).best_so_far(values)
 
@@ -235,9 +235,9 @@ def plateau_once(problem: Problem, rule: Settings, seeds: Sequence[int], **optio
     return _values(problem, rule[np.zeros(len(seeds), int)], seeds, **options)[:, 0]
 
 
-def draws(problem: Problem, jobs: int, seed: int) -> Array:
-    """(jobs,): rates, each equally likely to be anywhere in the problem's range on a log axis."""
-    low, high = np.log(problem.alpha_range)
+def draws(alphas: tuple[float, float], jobs: int, seed: int) -> Array:
+    """(jobs,): rates, each equally likely to be anywhere from end to end of that range on a log axis."""
+    low, high = np.log(alphas)
     return np.exp(np.random.default_rng([seed, 1]).uniform(low, high, jobs))  # [seed, 0] would be the noise again
 
 

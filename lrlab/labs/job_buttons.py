@@ -39,8 +39,13 @@ class JobButtons(widgets.HBox):
         for name in (TRAIN, ONCE, TUNE):
             self[name].disabled = training
 
-    def show_comparing(self, *, asks: bool, busy: bool = False, seeds: int = 0, of: int = 1) -> None:
-        """Whether a comparison has to be asked for, whether one is being made, and how many seeds are in it."""
+    def show_comparing(
+        self, *, asks: bool, busy: bool = False, seeds: int = 0, of: int = 1, free: bool = True
+    ) -> None:
+        """Whether a comparison has to be asked for, whether one is being made, and how many seeds are in it.
+
+        free: whether nothing else is at work that would have to end first
+        """
         self[COMPARE].layout.display = None if asks else "none"
         self[COMPARE].description = f"{seeds} of {of} seeds" if busy else COMPARE
-        self[COMPARE].disabled = busy or seeds == of
+        self[COMPARE].disabled = busy or not free or seeds == of

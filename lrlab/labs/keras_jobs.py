@@ -8,17 +8,19 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core.jobs import CONSTANT, OWN, Job, Measure, best, grid
+from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.keras_live.jobs import JobsSeen, JobsSession, job_in, metric_of
+from lrlab.keras_live.jobs import NO_METRIC, Contest, JobsSeen, JobsSession, SeedsSeen, job_in, measure_of
 from lrlab.keras_live.session import RULE, Seen
+from lrlab.keras_live.worker import Job as Work
 from lrlab.keras_live.worker import State
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
-from lrlab.labs.job_buttons import CLEAR, ONCE, TRAIN, TUNE
+from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
+from lrlab.labs.keras_comparing import SEEDS, KerasComparing, Question
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
@@ -28,10 +30,12 @@ from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
-NO_METRIC = Measure("lowest validation loss", False, None)
 ONE_SEED = (
-    "All jobs begin with the same weights and see the same batches. Other weights may crown another job: press New "
-    "weights, and tune again."
+    "All jobs in the table begin with the same weights and see the same batches. Other weights may crown another job."
+)
+WHAT_IS_SEEN = (
+    f"On the right, medians over {SEEDS} seeds with their quartiles as thin lines. Each seed has its own first weights "
+    "and batches, and its alphas are drawn at random over the slider's range."
 )
 
 
@@ -44,7 +48,7 @@ class Plan(NamedTuple):
     epochs: int
 
 
-class KerasJobsLab(JobBench, ThirdRun, ModelLab):
+class KerasJobsLab(JobBench, KerasComparing, ThirdRun, ModelLab):
     """Whole jobs of a Keras model at the press of a button, in a table and a picture, with what their epochs bought.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
@@ -55,10 +59,12 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
 
     jobs: the `Job` records of the present model, in the order of the table. measure: what they are judged by: the
         validation accuracy after the epoch with the lowest validation loss, or that loss where there is no accuracy
+    comparison: over five seeds, tuning a constant rate against one plateau job, see `lrlab.core.jobs.Comparison`; None
+        before ``compare()`` has asked for it with the present settings
     run: of the job that is drawn strongly; while one is trained, of that. controls, figure, view: as in `KerasLab`
     table: the `JobTable`. buttons: the `JobButtons`
 
-    One job is trained at a time, from the same first weights; ``wait()`` waits for it. A job that is stopped counts
+    One job is trained at a time, from the same first weights; ``wait()`` waits for it, or for a comparison. A job that is stopped counts
     with the epochs that it had. Another model drops the job at work. Raises what `KerasLab` raises.
     """
 
@@ -96,7 +102,8 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
         check_callback(callback, rule)
         self._asked: Plan | None = None  # what is being trained
         self._taken = 0  # how many of its jobs are in the table
-        self._measures: dict[str, Measure] = {}  # by model, once one has been trained
+        self._measures: dict[str, Measure] = {}
+        self._compared: dict[Question, Comparison] = {}
         super().__init__(get_model, data, values, lambda: self._own_controls(tries, callback, rule), arrange, runs=1)
 
     def _own_controls(self, tries: int, callback: str, rule: str | Rule | None) -> dict[str, Any]:
@@ -125,6 +132,14 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
         alphas = grid(self._chosen.alphas, self.controls["tries"].value)
         self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT, CONSTANT)
 
+    def compare(self) -> None:
+        """Have the comparison of the present settings made over five seeds, or what is missing of it."""
+        question, known = self._question, self.comparison
+        self._check_free()
+        if self._seeds_done(question) < SEEDS:
+            self._comparing = question
+            self._begin(self._session.compare(question.contest, question.seeds, known))
+
     def start_over(self) -> None:
         """There is nothing to start over: a job that has ended is in the table."""
 
@@ -142,7 +157,9 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
     def _show_news(self) -> None:
         self._state = self._worker.state
         news = self._state.latest
-        if self._asked is not None:
+        if self._comparing is not None:
+            self._take_seeds(news if isinstance(news, SeedsSeen) else None, self._state.busy)
+        elif self._asked is not None:
             self._take(news if isinstance(news, JobsSeen) else None)
         self._show(self._present.run if self._present else self._run_of(Seen("")))
         self._fill_table()
@@ -164,7 +181,7 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
             "alphas": still["alphas"],
             "target": None,
             "edge": None,
-            "values": value_axis(self.measure, scale, scale.high, jobs, None, "what your jobs came to"),
+            "values": value_axis(self.measure, scale, scale.high, jobs, self.comparison, self._what_is_compared()),
             "own": self._own(run),
         }
 
@@ -173,15 +190,17 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
 
     def _draw(self, run: Run) -> None:
         self.view.draw(self._present)
+        self.view.compare(self.comparison)
 
     def _tell(self) -> tuple[str, str]:
-        spent = spending(self.jobs, self.measure)
-        alt = f"Training jobs of the Keras model {self._subject}. {spent}"
-        words = notes(self._chosen.teaches, ONE_SEED, self._mixed(), self._kept_elsewhere())
-        return alt, sentences(spent) + words
+        spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
+        alt = f"Training jobs of the Keras model {self._subject}. {spent} {ahead}"
+        seen = WHAT_IS_SEEN if self.comparison else ""
+        words = notes(self._chosen.teaches, ONE_SEED, seen, self._mixed(), self._kept_elsewhere())
+        return alt, sentences(spent, ahead) + words
 
     def _change_problem(self, change: Any) -> None:
-        self._asked, self._live = None, None
+        self._asked, self._live, self._comparing = None, None, None
         self._worker.start(lambda: iter(()))  # drops the job at work
         super()._change_problem(change)
 
@@ -210,18 +229,38 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
         """The job that is drawn strongly: one that is looked at, else the one at work, else the last."""
         return self._shown if self.table.looked >= 0 or self._live is None else self._live
 
+    @property
+    def _question(self) -> Question:
+        names = ("epochs", "batch_size", "seed")
+        tries, epochs, batch_size, seed = (self.controls[name].value for name in ("tries", *names))
+        rule = tuple(self._rule().items())
+        return Question(self._subject, Contest(rule, self._chosen.alphas, tries, epochs, batch_size), seed)
+
     def _rule(self) -> dict[str, Any]:
         return {name: self.controls[name].value for name in RULE}
 
     def _ask(self, rules: list[dict[str, Any]], kind: str, name: str, own: Rule | None = None) -> None:
         """Have jobs trained, one after another. name: what they are called. own: the rule of one's own, if by that"""
-        if self._asked is not None:
-            raise RuntimeError("One job at a time: wait() for the one at work, or stop() it.")
+        self._check_free()
         shared = self._conditions
         self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
+        self._begin(self._session.jobs(rules, own=own, **shared))
+
+    def _check_free(self) -> None:
+        if self._at_work:
+            raise RuntimeError("One job at a time: wait() for the one at work, or stop() it.")
+
+    def _begin(self, work: Work) -> None:
         self._failed = None
-        self._worker.start(self._session.jobs(rules, own=own, **shared))
+        self._worker.start(work)
         self._update()
+
+    @property
+    def _at_work(self) -> bool:
+        return self._asked is not None or self._comparing is not None
+
+    def _what_is_compared(self) -> str:
+        return "what your jobs came to" if self.comparison is None else "tuning, and one plateau job"
 
     def _take(self, seen: JobsSeen | None) -> None:
         """Put what has been trained to its end into the table; at the very end, what was stopped before it, too."""
@@ -251,24 +290,31 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
 
     def _choose_measure(self, seen: JobsSeen) -> None:
         if self._subject not in self._measures and seen.epochs:
-            name = metric_of(seen.history).removeprefix("val_").replace("_", " ")
-            self._measures[self._subject] = Measure(name, True) if name else NO_METRIC
+            self._measures[self._subject] = measure_of(seen.history)
 
     def _go_on(self) -> None:
         """A goal that was moved is for the next job."""
 
     def _press(self, name: str) -> None:
-        actions = {TRAIN: self.train_job, ONCE: lambda: self.train_job(ON), TUNE: self.tune_alpha, CLEAR: self.clear}
+        actions = {
+            TRAIN: self.train_job,
+            ONCE: lambda: self.train_job(ON),
+            TUNE: self.tune_alpha,
+            COMPARE: self.compare,
+            CLEAR: self.clear,
+        }
         with self.figure.lock, self._failures_told():
             actions[name]()
 
     def _show_buttons(self) -> None:
-        self.buttons.show(has_jobs=bool(self._rows), training=self._asked is not None)
-        self.buttons.show_comparing(asks=False)
+        self.buttons.show(has_jobs=bool(self._rows), training=self._at_work)
+        self._show_comparing(free=not self._at_work)
 
     # How far it is -----------------------------------------------------------------------------------------------
 
     def _share_done(self, seen: Any) -> tuple[int, int]:
+        if self._comparing is not None:
+            return self._share_compared(seen if isinstance(seen, SeedsSeen) else None)
         if self._asked is None:
             return 0, 0
         done = sum(history.epochs for history in seen.done) if isinstance(seen, JobsSeen) else 0
@@ -276,6 +322,8 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
         return done + live, self._asked.epochs * len(self._asked.rules)
 
     def _words(self, seen: Any, told: dict[str, bool]) -> str:
+        if self._comparing is not None:
+            return self._words_compared(seen, told)
         if self._asked is None:
             return "stopped by an error" if told["failed"] else "Ready for the next job."
         number = min(self._taken + 1, len(self._asked.rules))
@@ -283,5 +331,5 @@ class KerasJobsLab(JobBench, ThirdRun, ModelLab):
 
     def _show_progress(self, state: State) -> None:
         super()._show_progress(state)
-        if self._asked is None:
+        if not self._at_work:
             self._progress.end.description, self._progress.end.disabled = "Stop", True

@@ -285,7 +285,7 @@ class ModelLab(Lab):
         elif ready or failed or not state.busy:
             words = self._words(seen, {"busy": state.busy, "paused": state.paused, "failed": failed})
         else:
-            words = seen.doing
+            words = seen.doing or self._session.first_words  # built anew in the middle of a job: for another seed
         self._progress.show(words, *self._share_done(seen), busy=state.busy, paused=state.paused, ready=ready)
 
     def _hold(self) -> None:

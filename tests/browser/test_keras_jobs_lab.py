@@ -36,6 +36,12 @@ def test_a_lecture_with_a_real_model(browser, tmp_path):
             assert lab.tops() == pytest.approx(tops, abs=1), "nothing has moved"
             assert lab.colours_in("losses")[0] > 100
 
+            lab.root.get_by_role("button", name="Compare", exact=True).click()
+            lab.root.locator(".lrlab-sentence", has_text="Over 5 seeds, one plateau job").wait_for(timeout=180_000)
+            lab.settle()
+            assert lab.rows().count() == 5, "jobs of a comparison are no rows"
+            assert lab.tops() == pytest.approx(tops, abs=1)
+
             lab.root.get_by_text("More settings").click()
             lab.root.get_by_label("epochs", exact=True).fill("100000")
             lab.page.keyboard.press("Enter")

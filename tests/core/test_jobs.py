@@ -176,7 +176,7 @@ def test_a_comparison_is_what_single_runs_come_to(name):
     for s, seed in enumerate(seeds):
         alone = [
             whole_jobs(problem, "constant", Settings(alpha, 1, 1), seed=seed, **options)[0].value(measure)
-            for alpha in draws(problem, 3, seed)
+            for alpha in draws(problem.alpha_range, 3, seed)
         ]
         pick = max if measure.higher else min
         np.testing.assert_allclose(found.tuned[s], [pick(alone[: k + 1]) for k in range(3)], **exact)
@@ -195,9 +195,9 @@ def test_blocks_of_seeds_change_nothing(monkeypatch):
 
 
 def test_more_jobs_begin_with_the_same_draws_which_are_spread_evenly():
-    np.testing.assert_array_equal(draws(RAVINE, 10, 3)[:4], draws(RAVINE, 4, 3))
+    np.testing.assert_array_equal(draws(RAVINE.alpha_range, 10, 3)[:4], draws(RAVINE.alpha_range, 4, 3))
     low, high = np.log(RAVINE.alpha_range)
-    shares = (np.log([draws(RAVINE, 50, seed) for seed in range(100)]) - low) / (high - low)
+    shares = (np.log([draws(RAVINE.alpha_range, 50, seed) for seed in range(100)]) - low) / (high - low)
     assert shares.min() >= 0
     assert shares.max() <= 1
     np.testing.assert_allclose(np.histogram(shares, 10, (0, 1))[0] / shares.size, 0.1, atol=0.015)

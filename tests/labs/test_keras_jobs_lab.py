@@ -8,7 +8,7 @@ import pytest
 if importlib.util.find_spec("tensorflow") is None:
     pytest.skip("needs TensorFlow", allow_module_level=True)
 
-from lrlab.core.jobs import best, grid
+from lrlab.core.jobs import best, draws, grid
 from lrlab.core.settings import Settings
 from lrlab.keras_live.ready import READY
 from lrlab.labs.keras_jobs import KerasJobsLab
@@ -121,6 +121,57 @@ def test_jobs_of_another_model_come_back_with_it_and_the_one_at_work_is_dropped(
     assert lab.measure.name == "accuracy"
     press(lab, "Clear")
     assert lab.jobs == lab.table.rows == []
+
+
+# Over seeds -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_comparison_is_that_of_jobs_trained_one_by_one(lab):
+    lab.set(alpha=2.0, patience=1, epochs=3, batch_size=READY["moons"].batch_size, seed=7, tries=2)
+    assert lab.comparison is None
+    assert "Compare trains 15 jobs of 3 epochs" in text_of(lab._readout)
+    press(lab, "Clear")
+    press(lab, "Compare")
+    whole = lab.comparison
+    assert (whole.epochs, whole.tuned.shape, whole.once.shape) == (3, (5, 2), (5,))
+    assert lab.jobs == [], "they are no rows"
+    assert lab.buttons["Compare"].disabled, "all of it is known"
+    assert "Over 5 seeds" in text_of(lab._readout)
+    for line, quartile in zip(lab.view.spent.once, whole.quartiles[1], strict=True):
+        np.testing.assert_array_equal(line.get_ydata(), np.full(2, quartile))
+    np.testing.assert_array_equal(lab.view.spent.tuned[1].get_ydata(), whole.quartiles[0][1])
+    alphas = draws(READY["moons"].alphas, 2, 8)
+    lab.controls["seed"].value = 8  # the second of the five
+    assert lab.comparison is None
+    assert len(lab.view.spent.once[1].get_xdata()) == 0
+    press(lab, "One plateau job")
+    lab.controls["callback"].value = "off"
+    for alpha in alphas:
+        lab.controls["alpha"].value = float(alpha)
+        press(lab, "Train")
+    once, *tuned = (job.score for job in lab.jobs)
+    assert whole.once[1] == once
+    np.testing.assert_array_equal(whole.tuned[1], np.maximum.accumulate(tuned))
+
+
+def test_a_comparison_that_is_stopped_goes_on_with_the_seeds_that_are_missing(lab):
+    lab.set(alpha=2.0, patience=1, epochs=4, seed=7, tries=2)
+    lab.compare()
+    while lab.comparison is None and lab._worker.busy:
+        lab.wait(0.02)
+    with pytest.raises(RuntimeError, match="One job at a time"):
+        lab.train_job()
+    lab.stop()
+    lab.wait(60)
+    some = lab.comparison
+    assert 1 <= len(some.once) <= 5
+    press(lab, "Compare") if len(some.once) < 5 else None
+    assert len(lab.comparison.once) == 5
+    np.testing.assert_array_equal(lab.comparison.once[: len(some.once)], some.once)
+    lab.set(epochs=3)
+    assert lab.comparison is not None, "that of other settings comes back with them"
+    lab.set(alpha=1.0)
+    assert lab.comparison is None
 
 
 def test_what_the_model_raises_is_told_and_the_lab_goes_on():
