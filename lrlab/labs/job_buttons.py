@@ -39,9 +39,7 @@ class JobButtons(widgets.HBox):
         for name in (TRAIN, ONCE, TUNE):
             self[name].disabled = training
 
-    def show_comparing(
-        self, *, asks: bool, busy: bool = False, seeds: int = 0, of: int = 1, free: bool = True
-    ) -> None:
+    def show_comparing(self, *, asks: bool, busy: bool = False, seeds: int = 0, of: int = 1, free: bool = True) -> None:
         """Whether a comparison has to be asked for, whether one is being made, and how many seeds are in it.
 
         free: whether nothing else is at work that would have to end first

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from lrlab.core.jobs import Comparison, Measure, seeds_from
 from lrlab.keras_live.jobs import Contest, SeedsSeen

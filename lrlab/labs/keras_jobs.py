@@ -64,8 +64,8 @@ class KerasJobsLab(JobBench, KerasComparing, ThirdRun, ModelLab):
     run: of the job that is drawn strongly; while one is trained, of that. controls, figure, view: as in `KerasLab`
     table: the `JobTable`. buttons: the `JobButtons`
 
-    One job is trained at a time, from the same first weights; ``wait()`` waits for it, or for a comparison. A job that is stopped counts
-    with the epochs that it had. Another model drops the job at work. Raises what `KerasLab` raises.
+    One job is trained at a time, from the same first weights; ``wait()`` waits for it, or a comparison. A job that
+    is stopped counts with the epochs that it had. Another model drops the job at work. Raises what `KerasLab` raises.
     """
 
     def __init__(
@@ -195,8 +195,7 @@ class KerasJobsLab(JobBench, KerasComparing, ThirdRun, ModelLab):
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
         alt = f"Training jobs of the Keras model {self._subject}. {spent} {ahead}"
-        seen = WHAT_IS_SEEN if self.comparison else ""
-        words = notes(self._chosen.teaches, ONE_SEED, seen, self._mixed(), self._kept_elsewhere())
+        words = notes(self._chosen.teaches, ONE_SEED, WHAT_IS_SEEN, self._mixed(), self._kept_elsewhere())
         return alt, sentences(spent, ahead) + words
 
     def _change_problem(self, change: Any) -> None:
