@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
+
+from lrlab.live.script import script
 
 
 class Code(anywidget.AnyWidget):
     """``value`` is the program's text."""
 
-    _esm = Path(__file__).with_name("code.js").read_text(encoding="utf-8")
+    _esm = script(__file__, "code.js")
 
     value = traitlets.Unicode("").tag(sync=True)

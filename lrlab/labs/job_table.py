@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
+
+from lrlab.live.script import script
 
 
 class JobTable(anywidget.AnyWidget):
@@ -17,8 +17,8 @@ class JobTable(anywidget.AnyWidget):
     empty: what it says without rows
     """
 
-    _esm = Path(__file__).with_name("job_table.js").read_text(encoding="utf-8")
-    _css = Path(__file__).with_name("job_table.css").read_text(encoding="utf-8")
+    _esm = script(__file__, "job_table.js")
+    _css = script(__file__, "job_table.css")
 
     heads = traitlets.List().tag(sync=True)
     rows = traitlets.List().tag(sync=True)

@@ -19,12 +19,12 @@ from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
 from lrlab.labs.player import Player
+from lrlab.labs.whole_screen import WholeScreen
 from lrlab.live.figure import LiveFigure
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for the others
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
-WIDTH = 1000.0  # CSS pixels, until the browser says how wide the cell is
 
 
 class Lab(OpensScenes, widgets.VBox):
@@ -34,6 +34,7 @@ class Lab(OpensScenes, widgets.VBox):
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     player: the `Player` of its epochs, hiding: the switch that hides those to come, inspector: the `Inspector` of the
         plateau rule; in a lab whose epochs can be played
+    presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
 
     A lab says what is its own in four methods:
@@ -59,15 +60,17 @@ class Lab(OpensScenes, widgets.VBox):
         self.controls = controls
         self._extras = extras  # what is folded away with the other settings, but is none
         self._first_values = {name: control.value for name, control in controls.items()}
-        self._arrange = arrange
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
         self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
-        self.figure = LiveFigure(Figure(figsize=(10, 4)), arrange=arrange)
+        self.figure = LiveFigure(
+            Figure(figsize=(10, 4)), arrange=arrange
+        )  # 1000 px wide, until the browser says how wide
         self.player = Player(self.figure, self._look_inside) if self._plays else None
         self.hiding = Hiding(self.player, self._cover) if self.player else None
+        self.presenting = WholeScreen(self.figure)
         try:
             self._update()
         except BaseException:
@@ -90,7 +93,15 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _close_parts(self) -> None:
         """What was opened for a lab that could not be made."""
-        parts = [*self.controls.values(), *self._extras, self._message, self._readout, self.player, self.figure]
+        parts = [
+            *self.controls.values(),
+            *self._extras,
+            self._message,
+            self._readout,
+            self.player,
+            self.presenting,
+            self.figure,
+        ]
         opened = [self.inspector, self.inspector.opened] if self.inspector else []
         for part in filter(None, [*parts, *opened, self.hiding]):
             close_held(part)
@@ -172,12 +183,11 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure
-        width = WIDTH if self._drawn is None else figure.bbox.width
         figure.clear()
         self.view = self._new_view(figure, still)
         self._draw(run)
         self._inspect(run)
-        self._arrange(figure, width)
+        self.figure.fit()
         self.figure.redraw()
         self._drawn = still
 
@@ -275,12 +285,10 @@ class Lab(OpensScenes, widgets.VBox):
         return [style, *always, *above, self.figure, *below]
 
     def _under_the_picture(self) -> list[widgets.Widget]:
-        if self.player is None:
-            return []
-        opens = [self.inspector.opened] if self.inspector else []
-        row = widgets.HBox([self.player, *opens, self.hiding])
+        opens = self.inspector.opened if self.inspector else None
+        row = widgets.HBox([*filter(None, [self.player, opens, self.hiding]), self.presenting])
         row.add_class("lrlab-stage")
-        return [row, *([self.inspector] if self.inspector else [])]
+        return [row, *filter(None, [self.inspector])]
 
     def _above(self) -> list[widgets.Widget]:
         """What a lab has between its sliders and its picture."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -10,6 +9,7 @@ import traitlets
 
 from lrlab.core import problems
 from lrlab.core.problem import Problem
+from lrlab.live.script import script
 
 GROUPS = tuple(problems.GROUPS)
 Choices = list[tuple[str, str]]  # what is read, and the value it stands for
@@ -18,7 +18,7 @@ Choices = list[tuple[str, str]]  # what is read, and the value it stands for
 class Menu(anywidget.AnyWidget):
     """A drop-down with groups, which ipywidgets' own lacks. ``value`` is always one of the choices, or ""."""
 
-    _esm = Path(__file__).with_name("menu.js").read_text(encoding="utf-8")
+    _esm = script(__file__, "menu.js")
 
     value = traitlets.Unicode("").tag(sync=True)
     groups = traitlets.List().tag(sync=True)

@@ -193,19 +193,4 @@ function tellWhenAtRest(model) {
   return teller;
 }
 
-// A widget is rendered before it has a place in the page. Returns what undoes it.
-function whenAttached(el, action) {
-  let undo = () => {};
-  const observer = new ResizeObserver(() => {
-    if (!el.isConnected) return;
-    observer.disconnect();
-    undo = action();
-  });
-  observer.observe(el);
-  return () => {
-    observer.disconnect();
-    undo();
-  };
-}
-
 export default { initialize, render };

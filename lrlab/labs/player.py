@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -11,6 +10,7 @@ import traitlets
 from ipywidgets import widget_serialization
 
 from lrlab.live.figure import LiveFigure
+from lrlab.live.script import script
 
 GUESS_FROM = 4  # what is hidden begins after the first quarter of a run, where nobody has chosen an epoch
 
@@ -25,8 +25,8 @@ class Player(anywidget.AnyWidget):
     moved: called when another epoch is shown, but not where that follows from ``make_room``
     """
 
-    _esm = Path(__file__).with_name("player.js").read_text(encoding="utf-8")
-    _css = Path(__file__).with_name("player.css").read_text(encoding="utf-8")
+    _esm = script(__file__, "attached.js", "player.js")
+    _css = script(__file__, "player.css")
 
     figure = traitlets.Instance(LiveFigure).tag(sync=True, **widget_serialization)
     # What the browser has told must not come back late: it would stop a film that plays again.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import anywidget
 import traitlets
+
+from lrlab.live.script import script
 
 
 class Spoken(anywidget.AnyWidget):
     """``text`` in a line that is there, and as high, whether it is empty or not: nothing below it moves."""
 
-    _esm = Path(__file__).with_name("spoken.js").read_text(encoding="utf-8")
-    _css = Path(__file__).with_name("spoken.css").read_text(encoding="utf-8")
+    _esm = script(__file__, "spoken.js")
+    _css = script(__file__, "spoken.css")
 
     text = traitlets.Unicode("").tag(sync=True)

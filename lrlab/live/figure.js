@@ -13,6 +13,7 @@ function render({ model, el }) {
   let scene = []; // the live artists, unpacked
   const rest = document.createElement("canvas"); // all of the lines, for those that are not revealed yet
   let frame = 0; // the animation frame that was asked for, if any
+  let dark = false;
 
   const isNew = (...names) => {
     const news = names.filter((name) => model.get(name) !== seen[name]);
@@ -23,7 +24,7 @@ function render({ model, el }) {
   function changed() {
     if (isNew("alt")) el.setAttribute("aria-label", model.get("alt"));
     const newScene = isNew("_artists", "_points", "_pixels");
-    if (newScene) scene = unpack(model);
+    if (newScene) scene = unpack(model, dark);
     if (isNew("_base")) decode();
     else if (isNew("_shown", "_faint") || newScene) ask();
   }
@@ -34,9 +35,15 @@ function render({ model, el }) {
     const png = model.get("_base");
     const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
     if (png !== model.get("_base")) return; // a newer one is on its way
-    base = picture;
+    base = dark ? turnedOverPicture(picture) : picture;
     decoding = false;
     ask();
+  }
+
+  function changeTheme(isDark) {
+    dark = isDark;
+    scene = unpack(model, dark);
+    decode();
   }
 
   function ask() {
@@ -73,9 +80,11 @@ function render({ model, el }) {
   changed();
   followPointer(model, live);
   const stopMeasuring = reportRoom(model, el, ask);
+  const stopFollowing = followTheme(el, changeTheme);
   return () => {
     model.off("change", changed);
     stopMeasuring();
+    stopFollowing();
     cancelAnimationFrame(frame);
   };
 }
@@ -270,9 +279,9 @@ function paintImage(context, { canvas, corners, smooth }, scale) {
 // Where the middle of a pixel of the screen lies on the border of two of the image, the first one wins.
 const TIE = 2e-4;
 
-// Puts each artist together with its share of the buffers.
-function unpack(model) {
-  const artists = model.get("_artists");
+// Puts each artist together with its share of the buffers, in the colours of the theme.
+function unpack(model, dark) {
+  const artists = dark ? model.get("_artists").map(inTheDark) : model.get("_artists");
   const points = bytes(model.get("_points"));
   const pixels = bytes(model.get("_pixels"));
   const length = ({ points, corners }) => (points ? 2 * ((points - 1) * corners + 1) : 0);
@@ -290,8 +299,20 @@ function unpack(model) {
     pixel += rgba.byteLength;
     const canvas = new OffscreenCanvas(artist.columns, artist.rows);
     canvas.getContext("2d").putImageData(new ImageData(rgba, artist.columns, artist.rows), 0, 0);
-    return { ...artist, canvas };
+    return { ...artist, canvas: dark ? turnedOverPicture(canvas) : canvas };
   });
+}
+
+function inTheDark(artist) {
+  if (artist.kind !== "line") return artist;
+  const { color, gap, marker } = artist;
+  const shapes = marker?.shapes.map((shape) => ({ ...shape, fill: turnedOverCss(shape.fill) }));
+  return {
+    ...artist,
+    color: turnedOverCss(color),
+    gap: turnedOverCss(gap),
+    marker: marker && { ...marker, shapes, edge: turnedOverCss(marker.edge) },
+  };
 }
 
 // A copy, since a typed array has to begin on a multiple of its own width.

@@ -46,7 +46,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import wraps
-from pathlib import Path
 from threading import RLock
 from typing import Any, NamedTuple
 
@@ -61,6 +60,7 @@ from matplotlib.image import AxesImage
 from PIL import Image
 
 from lrlab.live import wire
+from lrlab.live.script import script
 
 
 def _alone(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,9 +101,8 @@ class LiveFigure(anywidget.AnyWidget):
     What may be live, and what it costs, is told at the top of this module.
     """
 
-    # Text, not paths: anywidget listens to paths for changes, and would hold every LiveFigure until the kernel ends.
-    _esm = Path(__file__).with_name("figure.js").read_text(encoding="utf-8")
-    _css = Path(__file__).with_name("figure.css").read_text(encoding="utf-8")
+    _esm = script(__file__, "theme.js", "figure.js")
+    _css = script(__file__, "figure.css")
 
     alt = traitlets.Unicode("").tag(sync=True)
     _base = traitlets.Bytes(b"").tag(sync=True)
@@ -120,6 +119,9 @@ class LiveFigure(anywidget.AnyWidget):
     _pointer = traitlets.Dict().tag(sync=True, echo_update=False)
     _room = traitlets.Dict().tag(sync=True, echo_update=False)
 
+    # Drawn as in a cell that is at most so many CSS pixels wide, and magnified: for a screen that is seen from afar.
+    drawn_for = traitlets.Float(None, allow_none=True, min=100.0)
+
     def __init__(
         self, figure: Figure, *, alt: str = "", arrange: Callable[[Figure, float], None] | None = None
     ) -> None:
@@ -131,7 +133,9 @@ class LiveFigure(anywidget.AnyWidget):
         super().__init__(alt=alt)
         self.figure: Figure | None = figure
         self._arrange = arrange or _keep_proportions
-        self._ratio = 2.0  # pixels per CSS pixel, until a browser says otherwise
+        self._width = float(figure.bbox.width)  # of the cell, and the next: until a browser says otherwise
+        self._ratio = 2.0  # pixels per CSS pixel
+        self._zoomed = 1.0  # what is in the figure's dpi by now
         self._listeners: list[_Listener] = []
         FigureCanvasAgg(figure)  # what measures text for layouts
         try:
@@ -139,6 +143,21 @@ class LiveFigure(anywidget.AnyWidget):
         except BaseException:
             self.close()
             raise
+
+    @_alone
+    def fit(self, width: float | None = None) -> None:
+        """Arrange the figure for a cell that is ``width`` CSS pixels wide, by default as wide as the last one.
+
+        Call ``redraw()`` afterwards.
+        """
+        if self.figure is None:
+            return
+        self._width = width or self._width
+        narrow = min(self._width, self.drawn_for or self._width)
+        self.figure.dpi /= self._zoomed
+        self._arrange(self.figure, narrow)
+        self._zoomed = self._width / narrow
+        self.figure.dpi *= self._zoomed
 
     @_alone
     def redraw(self) -> None:
@@ -254,8 +273,13 @@ class LiveFigure(anywidget.AnyWidget):
     def _make_room(self, change: Any) -> None:
         if self.figure is not None:
             self._ratio = min(max(change.new["ratio"], 1.0), 4.0)
-            self._arrange(self.figure, change.new["width"])
+            self.fit(change.new["width"])
             self.redraw()
+
+    @traitlets.observe("drawn_for")
+    def _magnify(self, _change: Any) -> None:
+        self.fit()
+        self.redraw()
 
     @traitlets.observe("_pointer")
     @_alone

@@ -1,0 +1,34 @@
+"""WholeScreen: a button that lets a lab fill the screen, its letters and lines large enough for those at the back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import anywidget
+import traitlets
+
+from lrlab.live.figure import LiveFigure
+from lrlab.live.script import script
+
+DRAWN_FOR = 760.0  # CSS pixels: as large as letters get while panels still stand side by side
+
+
+class WholeScreen(anywidget.AnyWidget):
+    """The three sliders, the picture and what is told of it, and nothing else.
+
+    on: whether the lab fills the screen. In the browser a hand gets the whole screen, code the whole page
+    figure: what is drawn larger meanwhile
+    """
+
+    _esm = script(__file__, "attached.js", "names.js", "whole_screen.js")
+    _css = script(__file__, "whole_screen.css")
+
+    on = traitlets.Bool(False).tag(sync=True)
+
+    def __init__(self, figure: LiveFigure) -> None:
+        self.figure = figure
+        super().__init__()
+
+    @traitlets.observe("on")
+    def _magnify(self, _change: Any) -> None:
+        self.figure.drawn_for = DRAWN_FOR if self.on else None
