@@ -219,6 +219,38 @@ def test_arrange_is_told_the_width_and_does_as_it_likes():
     assert picture(live._base).shape == (400, 1400, 3)
 
 
+def test_what_is_drawn_for_a_narrow_cell_is_magnified_to_a_wide_one():
+    widths = []
+
+    def arrange(figure, width):
+        widths.append(width)
+        figure.dpi = 100
+        figure.set_size_inches(width / 100, 3)
+
+    live = LiveFigure(new_figure().figure, arrange=arrange)
+    live._room = {"width": 1000, "ratio": 1}
+    live.drawn_for = 400
+    assert widths == [1000, 400]
+    assert (live.figure.dpi, live._size) == (250, (1000, 750))
+    live._room = {"width": 300, "ratio": 1}
+    assert (widths[-1], live.figure.dpi) == (300, 100), "a cell that is narrower still stays as it is"
+    live.drawn_for = None
+    live._room = {"width": 1000, "ratio": 1}
+    assert (live.figure.dpi, live._size) == (100, (1000, 300))
+    live.close()
+
+
+def test_left_to_itself_a_magnified_figure_comes_back(live):
+    live._room = {"width": 800, "ratio": 1}
+    before = live._size, live.figure.dpi
+    live.drawn_for = 400
+    live.fit()
+    live.drawn_for = None
+    assert (live._size, live.figure.dpi) == before
+    live._room = {"width": 800, "ratio": 2}
+    assert (live._size, live.figure.dpi) == before
+
+
 @pytest.mark.parametrize(("ratio", "pixels"), [(0.5, 400), (9, 1600)])
 def test_strange_densities_are_bounded(live, ratio, pixels):
     live._room = {"width": 400, "ratio": ratio}

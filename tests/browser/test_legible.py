@@ -1,0 +1,170 @@
+"""For everybody in the room: dark pages, the last row, keyboards and screen readers. axe-core finds nothing serious."""
+
+import base64
+import importlib.util
+import io
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from matplotlib.colors import to_rgb
+from PIL import Image
+from playwright.sync_api import expect
+
+from lrlab.views.style import PAIR
+from tests.browser.jupyter import Notebook, running_lab, write_notebook
+from tests.browser.test_labs import Lab
+
+pytestmark = pytest.mark.browser
+
+LABS = ["DescentLab(alpha=0.05)", "BasinLab()", "ChainLab()", "JobsLab()", "SweepLab()", "RateFreeLab()"]
+if importlib.util.find_spec("tensorflow") is not None:
+    LABS.append("KerasLab(epochs=3)")
+NIGHT = (17, 17, 17)
+
+
+@pytest.fixture(scope="module")
+def notebook(browser, tmp_path_factory):
+    with running_lab(tmp_path_factory.mktemp("notebooks")) as server:
+        path = write_notebook(server.root / "legible.ipynb", [f"import lrlab\nlab = lrlab.{lab}\nlab" for lab in LABS])
+        with Notebook(browser, server, path.name, viewport=(1400, 900)) as notebook:
+            notebook.page.evaluate("jupyterapp.shell.collapseLeft()")
+            yield notebook
+            assert notebook.cell_errors() == notebook.problems() == []
+
+
+def shown(notebook, n):
+    notebook.run_cell(n)
+    lab = Lab(notebook, notebook.cell(n))
+    lab.root.scroll_into_view_if_needed()
+    lab.wait_for_picture()
+    return lab
+
+
+def set_theme(notebook, name):
+    notebook.page.evaluate("name => jupyterapp.commands.execute('apputils:change-theme', { theme: name })", name)
+
+
+def wait_for_theme(lab, dark):
+    here = ".lrlab-live-figure.lrlab-dark"
+    expect(lab.root.locator(here)).to_have_count(1 if dark else 0, timeout=10_000)
+    lab.settle()
+
+
+def array(png):
+    return np.array(Image.open(io.BytesIO(base64.b64decode(png.split(",")[1]))).convert("RGBA")).astype(int)
+
+
+def turned_over(color):
+    """The same hue, as light as it was dark, on JupyterLab's black."""
+    rgb = 255 * np.array(to_rgb(color))
+    return NIGHT[0] + (rgb + 255 - rgb.max() - rgb.min()) * (255 - NIGHT[0]) / 255
+
+
+def contrast(one, other):
+    """WCAG 2.1's contrast ratio."""
+
+    def luminance(color):
+        c = np.array(color) / 255
+        return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def has(picture, color):
+    return (np.abs(picture[..., :3] - color).max(axis=-1) <= 2).sum()
+
+
+def test_pictures_follow_the_theme_and_come_back(notebook):
+    lab = shown(notebook, 0)
+    light = lab.still(), lab.pixels()
+    set_theme(notebook, "JupyterLab Dark")
+    wait_for_theme(lab, dark=True)
+    still, live = array(lab.still()), array(lab.pixels())
+    assert tuple(still[2, 2, :3]) == NIGHT
+    for style in PAIR:
+        assert has(live, turned_over(style.color)) > 100
+        assert has(live, 255 * np.array(to_rgb(style.color))) == 0
+        assert contrast(turned_over(style.color), NIGHT) > 4.5
+    lab.slider("alpha").focus()
+    lab.page.keyboard.press("ArrowLeft")
+    lab.settle()
+    assert has(array(lab.pixels()), turned_over(PAIR[1].color)) > 100, "what is new is dark too"
+    lab.ask("lab.set(alpha=0.05)")
+    lab.settle()
+    set_theme(notebook, "JupyterLab Light")
+    wait_for_theme(lab, dark=False)
+    assert (lab.still(), lab.pixels()) == light
+
+
+@pytest.mark.parametrize("n", range(len(LABS)), ids=LABS)
+def test_axe_finds_nothing_serious(notebook, n):
+    lab = shown(notebook, n)
+    lab.root.get_by_text("More settings:").click()
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        set_theme(notebook, theme)
+        wait_for_theme(lab, dark=theme.endswith("Dark"))
+        lab.root.evaluate("lab => lab.setAttribute('data-axe', 'here')")
+        found = Axe().run(notebook.page, context="[data-axe=here]", options=None).response
+        lab.root.evaluate("lab => lab.removeAttribute('data-axe')")
+        serious = [
+            (rule["id"], part["html"][:200], [check["message"] for check in part["any"]])
+            for rule in found["violations"]
+            if rule["impact"] in ("serious", "critical")
+            for part in rule["nodes"]
+        ]
+        assert serious == []
+        checked = {rule["id"] for rule in found["passes"]}
+        assert {"color-contrast", "aria-input-field-name", "button-name", "label"} <= checked
+
+
+def test_what_is_told_is_spoken_and_sliders_have_names(notebook):
+    lab = shown(notebook, 0)
+    expect(lab.root.locator(".lrlab-told")).to_have_attribute("aria-live", "polite")
+    expect(lab.root.locator(".lrlab-message")).to_have_attribute("aria-live", "assertive")
+    for name in ("alpha", "factor", "patience"):
+        assert lab.root.get_by_role("slider", name=name, exact=True).count() == 1
+    lab.ask("lab.controls['problem'].__setattr__('value', 'rosenbrock')")  # its slider is built anew
+    lab.settle()
+    expect(lab.root.get_by_role("slider", name="alpha", exact=True)).to_have_count(1)
+
+
+def test_a_lab_fills_the_screen_and_gives_it_back(notebook):
+    lab = shown(notebook, 0)
+    before = lab.root.bounding_box()
+    letters = float(lab.ask("lab.figure.figure.dpi / lab.figure.figure.bbox.width"))
+    lab.root.get_by_role("button", name="Present", exact=True).click()
+    leave = lab.root.get_by_role("button", name="Leave", exact=True)
+    leave.wait_for()
+    lab.page.wait_for_timeout(500)  # the picture is arranged once its width has come to rest
+    lab.settle()
+    window = lab.page.evaluate("({ width: innerWidth, height: innerHeight })")
+    box, picture = lab.root.bounding_box(), lab.picture.bounding_box()
+    assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, window["width"], window["height"])
+    assert picture["width"] > 0.9 * window["width"]
+    assert float(lab.ask("lab.figure.figure.dpi / lab.figure.figure.bbox.width")) > 1.1 * letters
+    assert lab.root.evaluate("lab => lab.scrollHeight <= lab.clientHeight"), "nothing has to be scrolled to"
+    assert len({round(lab.slider(name).bounding_box()["y"]) for name in ("alpha", "factor", "patience")}) == 1
+    assert not lab.root.get_by_text("More settings:").is_visible()
+    lab.page.keyboard.press("Home")  # the picture has the focus
+    expect(lab.root.get_by_role("slider", name="epoch shown")).to_have_value("0")
+    leave.click()
+    lab.root.get_by_role("button", name="Present", exact=True).wait_for()
+    lab.page.wait_for_timeout(500)
+    lab.settle()
+    assert lab.root.bounding_box()["width"] == before["width"]
+    assert float(lab.ask("lab.figure.figure.dpi / lab.figure.figure.bbox.width")) == pytest.approx(letters)
+    assert lab.ask("lab.presenting.on") == "False"
+
+
+def test_code_can_fill_the_page_and_escape_leaves_it(notebook):
+    lab = shown(notebook, 0)
+    lab.notebook.ask("lab.presenting.on = True")
+    lab.root.get_by_role("button", name="Leave", exact=True).wait_for()
+    lab.settle()
+    assert lab.root.bounding_box()["x"] == 0
+    lab.page.keyboard.press("Escape")
+    lab.root.get_by_role("button", name="Present", exact=True).wait_for()
+    lab.settle()
+    assert lab.ask("lab.presenting.on") == "False"
