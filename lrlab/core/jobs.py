@@ -24,7 +24,7 @@ from lrlab.core.descent import Gradient, check_start, descend, train
 from lrlab.core.plateau import Plateau
 from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG, check_one
-from lrlab.core.run import Run
+from lrlab.core.run import Run, without_weights
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.core.threads import one_thread
@@ -123,14 +123,17 @@ def whole_jobs(problem: Problem, kind: str, settings: Settings, rule: Rule | Non
     """
     run = train(problem, settings, rule=rule, **options)
     epoch, loss, score = _reported(problem, run)
-    return [Job(kind, _light(run[[i]]), int(epoch[i]), float(loss[i]), float(score[i])) for i in range(len(settings))]
+    return [
+        Job(kind, without_weights(run[[i]]), int(epoch[i]), float(loss[i]), float(score[i]))
+        for i in range(len(settings))
+    ]
 
 
 def job_of(kind: str, run: Run, scores: Array | None = None) -> Job:
     """The job that ``run``, of one run, is the record of. scores: (epochs,), after each epoch, where there are some"""
     epoch, loss = (values[0] for values in _best_epochs(run))
     score = np.nan if scores is None or not epoch else scores[epoch - 1]
-    return Job(kind, _light(run), int(epoch), float(loss), float(score))
+    return Job(kind, without_weights(run), int(epoch), float(loss), float(score))
 
 
 def tune(problem: Problem, count: int, min_delta: float = 1e-4, **options: Any) -> list[Job]:
@@ -317,10 +320,3 @@ def _best_epochs(run: Run) -> tuple[Array, Array]:
     watched = np.where(np.isnan(run.monitored), np.inf, run.monitored)
     loss = watched.min(axis=0, initial=np.inf)
     return np.where(loss < np.inf, watched.argmin(axis=0) + 1 if run.epochs else 0, 0), loss
-
-
-def _light(run: Run) -> Run:
-    """The same without weights: a table of jobs is kept for long, and nobody asks for them."""
-    names = ("loss", "watched", "lr", "final_lr", "improved")
-    copies = {name: getattr(run, name).copy() for name in names}
-    return Run(w=np.empty((*run.watched.shape, 0)), settings=run.settings, **copies)

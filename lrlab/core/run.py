@@ -127,3 +127,10 @@ def far_away(loss: Array) -> Array:
     scale = np.maximum(np.abs(loss[0]), 1)
     with np.errstate(all="ignore"):  # the start may be as far out as one likes
         return ~(loss - loss[0] < 1000 * scale)
+
+
+def without_weights(run: Run) -> Run:
+    """The same without weights: what is kept for long should not be large."""
+    names = ("loss", "watched", "lr", "final_lr", "improved")
+    copies = {name: getattr(run, name).copy() for name in names}
+    return Run(w=np.empty((*run.watched.shape, 0)), settings=run.settings, **copies)

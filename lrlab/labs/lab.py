@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.fields import Field
+from lrlab.labs.freezing import Freezing, Frozen
 from lrlab.labs.hiding import Hiding
 from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
@@ -34,6 +35,7 @@ class Lab(OpensScenes, widgets.VBox):
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     player: the `Player` of its epochs, hiding: the switch that hides those to come, inspector: the `Inspector` of the
         plateau rule; in a lab whose epochs can be played
+    frozen: runs that are kept to compare others with, see ``freeze`` and ``thaw``
     presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
 
@@ -70,6 +72,7 @@ class Lab(OpensScenes, widgets.VBox):
         )  # 1000 px wide, until the browser says how wide
         self.player = Player(self.figure, self._look_inside) if self._plays else None
         self.hiding = Hiding(self.player, self._cover) if self.player else None
+        self.freezing = Freezing(self._freeze, self._redraw_ghosts) if self._plays else None
         self.presenting = WholeScreen(self.figure)
         try:
             self._update()
@@ -171,7 +174,7 @@ class Lab(OpensScenes, widgets.VBox):
         """Draw ``run``, and say it in words."""
         with np.errstate(all="ignore"):
             still = self._still(run)
-            if still == self._drawn:
+            if self._is_drawn(still):
                 self._draw(run)
                 self._inspect(run)
                 self.figure.push()
@@ -187,9 +190,22 @@ class Lab(OpensScenes, widgets.VBox):
         self.view = self._new_view(figure, still)
         self._draw(run)
         self._inspect(run)
+        if self.freezing is not None:
+            self.freezing.draw(figure, self._subject)
         self.figure.fit()
         self.figure.redraw()
-        self._drawn = still
+        self._drawn = self._everything_still(still)
+
+    def _is_drawn(self, still: dict[str, Any]) -> bool:
+        return self._drawn is not None and self._drawn == self._everything_still(still)
+
+    def _everything_still(self, still: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+        return still, tuple(map(id, self.freezing.of(self._subject))) if self.freezing else ()
+
+    @property
+    def _subject(self) -> str:
+        """The name of what is trained on, or of the model: pictures of others do not compare."""
+        return next((self.controls[name].value for name in CHANGE_THE_REST if name in self.controls), "")
 
     def _inspect(self, run: Run) -> None:
         """Show what there is to see of the epoch that is shown besides the lines, which the browser reveals."""
@@ -218,6 +234,37 @@ class Lab(OpensScenes, widgets.VBox):
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
+
+    def freeze(self) -> None:
+        """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
+
+        Raises ValueError where there are as many as can be told apart. In labs whose epochs can be played.
+        """
+        settings, target = self.scene["settings"], getattr(self, "target", None)
+        with self.figure.lock:
+            self.freezing.freeze(self.figure.figure, self.run, self._own(self.run), self._subject, settings, target)
+
+    def thaw(self) -> None:
+        """Let go of all frozen runs."""
+        self.freezing.thaw()
+
+    @property
+    def frozen(self) -> list[Frozen]:
+        """The runs that are kept, in the order of their letters."""
+        return list(self.freezing.all) if self.freezing else []
+
+    def _freeze(self) -> None:
+        with self._failures_told():
+            self.freeze()
+
+    def _own(self, _run: Run) -> str:
+        """The third run's name, in a lab that may have one."""
+        return ""
+
+    def _redraw_ghosts(self) -> None:
+        with self.figure.lock, self._failures_told():
+            if self.figure.figure is not None and not self._held:
+                self._show(self.run)
 
     def _cover(self, covers: bool) -> None:
         """Hide what is told of whole runs, or show it again."""
@@ -281,12 +328,14 @@ class Lab(OpensScenes, widgets.VBox):
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
         above = [self._message, *self._above()]
-        below = [*self._under_the_picture(), self._readout, more, *self._below()]
+        frozen = [self.freezing.table] if self.freezing else []
+        below = [*self._under_the_picture(), self._readout, *frozen, more, *self._below()]
         return [style, *always, *above, self.figure, *below]
 
     def _under_the_picture(self) -> list[widgets.Widget]:
         opens = self.inspector.opened if self.inspector else None
-        row = widgets.HBox([*filter(None, [self.player, opens, self.hiding]), self.presenting])
+        keep = self.freezing.keep if self.freezing else None
+        row = widgets.HBox([*filter(None, [self.player, opens, self.hiding, keep]), self.presenting])
         row.add_class("lrlab-stage")
         return [row, *filter(None, [self.inspector])]
 

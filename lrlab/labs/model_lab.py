@@ -47,6 +47,7 @@ class ModelLab(Lab):
     """
 
     _more = "More settings: model, epochs, batch size and the rest"
+    _trains_at_once = False
     _session: AnySession | None
 
     def __init__(
@@ -165,7 +166,7 @@ class ModelLab(Lab):
             self._plan = plan
             self._worker.start(self._session.job(plan, afresh=afresh))
             self._news.hurry()
-        if self._still(self.run) != self._drawn:
+        if not self._is_drawn(self._still(self.run)):
             self._show_news()
         else:  # the old picture stays until there is a new one
             self._show_progress(self._worker.state)

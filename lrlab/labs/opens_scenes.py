@@ -20,6 +20,7 @@ class OpensScenes:
     """
 
     controls: dict[str, Any]
+    _trains_at_once = True  # whether runs are there as soon as the controls are set: frozen ones can be made again
     _brought: ClassVar[set[str]] = {"alpha", "epochs", "batch_size", "start"}  # what another problem or model brings
     _made_with: ClassVar[tuple[str, ...]] = ()  # arguments that no control shows; each is also an attribute, with a "_"
 
@@ -33,17 +34,27 @@ class OpensScenes:
         settings = {name: control.value for name, control in self.controls.items()}
         made_with = {name: getattr(self, f"_{name}") for name in self._made_with}
         settings |= {name: value for name, value in made_with.items() if value is not None}
-        return scene_of(type(self).__name__, settings)
+        return scene_of(type(self).__name__, settings, self._shown, self._kept(settings))
 
     @scene.setter
     def scene(self, scene: Any) -> None:
-        settings = self._checked_settings(read_scene(scene))
+        found = read_scene(scene)
+        settings, shown = self._checked_settings(found), self._checked_shown(found.get("shown", {}))
+        frozen = {
+            letter: self._checked_settings({**found, "settings": found["settings"] | kept})
+            for letter, kept in found.get("frozen", {}).items()
+        }
         before = {name: control.value for name, control in self.controls.items()}
         try:
+            for kept in frozen.values():
+                self._set_all(kept)  # whether they can be set: nothing is frozen yet
             self._set_all(settings)
         except (ValueError, TypeError, traitlets.TraitError) as error:
             self._set_all(before)
             raise ValueError(f"This scene cannot be opened: {error}") from None
+        if self.player is not None:
+            self._freeze_again(list(frozen.values()), settings)
+            self._show_again(shown)
 
     @classmethod
     def from_scene(cls, scene: Any, **own: Any) -> Self:
@@ -73,6 +84,62 @@ class OpensScenes:
             lab.close()
             raise
         return lab
+
+    # What of the runs is shown, and which are kept ----------------------------------------------------------------
+
+    @property
+    def _shown(self) -> dict[str, Any]:
+        """What differs from a new lab, which shows whole runs."""
+        if self.player is None:
+            return {}
+        player = self.player
+        epoch = {} if player.at_the_end else {"epoch": player.epoch}
+        hides = {"hides": player.limit} if player.hides else {}
+        opened = {"rule": True} if self.inspector is not None and self.inspector.opened.value else {}
+        return epoch | hides | opened
+
+    def _checked_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
+        if unknown := shown.keys() - {"epoch", "hides", "rule"}:
+            raise ValueError(f"{' and '.join(sorted(unknown))} is nothing that a scene shows: epoch, hides, or rule.")
+        for name in shown.keys() & {"epoch", "hides"}:
+            if type(shown[name]) is not int or shown[name] < 0:
+                raise ValueError(f"This scene is broken: {name} must be an epoch, 0 or more, got {shown[name]!r}.")
+        return shown
+
+    def _show_again(self, shown: dict[str, Any]) -> None:
+        player, hides = self.player, shown.get("hides")
+        if self.inspector is not None:
+            self.inspector.opened.value = bool(shown.get("rule", False))
+        if hides is None and self.hiding.value:
+            self.hiding.value = False
+        player.limit = None
+        player.epoch = player.epochs if hides is None else hides
+        if hides is not None:
+            self.hiding.value = True
+        if "epoch" in shown:
+            player.epoch = shown["epoch"]
+
+    def _kept(self, settings: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The settings of frozen runs, as far as they differ; alpha always, so that each is mentioned."""
+        return {
+            one.letter: {
+                name: value
+                for name, value in one.settings.items()
+                if name == "alpha" or _listed(value) != _listed(settings.get(name))
+            }
+            for one in self.frozen
+            if self._trains_at_once
+        }
+
+    def _freeze_again(self, frozen: list[dict[str, Any]], settings: dict[str, Any]) -> None:
+        self.thaw()
+        if not self._trains_at_once:
+            return  # each would have to be trained first
+        for kept in frozen:
+            self._set_all(kept)
+            self.freeze()
+        if frozen:
+            self._set_all(settings)
 
     def _checked_settings(self, scene: Scene) -> dict[str, Any]:
         """The settings of a scene that fits this lab."""
@@ -109,3 +176,7 @@ class OpensScenes:
             if missing & self._brought:
                 self._change_problem(None)
             self.set(**{name: value for name, value in whole.items() if isinstance(self.controls[name], Field)})
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

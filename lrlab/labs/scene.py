@@ -1,7 +1,11 @@
 """Scenes: the whole state of a lab as plain data, and as one line of text that can be pasted into a chat or a slide.
 
-    {"lrlab": 1, "lab": "DescentLab", "settings": {"problem": "ravine", "alpha": 0.085, "factor": 0.5, ...}}
-    lrlab-1 DescentLab problem=ravine alpha=0.085 factor=0.5 ...
+    {"lrlab": 1, "lab": "DescentLab", "settings": {"problem": "ravine", "alpha": 0.085, "factor": 0.5, ...},
+     "shown": {"epoch": 12}, "frozen": {"A": {"alpha": 0.05}}}
+    lrlab-1 DescentLab problem=ravine alpha=0.085 factor=0.5 ... shown.epoch=12 A.alpha=0.05
+
+"shown" and "frozen" are left out where there is nothing to say: the picture shows whole runs, and none is kept. Of
+frozen runs a scene has the settings in which they differ from those of the lab.
 
 Nothing in a scene is ever run as code. Scenes of older versions open for ever: what they do not mention is as it is in
 a new lab, and what has another name by now would be renamed in `UPGRADES`.
@@ -19,22 +23,39 @@ VERSION = 1
 UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # by version: to the settings of the next one
 LONGEST = 20_000  # characters; a scene has a few hundred
 PLAIN = ",:;()-./"  # what may stand in a line as it is, besides letters and digits
-_LINE = re.compile(r"lrlab-(\d{1,6}) (\w+)((?: [A-Za-z_]\w*=[^\s\"'`]*)*)")
+_LINE = re.compile(r"lrlab-(\d{1,6}) (\w+)((?: [A-Za-z_][\w.]*=[^\s\"'`]*)*)")
+_LETTER = re.compile("[A-Z]")
 _REMEDY = "Copy it again from the lab it comes from."
 
+SHOWN = "shown"
+
+Named = dict[str, Any]
 Scene = dict[str, Any]
 
 
-def scene_of(lab: str, settings: dict[str, Any]) -> Scene:
-    """The scene of a lab of that class with these settings, by name."""
-    plain = {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
-    return {"lrlab": VERSION, "lab": lab, "settings": plain}
+def scene_of(lab: str, settings: Named, shown: Named | None = None, frozen: dict[str, Named] | None = None) -> Scene:
+    """The scene of a lab of that class with these settings, by name.
+
+    shown: what of the runs is shown, by name. frozen: settings of runs that are kept, by letter
+    """
+    scene = {"lrlab": VERSION, "lab": lab, "settings": _plain(settings)}
+    if shown:
+        scene["shown"] = _plain(shown)
+    if frozen:
+        scene["frozen"] = {letter: _plain(kept) for letter, kept in frozen.items()}
+    return scene
+
+
+def _plain(settings: Named) -> Named:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in settings.items()}
 
 
 def to_text(scene: Scene) -> str:
     """A scene as one line."""
-    settings = " ".join(f"{name}={_written(value)}" for name, value in scene["settings"].items())
-    return f"lrlab-{scene['lrlab']} {scene['lab']} {settings}".rstrip()
+    groups = {"": scene["settings"], f"{SHOWN}.": scene.get("shown", {})}
+    groups |= {f"{letter}.": kept for letter, kept in scene.get("frozen", {}).items()}
+    pairs = [f"{group}{name}={_written(value)}" for group, part in groups.items() for name, value in part.items()]
+    return " ".join([f"lrlab-{scene['lrlab']}", scene["lab"], *pairs])
 
 
 def to_python(scene: Scene) -> str:
@@ -53,20 +74,31 @@ def read_scene(scene: Any) -> Scene:
     if not isinstance(scene, dict):
         raise TypeError(f"A scene must be a dict or a text, got {type(scene).__name__}. {_REMEDY}")
     version, lab, settings = (scene.get(name) for name in ("lrlab", "lab", "settings"))
+    shown, frozen = scene.get("shown", {}), scene.get("frozen", {})
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise ValueError(f"This is no scene of lrlab: it has no version. {_REMEDY}")
     if version > VERSION:
         raise ValueError(f"This scene was made by a newer lrlab (its version is {version}). Update lrlab to open it.")
     if not isinstance(lab, str) or not isinstance(settings, dict):
         raise ValueError(f"This scene is broken: it needs a lab and its settings. {_REMEDY}")
-    for name, value in settings.items():
+    if not isinstance(frozen, dict) or not all(_LETTER.fullmatch(str(letter)) for letter in frozen):
+        raise ValueError(f"This scene is broken: its frozen runs need a letter each, from A on. {_REMEDY}")
+    for part in (settings, shown, *frozen.values()):
+        _check_plain(part)
+    for older in range(version, VERSION):
+        settings, *kept = (UPGRADES[older](part) for part in (settings, *frozen.values()))
+        frozen = dict(zip(frozen, kept, strict=True))
+    return scene_of(lab, settings, shown, frozen)
+
+
+def _check_plain(part: Any) -> None:
+    if not isinstance(part, dict):
+        raise ValueError(f"This scene is broken: {part!r} should be settings by name. {_REMEDY}")
+    for name, value in part.items():
         if not isinstance(name, str) or not _is_plain(value):
             raise ValueError(
                 f"This scene is broken: {name!r} must be a number, a word, or a list of numbers. {_REMEDY}"
             )
-    for older in range(version, VERSION):
-        settings = UPGRADES[older](settings)
-    return {"lrlab": VERSION, "lab": lab, "settings": dict(settings)}
 
 
 def _parsed(text: str) -> Any:
@@ -84,8 +116,12 @@ def _parsed(text: str) -> Any:
     rest = text[found.end() :].strip()
     if rest and not re.match(r"[\"'`)]", rest):
         raise ValueError(f"This scene is broken from {rest[:40]!r} on. {_REMEDY}")
-    settings = dict(pair.split("=", 1) for pair in pairs.split())
-    return {"lrlab": int(version), "lab": lab, "settings": {name: _read(value) for name, value in settings.items()}}
+    groups: dict[str, Named] = {"": {}, SHOWN: {}}
+    for pair in pairs.split():
+        name, value = pair.split("=", 1)
+        group, _, name = name.rpartition(".")
+        groups.setdefault(group, {})[name] = _read(value)
+    return {"lrlab": int(version), "lab": lab, "settings": groups.pop(""), "shown": groups.pop(SHOWN), "frozen": groups}
 
 
 def _from_json(text: str) -> Any:

@@ -66,6 +66,47 @@ def test_the_scene_follows_the_controls_and_is_opened_in_place(lab):
     np.testing.assert_array_equal(lab.run.watched, losses)
 
 
+def test_the_epoch_what_is_hidden_and_the_opened_rule_come_back(lab):
+    lab.player.epoch = 30
+    lab.inspector.opened.value = True
+    line = to_text(lab.scene)
+    assert line.endswith("shown.epoch=30 shown.rule=true")
+    lab.hiding.value = True
+    lab.player.epoch = 20
+    hidden = to_text(lab.scene)
+    assert hidden.endswith("shown.epoch=20 shown.hides=30 shown.rule=true")
+    other = lrlab.from_scene(line)
+    assert (other.player.epoch, other.player.limit, other.inspector.opened.value) == (30, None, True)
+    other.scene = hidden
+    assert (other.player.epoch, other.player.limit, other.hiding.covers) == (20, 30, True)
+    other.scene = "lrlab-1 DescentLab alpha=0.06 problem=ravine"
+    assert other.player.at_the_end
+    assert (other.player.limit, other.hiding.value, other.hiding.covers, other.inspector.opened.value) == (
+        None, False, False, False,
+    )  # fmt: skip
+    other.close()
+
+
+def test_frozen_runs_come_back(lab):
+    lab.freeze()
+    lab.set(alpha=0.085, patience=3, start=(1, 2))
+    lab.freeze()
+    lab.set(alpha=0.01, problem="rosenbrock")
+    line = to_text(lab.scene)
+    for part in ("A.alpha=0.06", "A.problem=ravine", "B.alpha=0.085", "B.start=1.0,2.0"):
+        assert f" {part}" in line
+    other = lrlab.from_scene(line)
+    assert other.scene == lab.scene
+    for mine, theirs in zip(lab.frozen, other.frozen, strict=True):
+        assert (mine.letter, mine.settings, mine.names) == (theirs.letter, theirs.settings, theirs.names)
+        np.testing.assert_array_equal(mine.run.watched, theirs.run.watched)
+        for one, another in zip(mine.lines, theirs.lines, strict=True):
+            np.testing.assert_array_equal(one.y, another.y)
+    other.scene = "lrlab-1 DescentLab alpha=0.06"
+    assert other.frozen == []
+    other.close()
+
+
 def test_it_is_found_in_a_line_of_python_and_in_a_chat(lab):
     line = to_text(lab.scene)
     assert to_python(lab.scene) == f'lrlab.from_scene("{line}")'
@@ -104,6 +145,15 @@ def test_what_a_scene_does_not_mention_is_as_in_a_new_lab(lab):
         ({"lrlab": 1, "lab": "DescentLab", "settings": {"alpha": {"a": 1}}}, "'alpha' must be a number"),
         ({"lrlab": 1, "lab": "DescentLab", "settings": {"alpha": None}}, "'alpha' must be a number"),
         ({"lrlab": 1, "lab": "DescentLab", "settings": {"alpha": float("nan")}}, "alpha must be"),
+        ("lrlab-1 DescentLab alpha=0.1 shown.epoch=-1", "epoch must be an epoch, 0 or more, got -1"),
+        ("lrlab-1 DescentLab alpha=0.1 shown.epoch=many", "epoch must be an epoch, 0 or more, got 'many'"),
+        ("lrlab-1 DescentLab alpha=0.1 shown.colour=red", "colour is nothing that a scene shows"),
+        ("lrlab-1 DescentLab alpha=0.1 A.alpha=-1", "alpha must be greater than 0"),
+        ("lrlab-1 DescentLab alpha=0.1 A.alhpa=1", "alhpa is no setting"),
+        ("lrlab-1 DescentLab alpha=0.1 left.alpha=1", "its frozen runs need a letter each"),
+        ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "shown": 3}, "should be settings by name"),
+        ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "frozen": {"A": 3}}, "should be settings by name"),
+        ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "frozen": [1]}, "need a letter each"),
     ],
 )
 def test_what_is_broken_is_refused_and_the_lab_stays_as_it_is(lab, scene, says):

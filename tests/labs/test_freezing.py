@@ -1,0 +1,110 @@
+"""Freeze: runs stay in the picture as faint lines with a letter, and in a table as numbers."""
+
+import re
+
+import numpy as np
+import pytest
+
+import lrlab
+from lrlab.labs.freezing import LETTERS
+from lrlab.views.ghosts import FAINT
+
+
+@pytest.fixture
+def lab():
+    lab = lrlab.DescentLab("ravine", alpha=0.06, noise=0.3)
+    yield lab
+    lab.close()
+
+
+def ghosts(lab, panel):
+    """The faint lines of a panel."""
+    return [line for line in lab.view.axes[panel].lines if line.get_alpha() == FAINT and not line.get_animated()]
+
+
+def letters(lab):
+    return [text.get_text() for text in lab.view.axes["losses"].texts if text.get_text() in LETTERS]
+
+
+def test_what_is_frozen_stays_when_sliders_move(lab):
+    losses, rates, paths = lab.run.watched.copy(), lab.run.lr.copy(), lab.run.w.copy()
+    lab.freezing.keep.click()
+    lab.set(alpha=0.02, patience=9)
+    assert not np.array_equal(lab.run.watched, losses)
+    for i in range(2):
+        np.testing.assert_array_equal(ghosts(lab, "losses")[i].get_ydata(), losses[:, i])
+        np.testing.assert_array_equal(ghosts(lab, "rates")[i].get_ydata()[:-1], rates[:, i])
+        np.testing.assert_array_equal(ghosts(lab, "surface")[i].get_xdata(), paths[:, i, 0])
+    assert letters(lab) == ["A", "A"]
+    assert [line.get_color() for line in ghosts(lab, "losses")] == [line.get_color() for line in lab.view.loss.lines]
+
+
+def test_each_has_a_letter_and_its_numbers(lab):
+    lab.freeze()
+    first = lab.run
+    lab.set(alpha=0.085, noise=0.0)
+    lab.freeze()
+    rows = re.findall("<tr>(.*?)</tr>", lab.freezing._words.value)[1:]
+    words = [re.sub("<.*?>", " | ", row) for row in rows]
+    assert "A" in words[0]
+    assert "alpha 0.06, factor 0.5, patience 5, noise 0.3" in words[0]
+    assert f"{first.final_loss[1]:.3g}" in words[0]
+    assert "alpha 0.085" in words[1]
+    assert "diverged at epoch 32" in words[1]
+    assert lab.freezing.table.layout.display is None
+    lab.thaw()
+    assert (ghosts(lab, "losses"), letters(lab), lab.frozen) == ([], [], [])
+    assert lab.freezing.table.layout.display == "none"
+
+
+def test_the_same_runs_are_kept_once_and_eight_are_enough(lab):
+    for _ in range(2):
+        lab.freeze()
+    assert [one.letter for one in lab.frozen] == ["A"]
+    for i in range(1, 8):
+        lab.controls["seed"].value = i
+        lab.freeze()
+    assert "".join(one.letter for one in lab.frozen) == LETTERS
+    lab.controls["seed"].value = 99
+    lab.freezing.keep.click()
+    assert "clear them first" in lab._message.value
+    assert len(lab.frozen) == 8
+    lab.freezing.clear.click()
+    assert lab.frozen == []
+    assert lab._message.value == ""
+
+
+def test_those_of_another_problem_wait_until_it_comes_back(lab):
+    lab.freeze()
+    lab.set(problem="himmelblau")
+    assert ghosts(lab, "losses") == []
+    lab.set(problem="ravine")
+    assert len(ghosts(lab, "losses")) == 2
+
+
+@pytest.mark.parametrize("problem", ["double_well", "logistic_regression_30", "mlp_moons"])
+def test_it_works_in_any_number_of_dimensions_and_when_runs_diverge(problem):
+    lab = lrlab.DescentLab(problem, epochs=30)
+    lab.freeze()
+    lab.set(alpha=1e6, rule="cosine")
+    assert lab._message.value == ""
+    lab.freeze()
+    lab.set(alpha=0.1)
+    assert lab._message.value == ""
+    assert lab.frozen[1].names == ("constant", "plateau", "cosine")
+    lab.figure.still()
+    lab.close()
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: lrlab.ChainLab(), lambda: lrlab.replay([3, 2, 1, 1, 1, 1, 1, 1, 1.0], patience=2)]
+)
+def test_other_labs_freeze_too(make):
+    lab = make()
+    before = lab.run.watched[:, 0].copy()
+    lab.freeze()
+    lab.controls["patience"].value = 1
+    assert len(lab.frozen) == 1
+    assert any(np.array_equal(line.y[:-1], before[:-1]) or len(line.y) for line in lab.frozen[0].lines)
+    assert lab._message.value == ""
+    lab.close()
