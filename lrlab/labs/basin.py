@@ -44,6 +44,8 @@ class BasinLab(ProblemLab):
 
     constant: Basins
     plateau: Basins
+    _plays = True
+    _compares = False
     _made_with = ("points",)
 
     def __init__(

@@ -51,6 +51,7 @@ class Lab(OpensScenes, widgets.VBox):
     _more = "More settings"
     _placed: tuple[str, ...] = ()  # controls that have a place of their own, by name: the lab puts them there
     _plays = False  # whether its picture is of epochs that can be played
+    _compares = True  # and whether those to come can be hidden, and runs be frozen: not beside a map that tells it all
     _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into, where it plays
 
     def __init__(
@@ -71,8 +72,9 @@ class Lab(OpensScenes, widgets.VBox):
             Figure(figsize=(10, 4)), arrange=arrange
         )  # 1000 px wide, until the browser says how wide
         self.player = Player(self.figure, self._look_inside) if self._plays else None
-        self.hiding = Hiding(self.player, self._cover) if self.player else None
-        self.freezing = Freezing(self._freeze, self._redraw_ghosts) if self._plays else None
+        compares = self._plays and self._compares
+        self.hiding = Hiding(self.player, self._cover) if compares else None
+        self.freezing = Freezing(self._freeze, self._redraw_ghosts) if compares else None
         self.presenting = WholeScreen(self.figure)
         try:
             self._update()
@@ -229,7 +231,8 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _look_inside(self) -> None:
         """The rule was opened or closed, or another epoch is shown."""
-        self.hiding.look()
+        if self.hiding is not None:
+            self.hiding.look()
         with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)

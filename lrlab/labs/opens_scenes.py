@@ -110,11 +110,11 @@ class OpensScenes:
         player, hides = self.player, shown.get("hides")
         if self.inspector is not None:
             self.inspector.opened.value = bool(shown.get("rule", False))
-        if hides is None and self.hiding.value:
+        if self.hiding is not None and hides is None:
             self.hiding.value = False
         player.limit = None
         player.epoch = player.epochs if hides is None else hides
-        if hides is not None:
+        if self.hiding is not None and hides is not None:
             self.hiding.value = True
         if "epoch" in shown:
             player.epoch = shown["epoch"]
@@ -132,9 +132,9 @@ class OpensScenes:
         }
 
     def _freeze_again(self, frozen: list[dict[str, Any]], settings: dict[str, Any]) -> None:
+        if self.freezing is None or not self._trains_at_once:  # each would have to be trained first
+            return
         self.thaw()
-        if not self._trains_at_once:
-            return  # each would have to be trained first
         for kept in frozen:
             self._set_all(kept)
             self.freeze()

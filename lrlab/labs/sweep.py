@@ -70,6 +70,8 @@ class SweepLab(ThirdRun, ProblemLab):
     sweep: Sweep
     _more = "More settings: problem, seeds, momentum, start and the rest"
     _placed = ("noise", "metric", "map")
+    _plays = True
+    _compares = False
     _made_with = ("points", "target")
     _brought = ProblemLab._brought | {"noise"}
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 
 from lrlab.core.arrays import Array
 from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
-from lrlab.views.style import CONSTANT, INK, PLATEAU, QUIET, SMALL, dress
+from lrlab.views.style import CONSTANT, INK, PLATEAU, QUIET, SMALL, STEADY, dress
 from lrlab.views.tables import readable
 
 # Bright is good. Without viridis' darkest purple, which would pass for what diverged; greys it has none.
@@ -213,7 +213,7 @@ def _patch(label: str, colour: str) -> Line2D:
 def _cased(axes: Axes, colour: str, width: float, zorder: float, dashes: Any = "-") -> list[Line2D]:
     """A live line on a white one, that it may be seen on any colour."""
     shared: dict[str, Any] = {
-        "animated": True, "solid_joinstyle": "miter", "solid_capstyle": "projecting", "scalex": False, "scaley": False,
+        **STEADY, "solid_joinstyle": "miter", "solid_capstyle": "projecting", "scalex": False, "scaley": False,
     }  # fmt: skip
     white = axes.plot([], [], color="white", linewidth=width + 2.2, zorder=zorder, **shared)
     return [*white, *axes.plot([], [], color=colour, linewidth=width, linestyle=dashes, zorder=zorder + 0.5, **shared)]
