@@ -338,7 +338,8 @@ class Lab(OpensScenes, widgets.VBox):
     def _under_the_picture(self) -> list[widgets.Widget]:
         opens = self.inspector.opened if self.inspector else None
         keep = self.freezing.keep if self.freezing else None
-        row = widgets.HBox([*filter(None, [self.player, opens, self.hiding, keep]), self.presenting])
+        buttons = widgets.HBox([*filter(None, [opens, self.hiding, keep]), self.presenting])
+        row = widgets.HBox([*filter(None, [self.player]), buttons])
         row.add_class("lrlab-stage")
         return [row, *filter(None, [self.inspector])]
 

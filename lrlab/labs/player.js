@@ -16,12 +16,6 @@ const ICONS = {
 
 const figureOf = (model) => model.widget_manager.get_model(model.get("figure").replace("IPY_MODEL_", ""));
 
-async function initialize({ model }) {
-  const epoch = model.get("epoch");
-  const shown = epoch < model.get("epochs") ? epoch + 1 : null;
-  (await figureOf(model)).set({ _shown: shown, _faint: model.get("limit") === null });
-}
-
 async function render({ model, el }) {
   el.classList.add("lrlab-player");
   const figure = await figureOf(model);
@@ -130,6 +124,9 @@ async function render({ model, el }) {
   };
   for (const [event, action] of Object.entries(hear)) model.on(event, action);
   figure.on("change:_shown", show);
+  // What the kernel has said before there was anything to see; a second view of a lab finds a picture that is played.
+  if (!figure.lrlabPlayed) reveal(model.get("epoch"));
+  figure.lrlabPlayed = true;
   show();
 
   const keys = {
@@ -193,4 +190,4 @@ function tellWhenAtRest(model) {
   return teller;
 }
 
-export default { initialize, render };
+export default { render };

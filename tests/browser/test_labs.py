@@ -27,6 +27,8 @@ CELLS = {
     "net": "lab = DescentLab('mlp_moons')\nlab",
     "maps": "lab = BasinLab('himmelblau', alpha=0.01)\nlab",
     "replay": "import lrlab\nlab = lrlab.replay({'val_loss': [3, 2, 1.5] + 11 * [1.4] + 10 * [1.3]}, patience=3)\nlab",
+    "frozen": "lab = DescentLab('ravine', alpha=0.05)\nlab.freeze()\nlab.controls['alpha'].value = 0.02\n"
+    "lab.player.epoch = 40\nlab.hiding.value = True\nlab",
     "twin": "values = {name: lab.controls[name].value for name in ('alpha', 'factor', 'patience')}\n"
     "type(lab)(lab.controls['problem'].value, **values)",
 }
@@ -581,3 +583,25 @@ def test_a_replay_follows_its_sliders(shown):
     assert lab.notes() == ""
     for panel in ("losses", "rates"):
         assert changed(lab.crop(before, panel), lab.crop(lab.picture_as_array(), panel)) > 0.001
+
+
+def test_what_was_hidden_and_frozen_in_code_is_so_in_the_first_picture(shown):
+    lab = shown("frozen")
+    assert lab.root.get_by_role("slider", name="epoch shown").input_value() == "40"
+    assert lab.root.get_by_role("button", name="Reveal", exact=True).is_visible()
+    assert not lab.root.locator(".lrlab-sentence").first.is_visible()
+    ends = lab.crop(lab.picture_as_array(), "losses")[:, -60:]
+    assert not ends[..., 3].any(), "nothing of the end is to be seen"
+    rows = lab.root.locator(".lrlab-frozen tbody tr")
+    assert rows.count() == 1
+    assert rows.inner_text().startswith("A")
+    still = lab.still()
+    lab.root.get_by_role("button", name="Clear frozen runs").click()
+    lab.settle()
+    assert lab.still() != still
+    assert rows.count() == 0
+    lab.root.get_by_role("button", name="Reveal", exact=True).click()
+    lab.root.get_by_role("button", name="Freeze", exact=True).click()
+    lab.settle()
+    assert rows.count() == 1
+    assert lab.message() == ""
