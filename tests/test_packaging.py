@@ -18,7 +18,11 @@ EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT
 DEPENDENCIES = [Requirement(line) for line in PROJECT["dependencies"]]
 
 # The few packages that conda-forge calls something else. Its tensorflow-cpu is the one for every platform.
-CONDA_NAMES = {"matplotlib": "matplotlib-base", "tensorflow": "tensorflow-cpu"}
+CONDA_NAMES = {
+    "jupyter-server-mathjax": "jupyter_server_mathjax",
+    "matplotlib": "matplotlib-base",
+    "tensorflow": "tensorflow-cpu",
+}
 
 
 def project_files(*folders: str) -> list[Path]:

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from lrlab import __version__
-from lrlab.app import lab
+from lrlab.app import lab, present
 
 # A sub-command is a module with add_parser(commands). Its parser's defaults are run(arguments) -> exit code and a
 # hint, said when an option is refused.
-COMMANDS = (lab,)
+COMMANDS = (lab, present)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

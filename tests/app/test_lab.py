@@ -19,13 +19,13 @@ import pytest
 from playwright.sync_api import Browser
 
 import lrlab
-from lrlab.app import lab
+from lrlab.app import lab, lessons, server
+from lrlab.app.lessons import FIRST_LESSON as FIRST
 from lrlab.app.main import main
 from tests.browser.jupyter import write_notebook
 
 ROOT = Path(lrlab.__file__).parents[1]
 COMMAND = Path(sys.executable).with_name("lrlab")
-FIRST = lab.FIRST_LESSON
 
 # A configuration that opens a server as far as it goes. Plain `jupyter lab` obeys it.
 HOSTILE = """
@@ -170,7 +170,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server
     (site / "lrlab" / "lessons" / "data").mkdir(parents=True)
     write_notebook(site / "lrlab" / "lessons" / FIRST, ["'ours'"])
     (site / "lrlab" / "lessons" / "data" / "more.csv").write_text("1,2\n")
-    mine = home / lab.COPY
+    mine = home / lessons.COPY
     mine.mkdir()
     write_notebook(mine / FIRST, ["'mine'"])
     command = [sys.executable, "-m", "lrlab.app.main", "--no-browser", "--port=8900", "--expose-app-in-browser"]
@@ -263,11 +263,11 @@ def test_a_configuration_that_gets_through_stops_the_start(tmp_path: Path) -> No
 
 
 def test_the_browser_opens_only_where_there_is_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    nothing = dict.fromkeys(lab.OPTIONS)
+    nothing = dict.fromkeys(server.OPTIONS)
 
     def options(platform: str, environment: dict[str, str], **chosen: object) -> list[str]:
         monkeypatch.setattr(sys, "platform", platform)
-        return lab.jupyter_options(nothing | {f"--{name}": value for name, value in chosen.items()}, environment)
+        return server.jupyter_options(nothing | {f"--{name}": value for name, value in chosen.items()}, environment)
 
     assert "--no-browser" in options("linux", {})
     assert "--no-browser" in options("linux", {"DISPLAY": ""})
@@ -281,11 +281,11 @@ def test_the_browser_opens_only_where_there_is_a_screen(monkeypatch: pytest.Monk
 def test_a_copy_is_not_made_inside_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "package" / "lessons").mkdir(parents=True)
     (tmp_path / "package" / "lessons" / FIRST).write_text("{}")
-    (tmp_path / lab.COPY).mkdir()
-    monkeypatch.setattr(lab, "PACKAGE", tmp_path / "package")
-    monkeypatch.chdir(tmp_path / lab.COPY)
-    assert lab.lessons_folder() == tmp_path / lab.COPY
-    assert (tmp_path / lab.COPY / FIRST).read_text() == "{}"
+    (tmp_path / lessons.COPY).mkdir()
+    monkeypatch.setattr(lessons, "PACKAGE", tmp_path / "package")
+    monkeypatch.chdir(tmp_path / lessons.COPY)
+    assert lessons.lessons_folder() == tmp_path / lessons.COPY
+    assert (tmp_path / lessons.COPY / FIRST).read_text() == "{}"
 
 
 def test_a_folder_that_cannot_be_written_to_is_said(
@@ -293,8 +293,8 @@ def test_a_folder_that_cannot_be_written_to_is_said(
 ) -> None:
     (tmp_path / "lessons").mkdir()
     (tmp_path / "lessons" / FIRST).write_text("{}")
-    (tmp_path / lab.COPY).write_text("a file where the folder should be")
-    monkeypatch.setattr(lab, "PACKAGE", tmp_path)
+    (tmp_path / lessons.COPY).write_text("a file where the folder should be")
+    monkeypatch.setattr(lessons, "PACKAGE", tmp_path)
     monkeypatch.chdir(tmp_path)
     assert main(["lab"]) == 2
     assert "that failed" in capsys.readouterr().err
@@ -303,7 +303,7 @@ def test_a_folder_that_cannot_be_written_to_is_said(
 def test_missing_lessons_are_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(lab, "PACKAGE", tmp_path / "lrlab")
+    monkeypatch.setattr(lessons, "PACKAGE", tmp_path / "lrlab")
     assert main([]) == 2
     assert f"{tmp_path / 'lessons'} is missing" in capsys.readouterr().err
 

@@ -1,0 +1,65 @@
+"""The lessons: where they are, and which one somebody means."""
+
+import shutil
+from pathlib import Path
+
+from lrlab.app.say import say
+
+PACKAGE = Path(__file__).resolve().parents[1]
+FIRST_LESSON = "01_what_alpha_does.ipynb"
+COPY = "lrlab-lessons"
+
+
+def lessons_folder() -> Path:
+    """The lessons of a checkout, or the student's own copy of those that came in the package.
+
+    Raises OSError, with a sentence for the user, if the copy cannot be made or there are no lessons.
+    """
+    try:
+        folder = _folder()
+    except OSError as error:
+        raise OSError(
+            f"the lessons are copied into the folder that lrlab is started in, and that failed: {error}."
+        ) from error
+    if not folder.is_dir():
+        raise OSError(f"there are no lessons: {folder} is missing. Install lrlab again.")
+    return folder
+
+
+def _folder() -> Path:
+    packaged = PACKAGE / "lessons"
+    if not packaged.is_dir():
+        return PACKAGE.parent / "lessons"
+    here = Path.cwd()
+    folder = here if here.name == COPY else here / COPY
+    for source in sorted(packaged.rglob("*")):
+        target = folder / source.relative_to(packaged)
+        if source.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target)
+    say(f"your lessons are in {folder}; a file that is already there is never overwritten.")
+    return folder
+
+
+def find_lesson(wanted: str, folder: Path) -> Path:
+    """The one lesson in the folder that is meant: by its number, its name, or how either begins.
+
+    "1" and "01" are number 1 and not 10. Raises ValueError, with the lessons that there are, if none or several fit.
+    """
+    lessons = sorted(folder.glob("*.ipynb"))
+    word = wanted.strip().removesuffix(".ipynb").lower().replace(" ", "_").replace("-", "_")
+    if word.isascii() and word.isdigit():
+        fitting = [lesson for lesson in lessons if _number(lesson) == int(word)]
+    else:
+        names = {lesson: (lesson.stem.lower(), lesson.stem.lower().partition("_")[2]) for lesson in lessons if word}
+        fitting = [lesson for lesson in names if word in names[lesson]]
+        fitting = fitting or [lesson for lesson in names if any(name.startswith(word) for name in names[lesson])]
+    if len(fitting) == 1:
+        return fitting[0]
+    told = f"several lessons are called {wanted!r}" if fitting else f"there is no lesson {wanted!r}. These are there"
+    raise ValueError(told + ":" + "".join(f"\n  {lesson.stem}" for lesson in fitting or lessons))
+
+
+def _number(lesson: Path) -> int | None:
+    number = lesson.stem.partition("_")[0]
+    return int(number) if number.isascii() and number.isdigit() else None
