@@ -49,7 +49,7 @@ function render({ model, el }) {
   const stopWaiting = whenAttached(el, () => {
     lab = el.closest(".lrlab-lab");
     if (!lab) return () => {};
-    const stopNaming = nameParts(lab);
+    const [stopNaming, giveKeysBack] = [nameParts(lab), keepKeys(lab)];
     lab.addEventListener("keydown", onKey);
     document.addEventListener("fullscreenchange", onFullscreen);
     show();
@@ -58,6 +58,7 @@ function render({ model, el }) {
       lab.removeEventListener("keydown", onKey);
       document.removeEventListener("fullscreenchange", onFullscreen);
       stopNaming();
+      giveKeysBack();
     };
   });
   return () => {

@@ -20,7 +20,7 @@ class WholeScreen(anywidget.AnyWidget):
     figure: what is drawn larger meanwhile
     """
 
-    _esm = script(__file__, "attached.js", "names.js", "whole_screen.js")
+    _esm = script(__file__, "attached.js", "names.js", "keys.js", "whole_screen.js")
     _css = script(__file__, "whole_screen.css")
 
     on = traitlets.Bool(False).tag(sync=True)

@@ -1,12 +1,13 @@
-"""JupyterLab in a real browser, for tests and benchmarks: a server, a Chromium, a notebook.
+"""Jupyter in a real browser, for tests and benchmarks: a server, a Chromium, a notebook.
 
     with running_lab(folder) as lab, chromium() as browser, Notebook(browser, lab, "lesson.ipynb") as notebook:
         notebook.run_all()
         assert notebook.problems() == []
 
-The notebook is steered through JupyterLab's own application object (``window.jupyterapp``, which our private
-configuration exposes), that is, by the commands behind its menus. What a person sees and touches (sliders, pictures)
-is found in the page as usual: ``notebook.cell(2).get_by_role("slider")``.
+The notebook is steered through the application object of JupyterLab or Notebook 7 (``window.jupyterapp``, which our
+private configuration exposes), that is, by the commands behind its menus. What a person sees and touches (sliders,
+pictures) is found in the page as usual: ``notebook.cell(2).get_by_role("slider")``. Voilà has no such object and shows
+no notebook: its `Page` has only what a person sees.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import nbformat
 import psutil
-from playwright.sync_api import Browser, ConsoleMessage, Locator, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, sync_playwright
 
 # No GPU, no calls home: the same picture and the same timing on a laptop and in a container.
 CHROMIUM_ARGS = (
@@ -42,8 +43,14 @@ CHROMIUM_ARGS = (
     "--disable-sync",
 )
 
-# `Notebook` steers JupyterLab through the exposed application object. Containers run as root.
-SERVER_CONFIG = {"LabApp": {"expose_app_in_browser": True}, "ServerApp": {"allow_root": True}}
+# `Notebook` steers JupyterLab and Notebook 7 through the exposed application object. Containers run as root.
+CONFIG = {
+    "jupyter_lab_config": {"LabApp": {"expose_app_in_browser": True}, "ServerApp": {"allow_root": True}},
+    "jupyter_notebook_config": {
+        "JupyterNotebookApp": {"expose_app_in_browser": True},
+        "ServerApp": {"allow_root": True},
+    },
+}
 
 # Without these, JupyterLab asks about news, and cells that are out of view are detached or not laid out.
 QUIET_SETTINGS = {
@@ -52,10 +59,27 @@ QUIET_SETTINGS = {
 }
 
 JUPYTERLAB = (sys.executable, "-m", "jupyter", "lab")
+NOTEBOOK_7 = (sys.executable, "-m", "jupyter", "notebook")
 LRLAB = (sys.executable, "-m", "lrlab.app.main", "lab", "--expose-app-in-browser")
 
-# Errors that JupyterLab itself writes to the console: (part of the text, why it is harmless). 4.6.6 writes none.
-KNOWN_NOISE: tuple[tuple[str, str], ...] = ()
+# Where a front end shows a notebook, below the server's address. A workspace of its own for each page of JupyterLab:
+# otherwise pages of one server would share (and reopen) their tabs.
+ADDRESSES = {
+    "lab": "lab/workspaces/{unique}/tree/{path}",
+    "notebook": "notebooks/{path}",
+    "voila": "voila/render/{path}",
+}
+
+# Errors that a front end itself writes to the console: (part of the text, why it is harmless). JupyterLab 4.6.6 writes
+# none.
+KNOWN_NOISE: tuple[tuple[str, str], ...] = (
+    (
+        "(reading 'schema')",
+        "Notebook 7.6.5's own, with any notebook",
+    ),
+    ("Access to font at 'about:blank'", "MathJax 2 in Voilà: how it finds out whether the browser can load letters"),
+    ("net::ERR_FAILED (about:blank)", "the same"),
+)
 
 
 @dataclass(frozen=True)
@@ -119,8 +143,8 @@ def _private_environment(private: Path, settings: dict[str, Any]) -> dict[str, s
     }
     for name in places.values():
         (private / name).mkdir()
-    config = private / "config"
-    (config / "jupyter_lab_config.json").write_text(json.dumps(SERVER_CONFIG))
+    for name, values in CONFIG.items():
+        (private / "config" / f"{name}.json").write_text(json.dumps(values))
     for plugin, values in settings.items():  # as JupyterLab's settings editor saves them
         package, _, name = plugin.rpartition(":")
         (private / "settings" / package).mkdir(parents=True, exist_ok=True)
@@ -200,36 +224,77 @@ def write_notebook(path: str | Path, cells: Sequence[str]) -> Path:
     return Path(path)
 
 
-class Notebook:
-    """An open notebook in a page and browser context of its own. Cells are counted from 0. Times are in seconds.
+class Page:
+    """A page of its own, in a browser context of its own, on which a front end shows a notebook. Times are in seconds.
 
+    front: "lab", "notebook" or "voila"
     page: the Playwright page
     """
 
     def __init__(
-        self, browser: Browser, lab: Lab, path: str, *, viewport: tuple[int, int] = (1280, 900), timeout: float = 60
+        self,
+        browser: Browser,
+        lab: Lab,
+        path: str,
+        *,
+        front: str = "lab",
+        viewport: tuple[int, int] = (1280, 900),
+        timeout: float = 60,
     ) -> None:
         self._said: list[str] = []
+        self._server = lab.url
+        self._outside: list[str] = []
         self._context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
         self.page = self._context.new_page()
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self._said.append(f"page error: {error.stack or error}"))
-        # A workspace of its own: otherwise pages of one server would share (and reopen) their tabs.
-        self.page.goto(f"{lab.url}lab/workspaces/{uuid.uuid4().hex}/tree/{path}?token={lab.token}")
-        self.page.wait_for_function(
-            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=timeout * 1000
-        )
-        self.wait_idle(timeout)
+        self.page.on("request", self._see)
+        address = ADDRESSES[front].format(path=path, unique=uuid.uuid4().hex)
+        self.page.goto(f"{lab.url}{address}?token={lab.token}", timeout=timeout * 1000)
 
-    def __enter__(self) -> Notebook:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Close the page. Its kernel lives until the server ends."""
+        """Close the page. Voilà then ends its kernel; a notebook's lives until the server ends."""
         self._context.close()
+
+    def problems(self) -> list[str]:
+        """Errors that the page threw or wrote to the console, without the front ends' own (`KNOWN_NOISE`)."""
+        return [said for said in self._said if not any(part in said for part, _ in KNOWN_NOISE)]
+
+    def outside(self) -> list[str]:
+        """What the page asked of any other server than its own."""
+        return list(self._outside)
+
+    def screenshot(self, path: str | Path) -> Path:
+        """Save what the window shows."""
+        self.page.screenshot(path=path)
+        return Path(path)
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._said.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def _see(self, request: Request) -> None:
+        if not request.url.startswith((self._server, f"blob:{self._server}", "data:", "about:")):
+            self._outside.append(request.url)
+
+
+class Notebook(Page):
+    """An open notebook in JupyterLab or Notebook 7, with its kernel. Cells are counted from 0."""
+
+    def __init__(
+        self, browser: Browser, lab: Lab, path: str, *, front: str = "lab", timeout: float = 60, **more: Any
+    ) -> None:
+        super().__init__(browser, lab, path, front=front, timeout=timeout, **more)
+        self.page.wait_for_function(
+            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=timeout * 1000
+        )
+        self.wait_idle(timeout)
 
     def run_all(self, timeout: float = 120) -> None:
         """Run > Run All Cells, until all are done (or one has failed: see ``cell_errors``) and the kernel is idle."""
@@ -307,19 +372,6 @@ class Notebook:
                 .filter(output => output.output_type === 'error')
                 .map(output => `cell ${n}: ${output.ename}: ${output.evalue}`))"""
         )
-
-    def problems(self) -> list[str]:
-        """Errors that the page threw or wrote to the console, without JupyterLab's own (`KNOWN_NOISE`)."""
-        return [said for said in self._said if not any(part in said for part, _ in KNOWN_NOISE)]
-
-    def screenshot(self, path: str | Path) -> Path:
-        """Save what the window shows."""
-        self.page.screenshot(path=path)
-        return Path(path)
-
-    def _hear(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self._said.append(f"console: {message.text} ({message.location.get('url', '')})")
 
     def _do(self, function: str, argument: Any = None, timeout: float = 60) -> Any:
         """Call a JavaScript function (panel, argument) and wait for its promise, but not for ever."""
