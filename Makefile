@@ -9,11 +9,13 @@ TEST := $(VENV)/.installed-test
 # forget the stamps, so that the environment is made again.
 $(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
 
-.PHONY: help lab test lock clean
+.PHONY: help lab present test lock clean
 
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
 	@echo '            make lab ARGS="--no-browser --port 8901" passes options on (.venv/bin/lrlab lab --help)'
+	@echo 'make present ARGS=01'
+	@echo '            shows a lesson as a page without code'
 	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
@@ -23,6 +25,9 @@ help:
 
 lab: $(LAB)
 	@$(VENV)/bin/lrlab lab $(ARGS)
+
+present: $(LAB)
+	@$(VENV)/bin/lrlab present $(ARGS)
 
 test: $(TEST)
 	$(PY) -m ruff check

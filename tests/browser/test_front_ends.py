@@ -87,7 +87,9 @@ def test_the_lesson_is_there(shown, front):
     expect(page.get_by_role("heading", name="What alpha does")).to_be_visible()
     expect(page.locator(".lrlab-lab")).to_have_count(5)
     expect(page.locator(MATHS).nth(10)).to_be_attached(timeout=20_000)
-    expect(page.locator(".jp-MarkdownOutput").nth(1)).not_to_contain_text("$")
+    heading = page.get_by_role("heading", name="One step")
+    expect(page.locator(".jp-MarkdownOutput", has=heading)).not_to_contain_text("$")
+    expect(page.locator(".jp-MarkdownOutput", has_text="Run All Cells")).to_be_visible(visible=front != "voila")
     assert page.locator(".jp-CodeCell", has_text="DescentLab(").count() == (0 if front == "voila" else 5)
 
 
