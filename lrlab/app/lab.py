@@ -15,6 +15,9 @@ OPTIONS: dict[str, dict[str, Any]] = server.OPTIONS | {
 }
 # JupyterLab's plugin that asks, in front of the class, whether to fetch news, and looks for a newer JupyterLab.
 NEWS_PLUGIN = "@jupyterlab/apputils-extension:announcements"
+# Voilà comes with a button for every notebook, and a server extension that obeys voila.py in the folder it is started
+# in. `lrlab present` starts it in its own way.
+VOILA_PLUGIN, VOILA = "@voila-dashboards/jupyterlab-preview", "voila.server_extension"
 
 
 def add_parser(commands: Any) -> None:
@@ -43,15 +46,21 @@ def serve(folder: Path, options: list[str]) -> int:
     """JupyterLab on the notebooks in a folder, open at the first lesson if it is there."""
     from jupyterlab.labapp import LabApp
 
-    def make(jupyter: type, words: list[str]) -> Any:
-        LabApp.serverapp_class = jupyter
+    def make(jupyter: Any, words: list[str]) -> Any:
+        class WithoutVoila(jupyter):
+            def find_server_extensions(self) -> None:
+                super().find_server_extensions()
+                self.jpserver_extensions = self.jpserver_extensions | {VOILA: False}
+
+        LabApp.serverapp_class = WithoutVoila
         made = LabApp.initialize_server(words)
-        made.web_app.settings["page_config_hook"] = _without_news
+        made.web_app.settings["page_config_hook"] = _without_what_interrupts
         return made
 
     first = f"/lab/tree/{FIRST_LESSON}" if (folder / FIRST_LESSON).is_file() else "/lab"
     return server.serve(folder, [*options, f"--LabApp.default_url={first}"], make)
 
 
-def _without_news(handler: Any, page_config: dict[str, Any]) -> dict[str, Any]:
-    return page_config | {"disabledExtensions": [*page_config.get("disabledExtensions", []), NEWS_PLUGIN]}
+def _without_what_interrupts(handler: Any, page_config: dict[str, Any]) -> dict[str, Any]:
+    disabled = [*page_config.get("disabledExtensions", []), NEWS_PLUGIN, VOILA_PLUGIN]
+    return page_config | {"disabledExtensions": disabled}

@@ -148,6 +148,11 @@ def test_it_does_not_answer_other_sites(checkout: Server) -> None:
     assert checkout.get("/api", None, Origin="http://example.com") == 404
 
 
+def test_voila_which_obeys_files_of_the_user_is_not_beside_it(checkout: Server) -> None:
+    assert checkout.get("/voila", checkout.token) == 404
+    assert "voila.server_extension | extension was successfully" not in checkout.said
+
+
 def test_the_token_is_in_no_command_line(checkout: Server) -> None:
     assert not any(checkout.token in word for word in checkout.process.cmdline())
 
@@ -204,6 +209,7 @@ def test_nothing_pops_up_over_the_first_lesson(installed: tuple[Server, Path], b
         page.evaluate("jupyterapp.restored")
         page.wait_for_function("jupyterapp.isPluginActivated('@jupyterlab/apputils-extension:notification')")
         assert not page.evaluate(f"jupyterapp.hasPlugin('{lab.NEWS_PLUGIN}')")
+        assert not page.evaluate("jupyterapp.listPlugins().some(name => name.includes('voila'))")
         assert page.locator(".jp-Dialog, .Toastify__toast").all_inner_texts() == []
         assert page.get_by_text("'mine'").is_visible()
 
