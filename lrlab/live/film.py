@@ -47,7 +47,7 @@ class Film:
         lines = [artist for artist in artists if isinstance(artist, Line2D)]
         images = [artist for artist in artists if isinstance(artist, AxesImage)]
         self._renderer.restore_region(self._still)
-        with cut(lines, points):
+        with cut(lines, points), np.errstate(all="ignore"):  # a run may diverge
             for artist in (*images, *self._ghosts, *lines):
                 artist.draw(self._renderer)
         return Image.fromarray(np.asarray(self._renderer.buffer_rgba())).convert("RGB")
