@@ -124,7 +124,7 @@ class JobBench:
             for i, row in enumerate(self._rows)
         ]
 
-    def _runs(self) -> dict[str, Run]:
+    def _named_runs(self) -> dict[str, Run]:
         """All jobs in the table, by their numbers and names there."""
         if not self._rows:
             raise ValueError("No job has been trained yet, so there are no numbers to save.")

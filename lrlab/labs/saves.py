@@ -29,7 +29,7 @@ from lrlab.views.style import PLATEAU, styles_with
 
 PICTURES, MOVIES = (".png", ".svg", ".pdf"), (".gif", ".mp4")
 TEXTS = (".csv", ".json", ".txt")
-WIDTH = 1000  # of a movie, in pixels
+LONGER_SIDE = 1000  # of a movie, in pixels
 SHARPER = 2  # than on a plain screen, a PNG
 WIDTHS = (100, 8000)
 
@@ -69,8 +69,8 @@ class Saves:
         .csv: the runs' numbers, one row an epoch. .json, .txt: the lab's scene, as JSON or as a line
 
         width: of a PNG or a movie, in pixels. fps: frames a second. seconds: how long the run takes in the movie
-        progress: called as ``progress(done, of)`` after each frame. cancelled: asked before each frame; if it says True,
-            ``Cancelled`` (of `lrlab.live.movies`) is raised
+        progress: called as ``progress(done, of)`` after each frame. cancelled: asked before each frame; where it says
+            True, ``Cancelled`` (of `lrlab.live.movies`) is raised
 
         A file of that name is replaced, and only by a whole one. Raises ValueError for another ending, a bad option, or
         a movie of a lab without epochs to play; RuntimeError for an MP4 without ffmpeg; OSError as the disk does.
@@ -95,11 +95,11 @@ class Saves:
             raise ValueError(f"width must be between {WIDTHS[0]} and {WIDTHS[1]} pixels, got {width!r}.")
         with self.figure.lock:
             if suffix in MOVIES:
-                return self._movie(suffix, width or WIDTH, fps, seconds).write
+                return self._movie(suffix, width, fps, seconds).write
             if suffix in PICTURES:
                 return _writes(self._picture(suffix, width))
             if suffix == ".csv":
-                return _writes(to_csv(self._runs()).encode())
+                return _writes(to_csv(self._named_runs()).encode())
             if suffix == ".json":
                 return _writes(f"{json.dumps(self.scene, indent=1)}\n".encode())
             if suffix == ".txt":
@@ -126,7 +126,7 @@ class Saves:
         """Whether epochs to come are seen faintly, as in the browser."""
         return self.player is not None and not self.player.hides
 
-    def _movie(self, suffix: str, width: int, fps: float | None, seconds: float | None) -> Movie:
+    def _movie(self, suffix: str, width: int | None, fps: float | None, seconds: float | None) -> Movie:
         """Of a copy, so that nobody has to wait for it, and a slider that moves meanwhile moves nothing in it."""
         if self.player is None:
             raise ValueError("This lab has no epochs to play. Save its picture: .png, .svg or .pdf.")
@@ -137,6 +137,7 @@ class Saves:
         if not run.epochs:
             raise ValueError("No epoch has been trained yet, so there is no movie to save.")
         figure, view = deepcopy((figure, self.view))
+        width = width or round(LONGER_SIDE * figure.bbox.width / max(figure.bbox.size))
         opened = self.inspector is not None and self.inspector.opened.value
         rule = inside(run, self._opens_rule_of) if opened else None
 
@@ -150,7 +151,7 @@ class Saves:
 
         return Movie(Film(figure, width, faint=self._faint), last + 1, fps=fps, seconds=seconds, before=before)
 
-    def _runs(self) -> dict[str, Run]:
+    def _named_runs(self) -> dict[str, Run]:
         """The runs in the picture, by name: what is saved as numbers. Each is a Run of one."""
         own = getattr(self, "_own", lambda run: "")(self.run)
         names = [style.name for style in styles_with(own)] if self.run.lr.shape[1] > 1 else [PLATEAU.name]

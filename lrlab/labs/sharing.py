@@ -58,8 +58,12 @@ class Sharing(widgets.Accordion):
         self.movie_kind = widgets.Dropdown(options=kinds, tooltip="Which file" if len(kinds) > 1 else NO_FFMPEG)
         self.picture = _button("Save picture", lambda: self._save(f".{self.picture_kind.value.lower()}"))
         self.movie = _button("Save animation", lambda: self._film(f".{self.movie_kind.value.lower()}"))
-        self.numbers = _button("Save numbers", lambda: self._save(".csv"), "Rates, losses and weights of each epoch, as CSV")
-        self.scene = _button("Save scene", lambda: self._save(".json"), "The lab's settings, as JSON: from_scene opens them")
+        self.numbers = _button(
+            "Save numbers", lambda: self._save(".csv"), "Rates, losses and weights of each epoch, as CSV"
+        )
+        self.scene = _button(
+            "Save scene", lambda: self._save(".json"), "The lab's settings, as JSON: from_scene opens them"
+        )
         self.bar = widgets.IntProgress(0, 0, 1, style={"bar_color": BAR})
         self.cancel = _button("Cancel", self._cancel)
         self.message, self.download = widgets.HTML(), Download()
@@ -71,7 +75,7 @@ class Sharing(widgets.Accordion):
         second.add_class("lrlab-shared")
         super().__init__([widgets.VBox([first, second, *rows])])
         self.titles = (TITLE,)
-        self.add_class("lrlab-more")
+        self.add_class("lrlab-share")
         for name in ("problem", "model"):
             if name in lab.controls:
                 lab.controls[name].observe(self._rename, "value")
@@ -97,7 +101,8 @@ class Sharing(widgets.Accordion):
         self._cancelling, self._done = False, (0, 1)
 
         def start(write: Write, folder: Path, name: str) -> tuple[str, None]:
-            self._worker.start(lambda: self._work(write, folder, name, suffix))
+            once = [write]  # it holds a whole picture, which is to be free when it is written
+            self._worker.start(lambda: self._work(once.pop(), folder, name, suffix))
             return DRAWING, None
 
         self._begin(suffix, start)
@@ -130,7 +135,9 @@ class Sharing(widgets.Accordion):
 
     def _work(self, write: Write, folder: Path, name: str, suffix: str) -> Iterator[Look]:
         try:
-            result = _written(write, folder, name, suffix, self._progress, lambda: self._cancelling or self.comm is None)
+            result = _written(
+                write, folder, name, suffix, self._progress, lambda: self._cancelling or self.comm is None
+            )
         except Exception as error:
             result = told(error), None
         yield lambda: result
@@ -153,7 +160,9 @@ class Sharing(widgets.Accordion):
         self._under_way.layout.display = None if state.busy else "none"
         self.movie.disabled = state.busy
         words, path = self._saved
-        self.message.value = escape(f"{words}: {done} of {of}" if state.busy and words == DRAWING else words, quote=False)
+        self.message.value = escape(
+            f"{words}: {done} of {of}" if state.busy and words == DRAWING else words, quote=False
+        )
         self.download.offer(path)
 
 
@@ -170,7 +179,9 @@ def checked_name(name: str, suffix: str) -> str:
     if name.lower().endswith(suffix):
         name = name[: -len(suffix)]
     if "/" in name or "\\" in name or ".." in name:
-        raise ValueError(f"Files are saved in the notebook's own folder, so a name has no slash and no .., got {name!r}.")
+        raise ValueError(
+            f"Files are saved in the notebook's own folder, so a name has no slash and no .., got {name!r}."
+        )
     if not name or name.startswith("."):
         raise ValueError(f"A file's name must begin with a letter or a digit, got {name or 'nothing'!r}.")
     odd = sorted({letter for letter in name if letter in REFUSED or not letter.isprintable()})

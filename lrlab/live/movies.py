@@ -113,7 +113,7 @@ def delays(frames: int, fps: float) -> list[int]:
 
 
 class Palette:
-    """256 colours for pictures like ``samples``: those in ``exact``, those that are seen most, and means of the rest."""
+    """Colours for pictures like ``samples``: those in ``exact``, those that are seen most, and means of the rest."""
 
     def __init__(self, samples: Sequence[Image.Image], exact: Sequence[tuple[int, int, int]]) -> None:
         pixels = np.concatenate([np.asarray(sample.convert("RGBA")).view("<u4").ravel() for sample in samples])
