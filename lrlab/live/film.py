@@ -117,7 +117,7 @@ def ghosts(figure: Figure) -> Iterator[Line2D]:
     for line in lines:
         ghost = Line2D(*line.get_data(orig=True))
         ghost.update_from(line)
-        ghost.set(color=_pale(line.get_color()), markevery=line.get_markevery())
+        ghost.set(color=_pale(line.get_color()), gapcolor=_pale(line.get_gapcolor()), markevery=line.get_markevery())
         ghost.set(markerfacecolor=_pale(line.get_markerfacecolor()), markeredgecolor=_pale(line.get_markeredgecolor()))
         ghost.set_zorder(min(one.get_zorder() for one in lines if one.axes is line.axes) - 0.01)
         ghost.axes, ghost.figure = line.axes, line.get_figure()
