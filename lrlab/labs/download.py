@@ -8,6 +8,8 @@ from typing import Any
 import anywidget
 import traitlets
 
+from lrlab.live.script import script
+
 
 class Download(anywidget.AnyWidget):
     """``name`` is the file's, "" where there is none; then nothing is seen of the button. path: where it is
@@ -15,7 +17,7 @@ class Download(anywidget.AnyWidget):
     A link would need to know the server's folder and address, which a kernel does not: the browser asks the kernel.
     """
 
-    _esm = Path(__file__).with_name("download.js").read_text(encoding="utf-8")
+    _esm = script(__file__, "download.js")
 
     name = traitlets.Unicode("").tag(sync=True)
 

@@ -153,8 +153,9 @@ class Saves:
 
     def _named_runs(self) -> dict[str, Run]:
         """The runs in the picture, by name: what is saved as numbers. Each is a Run of one."""
-        own = getattr(self, "_own", lambda run: "")(self.run)
-        names = [style.name for style in styles_with(own)] if self.run.lr.shape[1] > 1 else [PLATEAU.name]
+        names = (
+            [style.name for style in styles_with(self._own(self.run))] if self.run.lr.shape[1] > 1 else [PLATEAU.name]
+        )
         return {name: self.run[i] for i, name in enumerate(names[: self.run.lr.shape[1]])}
 
 

@@ -35,7 +35,7 @@ class Film:
 
     def __init__(self, figure: Figure, width: int, *, faint: bool = True) -> None:
         ratio = width / figure.bbox.width
-        self._figure, self._ghosts = figure, list(ghosts(figure)) if faint else []
+        self._figure, self._faint = figure, list(faint_lines(figure)) if faint else []
         self.size = 2 * max(1, round(width / 2)), 2 * max(1, round(figure.bbox.height * ratio / 2))
         figure.dpi *= ratio
         self._renderer = draw_still(figure, self.size)
@@ -48,7 +48,7 @@ class Film:
         images = [artist for artist in artists if isinstance(artist, AxesImage)]
         self._renderer.restore_region(self._still)
         with cut(lines, points), np.errstate(all="ignore"):  # a run may diverge
-            for artist in (*images, *self._ghosts, *lines):
+            for artist in (*images, *self._faint, *lines):
                 artist.draw(self._renderer)
         return Image.fromarray(np.asarray(self._renderer.buffer_rgba())).convert("RGB")
 
@@ -57,7 +57,7 @@ class Film:
         lines = [line for line in wire.live_artists(self._figure) if isinstance(line, Line2D)]
         named = [
             (line.get_color(), line.get_markerfacecolor(), line.get_markeredgecolor())
-            for line in (*lines, *self._ghosts)
+            for line in (*lines, *self._faint)
         ]
         known = [to_rgb(colour) for colours in named for colour in colours if not _is_none(colour)]
         return list(dict.fromkeys(tuple(round(255 * part) for part in colour) for colour in known))
@@ -102,26 +102,26 @@ def revealed(figure: Figure, points: int | None, *, faint: bool) -> Iterator[Non
     added = []
     try:
         if faint and points is not None:
-            for ghost in ghosts(figure):
-                added.append(ghost.axes.add_artist(ghost))
+            for pale in faint_lines(figure):
+                added.append(pale.axes.add_artist(pale))
         with cut(artists, points):
             yield
     finally:
-        for ghost in added:
-            ghost.remove()
+        for pale in added:
+            pale.remove()
 
 
-def ghosts(figure: Figure) -> Iterator[Line2D]:
+def faint_lines(figure: Figure) -> Iterator[Line2D]:
     """For each line that is revealed point by point, all of it, pale, to be painted below it."""
     lines = [artist for artist in wire.live_artists(figure) if _is_revealed(artist) and artist.axes is not None]
     for line in lines:
-        ghost = Line2D(*line.get_data(orig=True))
-        ghost.update_from(line)
-        ghost.set(color=_pale(line.get_color()), gapcolor=_pale(line.get_gapcolor()), markevery=line.get_markevery())
-        ghost.set(markerfacecolor=_pale(line.get_markerfacecolor()), markeredgecolor=_pale(line.get_markeredgecolor()))
-        ghost.set_zorder(min(one.get_zorder() for one in lines if one.axes is line.axes) - 0.01)
-        ghost.axes, ghost.figure = line.axes, line.get_figure()
-        yield ghost
+        pale = Line2D(*line.get_data(orig=True))
+        pale.update_from(line)
+        pale.set(color=_pale(line.get_color()), gapcolor=_pale(line.get_gapcolor()), markevery=line.get_markevery())
+        pale.set(markerfacecolor=_pale(line.get_markerfacecolor()), markeredgecolor=_pale(line.get_markeredgecolor()))
+        pale.set_zorder(min(one.get_zorder() for one in lines if one.axes is line.axes) - 0.01)
+        pale.axes, pale.figure = line.axes, line.get_figure()
+        yield pale
 
 
 def _is_revealed(artist: Artist) -> bool:

@@ -333,12 +333,25 @@ def test_every_ending_that_is_known_is_named_where_one_is_not(lab, tmp_path):
 
 
 def test_what_cannot_be_played_is_told(tmp_path):
-    lab = lrlab.BasinLab("double_well", points=5)
+    lab = lrlab.RateFreeLab(epochs=20)
     with pytest.raises(ValueError, match="no epochs to play"):
         lab.save(tmp_path / "a.gif")
     assert lab.save(tmp_path / "a.png").exists()
-    assert "bowl" not in lab.sharing.name.value
-    assert lab.sharing.name.value == "double_well-basin"
+    assert lab.sharing.name.value == "logistic_regression-rate-free"
+    lab.close()
+
+
+def test_paths_over_a_map_are_filmed(tmp_path):
+    lab = lrlab.BasinLab("himmelblau", alpha=0.01, points=12, epochs=15)
+    path = lab.save(tmp_path / "a.gif", width=500, fps=10)
+    frames, stay = frames_of(path), []
+    with Image.open(path) as movie:
+        for number in range(movie.n_frames):
+            movie.seek(number)
+            stay.append(movie.info["duration"])
+    assert 2 < len(frames) <= 16  # epochs at rest look alike, and Pillow makes one long frame of them
+    assert sum(stay) == 16 * 100 + 1500
+    assert (np.abs(frames[0] - frames[-1]).max(axis=-1) > 60).sum() > 50
     lab.close()
 
 
