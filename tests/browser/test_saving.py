@@ -63,8 +63,9 @@ def test_a_lecturer_takes_it_all_away(browser, tmp_path):
             says("no slash")
             name.fill("mine")
             name.press("Tab")
+            lab.menu("kind of picture").select_option("SVG")
             press("Save picture")
-            says("Saved mine.png")
+            says("Saved mine.svg")
             assert abs(lab.root.bounding_box()["height"] - top) <= 1  # nothing has moved
-            assert sorted(file.name for file in tmp_path.glob("*mine*")) == ["mine.png"]
+            assert sorted(file.name for file in tmp_path.glob("*mine*")) == ["mine.svg"]
             assert notebook.cell_errors() == notebook.problems() == []
