@@ -53,13 +53,9 @@ class Sharing(widgets.Accordion):
         self._saved: tuple[str, Path | None] = ("", None)  # what is told, and the file
         self._given = default_name(lab)
         self.name = widgets.Text(self._given, description="file name", continuous_update=False)
-        self.picture_kind = widgets.Dropdown(
-            options=[suffix[1:].upper() for suffix in PICTURES], tooltip="kind of picture"
-        )
+        self.picture_kind = widgets.Dropdown(options=[suffix[1:].upper() for suffix in PICTURES], description="as")
         kinds = ["GIF", "MP4"] if has_ffmpeg() else ["GIF"]
-        self.movie_kind = widgets.Dropdown(
-            options=kinds, tooltip="kind of animation" + ("" if len(kinds) > 1 else f". {NO_FFMPEG}")
-        )
+        self.movie_kind = widgets.Dropdown(options=kinds, description="as", tooltip="" if "MP4" in kinds else NO_FFMPEG)
         self.picture = _button("Save picture", lambda: self._save(f".{self.picture_kind.value.lower()}"))
         self.movie = _button("Save animation", lambda: self._film(f".{self.movie_kind.value.lower()}"))
         self.numbers = _button(
