@@ -55,6 +55,10 @@ class Problem:
     teaches: str = ""
     source: str = ""
 
+    def __deepcopy__(self, _memo: object) -> Problem:
+        """Itself: it never changes, and a picture that is copied need not carry another of its data."""
+        return self
+
     def __post_init__(self) -> None:
         try:
             start, view, minima = self.start_point, np.asarray(self.view, float), np.asarray(self.minima, float)

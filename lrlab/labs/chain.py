@@ -135,6 +135,11 @@ class ChainLab(ThirdRun, ProblemLab):
         why = notes(own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
+    def _named_runs(self) -> dict[str, Run]:
+        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
+        apart = self.chain.run if self.chain else None
+        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+
     def _own(self, run: Run) -> str:
         return self.controls["rule"].value if self.own is not None else ""
 

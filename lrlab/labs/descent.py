@@ -134,8 +134,8 @@ class DescentLab(ThirdRun, ProblemLab):
     def _follows(self) -> bool:
         return super()._follows() or bool(self.view.fits)
 
-    def _draw_epoch(self, run: Run, epoch: int) -> None:
-        self.view.learned.draw(run, epoch)
+    def _draw_epoch(self, view: DescentView, run: Run, epoch: int) -> None:
+        view.learned.draw(run, epoch)
 
     def _tell(self) -> tuple[str, str]:
         problem, example = self.problem, self._example()

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 
 from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
+from lrlab.core.run import Run
 from lrlab.labs.callback_switch import OFF, ON
 from lrlab.labs.job_buttons import JobButtons
 from lrlab.labs.job_table import JobTable
@@ -122,6 +123,12 @@ class JobBench:
             {"kind": row.job.kind, "cells": cells(i + 1, row.name, row.job, measure, target), "best": i == top}
             for i, row in enumerate(self._rows)
         ]
+
+    def _named_runs(self) -> dict[str, Run]:
+        """All jobs in the table, by their numbers and names there."""
+        if not self._rows:
+            raise ValueError("No job has been trained yet, so there are no numbers to save.")
+        return {f"{i + 1} {row.name}": row.job.run for i, row in enumerate(self._rows)}
 
     def _own(self, run: Any) -> str:
         """What jobs with a rule of the user's own are called in the legend; "" where there are none."""

@@ -144,9 +144,9 @@ class KerasLab(TrainedThirdRun, ModelLab):
     def _follows(self) -> bool:
         return super()._follows() or bool(self.view.fits)
 
-    def _draw_epoch(self, run: Run, epoch: int) -> None:
+    def _draw_epoch(self, view: TrainingView, run: Run, epoch: int) -> None:
         # What the models put out is known of their present weights only.
-        self.view.see_outcome(epoch >= run.epochs)
+        view.see_outcome(epoch >= run.epochs)
 
     def _tell(self) -> tuple[str, str]:
         what, at_work = self.controls["model"].value, self._state.busy
@@ -162,7 +162,7 @@ class KerasLab(TrainedThirdRun, ModelLab):
         panel = widgets.Accordion([self._code])
         panel.titles = ("Code: the same in plain Keras",)
         panel.add_class("lrlab-more")
-        return [panel]
+        return [*super()._below(), panel]
 
     def _score(self) -> Score | None:
         """The first metric besides the loss, on the validation rows."""

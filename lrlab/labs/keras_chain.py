@@ -125,6 +125,11 @@ class KerasChainLab(TrainedThirdRun, ModelLab):
     def _still(self, run: Run) -> dict[str, Any]:
         return {**super()._still(run), "own": self._own(run)}
 
+    def _named_runs(self) -> dict[str, Run]:
+        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
+        apart = self._seen.jobs.run if self._seen.jobs else None
+        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+
     def _own(self, run: Run) -> str:
         return self.controls["rule"].value if self._rule_in_force is not None else ""
 

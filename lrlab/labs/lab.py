@@ -20,6 +20,8 @@ from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
 from lrlab.labs.player import Player
+from lrlab.labs.saves import Saves
+from lrlab.labs.sharing import Sharing
 from lrlab.labs.whole_screen import WholeScreen
 from lrlab.live.figure import LiveFigure
 
@@ -28,7 +30,7 @@ CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for t
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 
 
-class Lab(OpensScenes, widgets.VBox):
+class Lab(OpensScenes, Saves, widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
@@ -38,6 +40,7 @@ class Lab(OpensScenes, widgets.VBox):
     frozen: runs that are kept to compare others with, see ``freeze`` and ``thaw``
     presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
+    save: the picture, a movie, the numbers or the scene as a file. sharing: the same with buttons
 
     A lab says what is its own in four methods:
     _train: one core call with the controls' values
@@ -215,7 +218,7 @@ class Lab(OpensScenes, widgets.VBox):
             return
         self.player.make_room(self._epochs_to_come(run))
         self.player.follow = self._follows()
-        self._draw_epoch(run, min(self.player.epoch, run.epochs))
+        self._draw_epoch(self.view, run, min(self.player.epoch, run.epochs))
         if self.inspector is not None:
             self.inspector.show(run, self.view.moment, self.player.epoch)
 
@@ -223,8 +226,8 @@ class Lab(OpensScenes, widgets.VBox):
         """Whether anything is drawn or told here, in the kernel, for each epoch that is shown."""
         return self.inspector is not None and self.inspector.opened.value
 
-    def _draw_epoch(self, run: Run, epoch: int) -> None:
-        """Draw what is neither a line over epochs nor the rule, in a lab that has such."""
+    def _draw_epoch(self, view: Any, run: Run, epoch: int) -> None:
+        """Draw what is neither a line over epochs nor the rule, in a lab that has such; ``view`` may be a copy."""
 
     def _epochs_to_come(self, run: Run) -> int:
         return run.epochs
@@ -349,4 +352,5 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _below(self) -> list[widgets.Widget]:
         """What a lab has folded away besides its settings."""
-        return []
+        self.sharing = Sharing(self)
+        return [self.sharing]

@@ -54,12 +54,12 @@ import matplotlib
 import numpy as np
 import traitlets
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from PIL import Image
 
 from lrlab.live import wire
+from lrlab.live.film import draw_still, revealed
 from lrlab.live.script import script
 
 
@@ -213,11 +213,15 @@ class LiveFigure(anywidget.AnyWidget):
         self._grips = [*self._grips, self._grip(self._listeners[-1])]
 
     @_alone
-    def savefig(self, target: Any, **options: Any) -> None:
-        """Save through matplotlib, live artists included: as ``Figure.savefig`` (PNG, SVG, PDF, ...)."""
+    def savefig(self, target: Any, *, points: int | None = None, faint: bool = False, **options: Any) -> None:
+        """Save through matplotlib, live artists included: as ``Figure.savefig`` (PNG, SVG, PDF, ...).
+
+        points: how many of each live line are revealed; all if left out. faint: whether the others are seen faintly
+        """
         if self.figure is None:
             raise ValueError("This LiveFigure is closed, and has no figure left to save.")
-        self.figure.savefig(target, **options)
+        with revealed(self.figure, points, faint=faint):
+            self.figure.savefig(target, **options)
 
     @_alone
     def still(self) -> dict[str, bytes]:
@@ -246,20 +250,13 @@ class LiveFigure(anywidget.AnyWidget):
     def _draw_still(self) -> Image.Image:
         """Everything that is not live, at the browser's pixel density."""
         figure, dpi = self.figure, self.figure.dpi
-        # Before 3.11, matplotlib draws images even if they are animated.
-        images = [artist for artist in wire.live_artists(figure) if isinstance(artist, AxesImage)]
         try:
-            for image in images:
-                image.set_visible(False)
             figure.dpi = dpi * self._ratio
             # Agg cuts off broken pixels. Without the millionth, it would take 986.9999999 for a broken one.
             columns, rows = (int(length + 1e-6) for length in figure.bbox.size)
-            renderer = RendererAgg(columns, rows, figure.dpi)
-            figure.draw(renderer)
+            renderer = draw_still(figure, (columns, rows))
         finally:
             figure.dpi = dpi
-            for image in images:
-                image.set_visible(True)
         return Image.fromarray(np.asarray(renderer.buffer_rgba()))
 
     def _grip(self, listener: _Listener) -> dict[str, Any]:
