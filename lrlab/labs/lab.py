@@ -21,6 +21,7 @@ from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
 from lrlab.labs.player import Player
 from lrlab.labs.saves import Saves
+from lrlab.labs.scene_panel import ScenePanel
 from lrlab.labs.sharing import Sharing
 from lrlab.labs.whole_screen import WholeScreen
 from lrlab.live.figure import LiveFigure
@@ -40,6 +41,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
     frozen: runs that are kept to compare others with, see ``freeze`` and ``thaw``
     presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
+    scenes: the `ScenePanel`, lines to copy and a field that takes one
     save: the picture, a movie, the numbers or the scene as a file. sharing: the same with buttons
 
     A lab says what is its own in four methods:
@@ -70,10 +72,10 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
+        self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
         self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
-        self.figure = LiveFigure(
-            Figure(figsize=(10, 4)), arrange=arrange
-        )  # 1000 px wide, until the browser says how wide
+        first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
+        self.figure = LiveFigure(first, arrange=arrange)
         self.player = Player(self.figure, self._look_inside) if self._plays else None
         compares = self._plays and self._compares
         self.hiding = Hiding(self.player, self._cover) if compares else None
@@ -188,6 +190,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             self.run = run
             alt, self._readout.value = self._tell()
             self.figure.alt = HIDDEN if self.hiding is not None and self.hiding.covers else alt
+        self._rewrite_scene()
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure
@@ -240,6 +243,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             if self.figure.figure is not None and self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
+                self._rewrite_scene()
 
     def freeze(self) -> None:
         """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
@@ -271,6 +275,14 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and not self._held:
                 self._show(self.run)
+
+    def _watch_scenes(self, change: Any) -> None:
+        self.scenes.watched = change.new is not None
+
+    def _rewrite_scene(self) -> None:
+        """The lines that can be copied are of what is seen."""
+        if self.scenes is not None:
+            self.scenes.refresh()
 
     def _cover(self, covers: bool) -> None:
         """Hide what is told of whole runs, or show it again."""
@@ -352,5 +364,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
 
     def _below(self) -> list[widgets.Widget]:
         """What a lab has folded away besides its settings."""
-        self.sharing = Sharing(self)
+        self.scenes = ScenePanel(self)
+        self.sharing = Sharing(self, [self.scenes])
+        self.sharing.observe(self._watch_scenes, "selected_index")
         return [self.sharing]

@@ -33,9 +33,9 @@ class ScenePanel(anywidget.AnyWidget):
     def __init__(self, lab: Any) -> None:
         self._lab = lab
         super().__init__()
-        self.on_msg(lambda _widget, content, _buffers: self.open(str(content.get("open", ""))))
+        self.on_msg(lambda _widget, content, _buffers: self.paste(str(content.get("open", ""))))
 
-    def open(self, scene: str) -> None:
+    def paste(self, scene: str) -> None:
         """Open what was pasted in this lab; what is wrong with it is told here, and the lab stays as it is."""
         try:
             with self._lab.figure.lock:

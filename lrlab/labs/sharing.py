@@ -20,7 +20,7 @@ from lrlab.labs.saves import PICTURES, Write, whole_file
 from lrlab.live.movies import NO_FFMPEG, Cancelled, has_ffmpeg
 
 DRAWING = "Frames"
-TITLE = "Save and share: picture, animation, numbers"
+TITLE = "Save and share: picture, animation, numbers, scene"
 REFUSED = '<>:"|?*'  # besides slashes: Windows has no such names
 LONGEST = 100
 NOTES = {
