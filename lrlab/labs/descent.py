@@ -130,6 +130,7 @@ class DescentLab(ThirdRun, ProblemLab):
         view = DescentView(figure, **still)
         if self.problem.dim <= 2:
             self.figure.on_pointer(view.axes["surface"], self._move_start)
+            self.solid.moved = self._move_start
         return view
 
     def _place_all(self, figure: Figure, width: float) -> None:

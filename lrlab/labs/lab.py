@@ -269,7 +269,7 @@ class Lab(OpensScenes, widgets.VBox):
 
     def _turn_over(self) -> None:
         """The surface is to be seen in 3-D, or from above again."""
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
             if self.figure.figure is not None and self._drawn is not None:
                 self._draw(self.run)
 

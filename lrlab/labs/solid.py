@@ -10,12 +10,11 @@ from matplotlib.transforms import Bbox
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.live.figure import LiveFigure
+from lrlab.live.figure import LiveFigure, PointerEvent
 from lrlab.live.solid import Solid, Stroke, Surface
 from lrlab.views.solid import Relief, strokes
 from lrlab.views.style import TEXT, RunStyle
 
-WORDS, BACK = "See it in 3-D", "See it from above"
 HOW = "Drag it, or use the arrow keys, to turn it; Home turns it back."
 AROUND = (4, 1.2, 2.7, 0.12)  # what axes have of numbers and names: left, right, below and above them, in letters
 
@@ -27,38 +26,51 @@ class SolidSurface(widgets.Box):
     off, or there are not two weights, nothing is worked out for it or sent.
 
     changed: called when a hand has switched it
+    moved: called while the start is dragged over the surface, as a LiveFigure calls who listens to its pointer
     opened: the switch, which stands beside the player's controls. solid: the widget that draws
     """
 
     def __init__(self, figure: LiveFigure, changed: Callable[[], None]) -> None:
         self.opened = widgets.ToggleButton(
-            description=WORDS, tooltip="The surface in 3-D, with the paths on it, in place of the contour"
+            description="See it in 3-D", tooltip="The surface in 3-D, with the paths on it, in place of the contour"
         )
+        self.moved: Callable[[PointerEvent], None] = lambda event: None
+        self._axes: Axes | None = None  # the contour's
+        self._seen = False
         self.solid = Solid(figure=figure, layout={"display": "none"})
         self._problem: Problem | None = None
         self._relief: Relief | None = None  # of that problem
         super().__init__([figure, self.solid])
         self.add_class("lrlab-picture")
+        self.solid.on_pick(self._pick)
         self.opened.observe(lambda _change: changed(), "value")
 
     def show(self, problem: Problem, run: Run, styles: tuple[RunStyle, ...], axes: Axes) -> None:
         """Follow the lab: another problem, other runs, a switch that was turned. axes: the contour's."""
-        stands = problem.dim == 2
+        self._axes, stands = axes, problem.dim == 2
         self.opened.layout.display = None if stands else "none"
-        self.opened.description = BACK if self.opened.value else WORDS
-        seen = stands and self.opened.value
-        if seen:
+        self._seen = stands and self.opened.value
+        if self._seen:
             if problem is not self._problem:
                 self._problem, self._relief = problem, Relief(problem)
                 self.solid.stand(Surface(**self._relief.surface))
             self.solid.alt = f"The surface of {problem.name} in 3-D, with the paths of the runs on it. {HOW}"
             self.solid.lay(self._relief.places(run), [Stroke(**stroke) for stroke in strokes(styles)])
             self.stand_over(axes)
-        self.solid.layout.display = None if seen else "none"
+        self.solid.layout.display = None if self._seen else "none"
+
+    def close(self) -> None:
+        """Close the widget and let go of the figure's axes and of the problem."""
+        super().close()
+        self._axes = self._problem = self._relief = None
+
+    def _pick(self, x: float, y: float) -> None:
+        if self._relief is not None:
+            self.moved(PointerEvent("drag", self._axes, *self._relief.weights(x, y)))
 
     def stand_over(self, axes: Axes) -> None:
         """Cover these axes with their numbers and names, in whatever size the figure is by now."""
-        if not self.opened.value:
+        if not self._seen:
             return
         em = TEXT / 72 * axes.figure.dpi
         width, height = axes.figure.bbox.size

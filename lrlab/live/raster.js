@@ -4,6 +4,8 @@
 
 const HIGH = 0.95; // how high a box is whose sides are 2
 
+const NOTHING = -1e9; // the depth where there is no surface
+
 // Azimuth 0 looks along y: x then goes right. Angles in radians.
 function cameraAt(azimuth, elevation, scale, x0, y0) {
   const [ca, sa, ce, se] = [Math.cos(azimuth), Math.sin(azimuth), Math.cos(elevation), Math.sin(elevation)];
@@ -12,6 +14,12 @@ function cameraAt(azimuth, elevation, scale, x0, y0) {
     project(x, y, z) {
       const toward = x * sa - y * ca;
       return [x0 + scale * (x * ca + y * sa), y0 - scale * (z * ce - toward * se), toward * ce + z * se];
+    },
+    // The way back, from a place on the screen and how near it is; or, without that, at the height z.
+    place(column, row, near, z) {
+      const [across, up] = [(column - x0) / scale, (y0 - row) / scale];
+      const toward = near === null ? (z * ce - up) / se : near * ce - up * se;
+      return [across * ca + toward * sa, across * sa - toward * ca];
     },
   };
 }
@@ -35,10 +43,12 @@ function meshOf(heights, rings, [rows, columns]) {
 }
 
 // Two pictures of width x height pixels: `top`, the surface's upper side, and `under`, what is seen from below and
-// hides it. near: the depth of the upper side at each pixel.
-function rasterise(mesh, look, camera, width, height) {
+// hides it. near: the depth of the upper side at each pixel. before: an older result, whose memory is used again.
+function rasterise(mesh, look, camera, width, height, before) {
   const { rows, columns } = mesh;
-  const layers = [layer(width, height), layer(width, height)];
+  const again = before?.width === width && before?.height === height;
+  const layers = again ? [before.top, before.under] : [layer(width, height), layer(width, height)];
+  for (const { near, pixels } of layers) near.fill(NOTHING), pixels.fill(0);
   const corners = projected(mesh, camera);
   const paint = painter(layers, corners, mesh.rings, look, width, height);
   for (let row = 0; row + 1 < rows; row++) {
@@ -54,7 +64,7 @@ function rasterise(mesh, look, camera, width, height) {
 }
 
 function layer(width, height) {
-  return { near: new Float32Array(width * height).fill(-1e9), pixels: new Uint32Array(width * height) };
+  return { near: new Float32Array(width * height), pixels: new Uint32Array(width * height) };
 }
 
 // Screen places, depth and light of each corner. The light comes over the left shoulder, wherever one stands.

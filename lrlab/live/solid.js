@@ -9,6 +9,7 @@ const BEHIND = 0.28; // how strong paths are where the surface hides them
 const NOT_YET = 0.22; // and where they have not been revealed, as LiveFigure has it
 const MOVING = 400_000; // pixels of the surface while it turns
 const AT_REST = 1_700_000; // and when it does not
+const SCRATCH = new OffscreenCanvas(1, 1);
 const CORNERS = [[-1, -1], [1, -1], [1, 1], [-1, 1]];
 const INK = [34, 37, 43];
 const QUIET = [93, 100, 112];
@@ -31,6 +32,7 @@ async function render({ model, el }) {
   let mesh = null;
   let paths = [];
   let picture = null; // the surface as it was last painted, and for what
+  let now = null; // how it was last seen
   let moving = false;
   let [frame, timer] = [0, 0];
 
@@ -46,7 +48,7 @@ async function render({ model, el }) {
     if (other) {
       const { shape } = model.get("_box");
       mesh = shape ? meshOf(floats(model.get("_heights")), floats(model.get("_rings")), shape) : null;
-      picture = null;
+      if (picture) picture.mesh = null;
     }
     if (mesh && (isNew("_points", "_strokes") || other)) paths = laid(model, mesh);
     ask();
@@ -72,7 +74,11 @@ async function render({ model, el }) {
       const limit = Math.sqrt((moving ? MOVING : AT_REST) / (width * height));
       const ratio = Math.min(limit, moving ? dense : 2 * Math.ceil(dense));
       const wanted = [view.azimuth, view.elevation, width, height, em, ratio].join();
-      if (picture?.wanted !== wanted) picture = { ...surface(mesh, box, view, width, height, em, ratio), wanted };
+      if (picture?.wanted !== wanted || !picture.mesh) {
+        picture = { ...surface(width, height, em, ratio), wanted, mesh };
+        [picture.top, picture.under].forEach((layer, i) => copy(sheets[i], layer, picture, canvas));
+      }
+      now = { camera, ratio, em };
       const hides = ([x, y, near]) => {
         const [column, row] = [Math.floor(x * ratio), Math.floor(y * ratio)];
         if (column < 0 || row < 0 || column >= picture.width || row >= picture.height) return false;
@@ -80,9 +86,6 @@ async function render({ model, el }) {
       };
 
       paintBox(context, camera, box, em);
-      context.imageSmoothingQuality = "high";
-      if (picture.fresh) [picture.top, picture.under].forEach((layer, i) => copy(sheets[i], layer, picture));
-      picture.fresh = false;
       context.drawImage(sheets[0], 0, 0, width, height);
       paintRim(context, camera, mesh, hides);
       const shown = figure.get("_shown") ?? Infinity;
@@ -99,14 +102,15 @@ async function render({ model, el }) {
     });
   }
 
-  function surface(mesh, box, view, width, height, em, ratio) {
+  function surface(width, height, em, ratio) {
     const camera = cameraFor(view, width, height, em, ratio);
+    const box = model.get("_box");
     const look = {
       bands: box.bands.map(themed),
       line: { color: themed(box.line), alpha: 0.75 },
       stroke: Math.max(1, 0.055 * em * ratio),
     };
-    return { ...rasterise(mesh, look, camera, Math.round(width * ratio), Math.round(height * ratio)), fresh: true };
+    return rasterise(mesh, look, camera, Math.round(width * ratio), Math.round(height * ratio), picture);
   }
 
   // Turned, it is painted coarsely; come to rest, finely.
@@ -120,12 +124,31 @@ async function render({ model, el }) {
     ask();
   }
 
+  // The paths' start, which can be dragged over the surface: the kernel is told where to.
+  const start = {
+    isAt(x, y, finger) {
+      const point = paths[0]?.points[0];
+      if (!point || !now || !isIn(point)) return false;
+      const [column, row] = now.camera.project(...held(point));
+      return Math.hypot(column - x, row - y) < (finger ? 1.6 : 0.8) * now.em;
+    },
+    moveTo(x, y) {
+      const { camera, ratio } = now;
+      const [column, row] = [Math.floor(x * ratio), Math.floor(y * ratio)];
+      const on = column >= 0 && row >= 0 && column < picture.width && row < picture.height;
+      const near = on ? picture.top.near[row * picture.width + column] : NOTHING;
+      const place = camera.place(x, y, near > NOTHING ? near : null, held(paths[0].points[0])[2]);
+      model.set("_picked", place.map((value) => (value + 1) / 2));
+      model.save_changes();
+    },
+  };
+
   model.on("change", changed);
   figure.on("change:_shown change:_faint", ask);
   const observer = new ResizeObserver(ask);
   observer.observe(el);
   changed();
-  followHand(el, canvas, view, turn);
+  followHand(el, canvas, view, turn, start);
   return () => {
     model.off("change", changed);
     figure.off("change:_shown change:_faint", ask);
@@ -135,18 +158,23 @@ async function render({ model, el }) {
   };
 }
 
-function followHand(el, canvas, view, turn) {
+function followHand(el, canvas, view, turn, start) {
   const home = () => turn(FIRST.azimuth, FIRST.elevation);
-  let last = null;
+  let last = null; // where the hand was
+  let carries = false; // whether it holds the start, and not the surface
   const letGo = () => (last = null);
+  const here = (event) => [event.offsetX, event.offsetY];
   const listeners = {
     pointerdown(event) {
       if (event.button !== 0 || last) return;
       last = [event.clientX, event.clientY];
+      carries = start.isAt(...here(event), event.pointerType === "touch");
       canvas.setPointerCapture(event.pointerId);
     },
     pointermove(event) {
+      if (!last) canvas.style.cursor = start.isAt(...here(event)) ? "crosshair" : "";
       if (!last) return;
+      if (carries) return start.moveTo(...here(event));
       const perPixel = Math.PI / Math.max(el.clientWidth, 240);
       const [dx, dy] = [event.clientX - last[0], event.clientY - last[1]];
       last = [event.clientX, event.clientY];
@@ -187,9 +215,14 @@ function fit(canvas, width, height) {
   [canvas.width, canvas.height] = [width, height];
 }
 
-function copy(sheet, { pixels }, { width, height }) {
-  fit(sheet, width, height);
-  sheet.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
+// A layer on a sheet as large as the canvas: frames that turn nothing only copy it.
+function copy(sheet, { pixels }, { width, height }, canvas) {
+  fit(SCRATCH, width, height);
+  SCRATCH.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(pixels.buffer), width, height), 0, 0);
+  fit(sheet, canvas.width, canvas.height);
+  const context = sheet.getContext("2d");
+  context.clearRect(0, 0, sheet.width, sheet.height);
+  context.drawImage(SCRATCH, 0, 0, sheet.width, sheet.height);
 }
 
 const floats = ({ buffer, byteOffset, byteLength }) => new Float32Array(buffer.slice(byteOffset, byteOffset + byteLength));

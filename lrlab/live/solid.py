@@ -9,6 +9,7 @@ Places are in shares of the box that is drawn: (x, y, height), each from 0 to 1.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -71,6 +72,7 @@ class Solid(anywidget.AnyWidget):
     _rings = traitlets.Bytes(b"").tag(sync=True)
     _strokes = traitlets.List().tag(sync=True)
     _points = traitlets.Bytes(b"").tag(sync=True)
+    _picked = traitlets.List().tag(sync=True, echo_update=False)
 
     def stand(self, surface: Surface) -> None:
         """Show another surface."""
@@ -88,6 +90,13 @@ class Solid(anywidget.AnyWidget):
         with self.hold_sync():
             self._strokes = [stroke._asdict() for stroke in strokes]
             self._points = _packed(points.swapaxes(0, 1))
+
+    def on_pick(self, callback: Callable[[float, float], None]) -> None:
+        """Call ``callback(x, y)`` while the first path's first point is dragged over the surface, with where to.
+
+        x and y are shares of the box, and outside 0 to 1 where the hand is beside it.
+        """
+        self.observe(lambda change: callback(*change.new), "_picked")
 
     def close(self) -> None:
         """Close the widget and forget the surface."""

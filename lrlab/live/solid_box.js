@@ -53,8 +53,11 @@ function paintAxes(context, camera, { ticks, names }, em, middle) {
   context.textAlign = "right";
   context.textBaseline = "middle";
   write(context, em, 0.9);
+  let last = Infinity;
   for (const [share, words] of ticks[2]) {
     const [left, top] = flat(x, y, HIGH * share);
+    if (last - top < 1.05 * em) continue; // no room
+    last = top;
     context.fillText(words, left - 0.45 * em, top);
   }
   write(context, em, 1);

@@ -80,7 +80,7 @@ class Relief:
             "line": _rgb(RING),
             "names": (*map(_plain, problem.axes), SQUEEZED if self.heights.squeeze else "loss"),
             "ticks": (*(_ticks(low, high) for low, high in problem.view), self.heights.ticks()),
-            "marks": marks[((marks >= 0) & (marks <= 1 + 1e-9)).all(axis=-1)],
+            "marks": marks[((marks[:, :2] >= 0) & (marks[:, :2] <= 1)).all(axis=-1)].clip(0),
         }
 
     def places(self, run: Run) -> Array:
@@ -88,6 +88,11 @@ class Relief:
         points = self._places(run.w, run.loss)
         near = ((points[..., :2] > -0.5) & (points[..., :2] < 1.5)).all(axis=-1, keepdims=True)
         return np.where(near, np.clip(points, -1, 2), np.nan)
+
+    def weights(self, x: float, y: float) -> tuple[float, float]:
+        """The weights at a place of the box."""
+        first, second = self._low + self._span * (x, y)
+        return float(first), float(second)
 
     def _places(self, w: Array, loss: Array) -> Array:
         return np.concatenate([(w - self._low) / self._span, self.heights(loss)[..., None]], axis=-1)
