@@ -44,6 +44,7 @@ function paintRim(context, camera, mesh, hides) {
 
 // Numbers and names along the two edges in front, and up the edge farthest to the left.
 function paintAxes(context, camera, { ticks, names }, em, middle) {
+  const written = []; // from where to where, and at what height: a number that has no room is left out
   const [nearX, nearY] = [camera.sa > 0 ? 1 : -1, camera.ca > 0 ? -1 : 1];
   const flat = (x, y, z) => camera.project(x, y, z).slice(0, 2);
   edge(ticks[0], names[0], (share) => flat(2 * share - 1, nearY, FLOOR), flat(0, 0, FLOOR), camera.ca);
@@ -77,13 +78,19 @@ function paintAxes(context, camera, { ticks, names }, em, middle) {
     context.textAlign = Math.abs(away[0]) < 0.3 ? "center" : away[0] > 0 ? "left" : "right";
     context.textBaseline = "middle";
     write(context, em, 0.9);
-    const put = (words, share, far) => {
-      const [x, y] = at(share);
-      context.fillText(words, x + away[0] * far, y + away[1] * far);
+    const put = (words, share, far, always) => {
+      const [x, y] = at(share).map((value, i) => value + away[i] * far);
+      const wide = context.measureText(words).width;
+      const begin = x - wide * { left: 0, center: 0.5, right: 1 }[context.textAlign];
+      const box = [begin - 0.2 * em, begin + wide + 0.2 * em, y];
+      const meets = ([left, right, row]) => left < box[1] && box[0] < right && Math.abs(row - y) < 0.9 * em;
+      if (!always && written.some(meets)) return;
+      written.push(box);
+      context.fillText(words, x, y);
     };
-    for (const [share, words] of ticks) put(words, share, 0.85 * em);
+    for (const [share, words] of ticks) put(words, share, 0.85 * em, false);
     write(context, em, 1);
-    put(name, 0.5, 2.1 * em);
+    put(name, 0.5, 2.1 * em, true);
   }
 }
 
