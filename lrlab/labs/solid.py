@@ -86,4 +86,4 @@ class SolidSurface(widgets.Box):
         }
         for name, share in shares.items():
             setattr(self.solid.layout, name, f"{100 * share:.3f}%")
-        self.solid.letters = em
+        self.solid.letters = em / (x1 - x0)

@@ -16,8 +16,9 @@ const QUIET = [93, 100, 112];
 const FAINT = [208, 212, 218];
 const PAPER = [255, 255, 255];
 
-// Every colour passes here, so that another theme is one function.
-const themed = (color) => color;
+// Every colour passes here: on a dark page it is turned over, see theme.js.
+let night = false; // whether the page is, behind the view that is painted just now
+const themed = (color) => (night ? turnedOver(...color) : color);
 const css = (color, alpha = 1) => `rgb(${themed(color).join(" ")} / ${alpha})`;
 
 async function render({ model, el }) {
@@ -34,6 +35,7 @@ async function render({ model, el }) {
   let picture = null; // the surface as it was last painted, and for what
   let now = null; // how it was last seen
   let moving = false;
+  let dark = false;
   let [frame, timer] = [0, 0];
 
   const isNew = (...names) => {
@@ -59,8 +61,9 @@ async function render({ model, el }) {
       frame = 0;
       const [width, height] = [el.clientWidth, el.clientHeight];
       if (!mesh || !width || !height) return;
+      night = dark;
       const box = model.get("_box");
-      const em = model.get("letters");
+      const em = model.get("letters") * width;
       el.style.fontSize = `${em}px`;
       const camera = cameraFor(view, width, height, em);
       const dense = devicePixelRatio;
@@ -73,7 +76,7 @@ async function render({ model, el }) {
 
       const limit = Math.sqrt((moving ? MOVING : AT_REST) / (width * height));
       const ratio = Math.min(limit, moving ? dense : 2 * Math.ceil(dense));
-      const wanted = [view.azimuth, view.elevation, width, height, em, ratio].join();
+      const wanted = [view.azimuth, view.elevation, width, height, em, ratio, dark].join();
       if (picture?.wanted !== wanted || !picture.mesh) {
         picture = { ...surface(width, height, em, ratio), wanted, mesh };
         [picture.top, picture.under].forEach((layer, i) => copy(sheets[i], layer, picture, canvas));
@@ -148,11 +151,13 @@ async function render({ model, el }) {
   const observer = new ResizeObserver(ask);
   observer.observe(el);
   changed();
+  const stopFollowing = followTheme(el, (isDark) => ((dark = isDark), ask()));
   followHand(el, canvas, view, turn, start);
   return () => {
     model.off("change", changed);
     figure.off("change:_shown change:_faint", ask);
     observer.disconnect();
+    stopFollowing();
     clearTimeout(timer);
     cancelAnimationFrame(frame);
   };

@@ -10,7 +10,6 @@ Places are in shares of the box that is drawn: (x, y, height), each from 0 to 1.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import anywidget
@@ -20,8 +19,8 @@ from ipywidgets import widget_serialization
 from numpy.typing import NDArray
 
 from lrlab.live.figure import LiveFigure
+from lrlab.live.script import script
 
-PARTS = ("raster.js", "solid_paths.js", "solid_box.js", "solid.js")  # of one module
 Ticks = list[tuple[float, str]]  # places, in shares of an axis, and what stands there
 
 
@@ -58,15 +57,15 @@ class Solid(anywidget.AnyWidget):
     """A surface in a box. Drag it, or use the arrow keys, to turn it; Home or a double click turns it back.
 
     figure: the LiveFigure whose number of revealed points this one follows, in the browser
-    alt: what a screen reader says. letters: their height, in CSS pixels
+    alt: what a screen reader says. letters: their height, in shares of the width that the widget has
     """
 
-    _esm = "\n".join(Path(__file__).with_name(name).read_text(encoding="utf-8") for name in PARTS)
-    _css = Path(__file__).with_name("solid.css").read_text(encoding="utf-8")
+    _esm = script(__file__, "theme.js", "raster.js", "solid_paths.js", "solid_box.js", "solid.js")
+    _css = script(__file__, "solid.css")
 
     figure = traitlets.Instance(LiveFigure).tag(sync=True, **widget_serialization)
     alt = traitlets.Unicode("").tag(sync=True)
-    letters = traitlets.Float(14.0).tag(sync=True)
+    letters = traitlets.Float(0.03).tag(sync=True)
     _box = traitlets.Dict().tag(sync=True)
     _heights = traitlets.Bytes(b"").tag(sync=True)
     _rings = traitlets.Bytes(b"").tag(sync=True)

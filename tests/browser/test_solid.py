@@ -57,7 +57,7 @@ def state_of(relief, places):
         "_points": in_text(places.swapaxes(0, 1)),
         "_strokes": json.loads(json.dumps(strokes(PAIR))),
         "alt": "a surface",
-        "letters": 14,
+        "letters": 14 / SIZE[0],
     }
 
 

@@ -141,6 +141,18 @@ def test_a_surface_of_the_users_own_that_fails_is_told():
     other.close()
 
 
+def test_a_scene_remembers_it(lab):
+    assert "shown" not in lab.scene
+    lab.solid.opened.value = True
+    other = lrlab.DescentLab.from_scene(lab.scene)
+    assert is_seen(other)
+    np.testing.assert_array_equal(paths(other), paths(lab))
+    lab.solid.opened.value = False
+    other.scene = lab.scene
+    assert not is_seen(other)
+    other.close()
+
+
 def test_it_closes_with_its_lab():
     lab = lrlab.DescentLab("bowl")
     lab.solid.opened.value = True
