@@ -52,13 +52,14 @@ class DescentLab(ThirdRun, ProblemLab):
     examples: a menu of settings where cutting the rate helps, changes nothing, or harms
 
     inspector: what the plateau rule remembers, compares and decides at each epoch
+    solid: two weights in 3-D, in the contour's place; ``solid.opened.value`` switches it
 
     One weight is drawn as a curve, two as a contour, more as a landscape on a plane; a model's predictions beside it.
     Raises ValueError or TypeError for a bad argument. What is typed into a control and breaks its rule is told in the
     lab, which keeps its last good value and goes on.
     """
 
-    _plays = True
+    _plays = _stands_up = True
     _opens_rule_of = 1
     _made_with = ("target",)
 
@@ -102,7 +103,7 @@ class DescentLab(ThirdRun, ProblemLab):
         self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
         self.examples.observe(self._set_example, "value")
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
-        super().__init__(controls, arrange, extras=[self.examples])
+        super().__init__(controls, self._place_all, extras=[self.examples])
 
     @property
     def target(self) -> float | None:
@@ -129,7 +130,16 @@ class DescentLab(ThirdRun, ProblemLab):
         view = DescentView(figure, **still)
         if self.problem.dim <= 2:
             self.figure.on_pointer(view.axes["surface"], self._move_start)
+            self.solid.moved = self._move_start
         return view
+
+    def _place_all(self, figure: Figure, width: float) -> None:
+        arrange(figure, width)
+        self.solid.stand_over(self.view.axes["surface"])
+
+    def _draw(self, run: Run) -> None:
+        super()._draw(run)
+        self.solid.show(self.problem, run, styles_with(self._own(run)), self.view.axes["surface"])
 
     def _follows(self) -> bool:
         return super()._follows() or bool(self.view.fits)

@@ -21,6 +21,7 @@ class Hiding(widgets.ToggleButton):
 
     def __init__(self, player: Player, cover: Callable[[bool], None]) -> None:
         super().__init__(description=HIDE, tooltip="Hide what comes after this epoch, and let people guess")
+        self.add_class("lrlab-hiding")
         self.covers = False
         self._player, self._cover = player, cover
         self.observe(self._switch, "value")

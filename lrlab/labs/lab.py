@@ -23,6 +23,7 @@ from lrlab.labs.player import Player
 from lrlab.labs.saves import Saves
 from lrlab.labs.scene_panel import ScenePanel
 from lrlab.labs.sharing import Sharing
+from lrlab.labs.solid import SolidSurface
 from lrlab.labs.whole_screen import WholeScreen
 from lrlab.live.figure import LiveFigure
 
@@ -37,7 +38,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     player: the `Player` of its epochs, hiding: the switch that hides those to come, inspector: the `Inspector` of the
-        plateau rule; in a lab whose epochs can be played
+        plateau rule; in a lab whose epochs can be played. solid: the `SolidSurface`, in a lab that has one
     frozen: runs that are kept to compare others with, see ``freeze`` and ``thaw``
     presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
@@ -58,6 +59,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
     _plays = False  # whether its picture is of epochs that can be played
     _compares = True  # and whether those to come can be hidden, and runs be frozen: not beside a map that tells it all
     _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into, where it plays
+    _stands_up = False  # whether its picture has a panel "surface" that can be seen in 3-D
 
     def __init__(
         self,
@@ -80,6 +82,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         compares = self._plays and self._compares
         self.hiding = Hiding(self.player, self._cover) if compares else None
         self.freezing = Freezing(self._freeze, self._redraw_ghosts) if compares else None
+        self.solid = SolidSurface(self.figure, self._turn_over) if self._stands_up else None
         self.presenting = WholeScreen(self.figure)
         try:
             self._update()
@@ -112,7 +115,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             self.presenting,
             self.figure,
         ]
-        opened = [self.inspector, self.inspector.opened] if self.inspector else []
+        opened = [part for pair in (self.inspector, self.solid) if pair for part in (pair, pair.opened)]
         for part in filter(None, [*parts, *opened, self.hiding]):
             close_held(part)
             part.close()
@@ -271,6 +274,12 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         """The third run's name, in a lab that may have one."""
         return ""
 
+    def _turn_over(self) -> None:
+        """The surface is to be seen in 3-D, or from above again."""
+        with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
+            if self.figure.figure is not None and self._drawn is not None:
+                self._draw(self.run)
+
     def _redraw_ghosts(self) -> None:
         with self.figure.lock, self._failures_told():
             if self.figure.figure is not None and not self._held:
@@ -348,12 +357,12 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         above = [self._message, *self._above()]
         frozen = [self.freezing.table] if self.freezing else []
         below = [*self._under_the_picture(), self._readout, *frozen, more, *self._below()]
-        return [style, *always, *above, self.figure, *below]
+        return [style, *always, *above, self.solid or self.figure, *below]
 
     def _under_the_picture(self) -> list[widgets.Widget]:
-        opens = self.inspector.opened if self.inspector else None
+        opens = [part.opened for part in (self.inspector, self.solid) if part]
         keep = self.freezing.keep if self.freezing else None
-        buttons = widgets.HBox([*filter(None, [opens, self.hiding, keep]), self.presenting])
+        buttons = widgets.HBox([*opens, *filter(None, [self.hiding, keep]), self.presenting])
         row = widgets.HBox([*filter(None, [self.player]), buttons])
         row.add_class("lrlab-stage")
         return [row, *filter(None, [self.inspector])]

@@ -96,11 +96,13 @@ class OpensScenes:
         epoch = {} if player.at_the_end else {"epoch": player.epoch}
         hides = {"hides": player.limit} if player.hides else {}
         opened = {"rule": True} if self.inspector is not None and self.inspector.opened.value else {}
-        return epoch | hides | opened
+        solid = {"solid": True} if self.solid is not None and self.solid.opened.value else {}
+        return epoch | hides | opened | solid
 
     def _checked_shown(self, shown: dict[str, Any]) -> dict[str, Any]:
-        if unknown := shown.keys() - {"epoch", "hides", "rule"}:
-            raise ValueError(f"{' and '.join(sorted(unknown))} is nothing that a scene shows: epoch, hides, or rule.")
+        if unknown := shown.keys() - {"epoch", "hides", "rule", "solid"}:
+            known = "epoch, hides, rule, or solid"
+            raise ValueError(f"{' and '.join(sorted(unknown))} is nothing that a scene shows: {known}.")
         for name in shown.keys() & {"epoch", "hides"}:
             if type(shown[name]) is not int or shown[name] < 0:
                 raise ValueError(f"This scene is broken: {name} must be an epoch, 0 or more, got {shown[name]!r}.")
@@ -110,6 +112,8 @@ class OpensScenes:
         player, hides = self.player, shown.get("hides")
         if self.inspector is not None:
             self.inspector.opened.value = bool(shown.get("rule", False))
+        if self.solid is not None:
+            self.solid.opened.value = bool(shown.get("solid", False))
         if self.hiding is not None and hides is None:
             self.hiding.value = False
         player.limit = None

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
-from lrlab.core.arrays import Array
+from lrlab.core.arrays import Array, columns
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.path import Paths, mark_minima
 from lrlab.views.style import LAND, PAIR, RINGS, RunStyle, dress
 
 GRID_POINTS = 160
+RING = "#9aa79d"
 
 
 class ContourView:
@@ -35,17 +36,30 @@ class ContourView:
 
 def draw_rings(axes: Axes, problem: Problem) -> None:
     """The surface of a problem with two weights, as coloured rings."""
-    (left, right), (bottom, top) = problem.view
-    axes.set(xlim=(left, right), ylim=(bottom, top))
-    x, y = np.meshgrid(np.linspace(left, right, GRID_POINTS), np.linspace(bottom, top, GRID_POINTS))
-    loss = problem.loss(np.stack([x, y], axis=-1))
-    levels = _levels(loss)
+    axes.set(xlim=problem.view[0], ylim=problem.view[1])
+    places = grid_over(problem)
+    x, y, loss = *columns(places), problem.loss(places)
+    levels = levels_of(loss)
     if len(levels):
         axes.contourf(x, y, loss, levels=levels, cmap=LAND, norm="linear", zorder=0)
-        axes.contour(x, y, loss, levels=levels[1:], colors="#9aa79d", linewidths=0.6, alpha=0.7, zorder=1)
+        axes.contour(x, y, loss, levels=levels[1:], colors=RING, linewidths=0.6, alpha=0.7, zorder=1)
 
 
-def _levels(loss: Array) -> Array:
+def grid_over(problem: Problem, points: int = GRID_POINTS) -> Array:
+    """(points, points, 2): weights all over the view, rows along y."""
+    (left, right), (bottom, top) = problem.view
+    return np.stack(np.meshgrid(np.linspace(left, right, points), np.linspace(bottom, top, points)), axis=-1)
+
+
+def band_colors(levels: Array) -> Array:
+    """(bands, 4), RGBA: what `draw_rings` fills the room between two levels with; one colour if there are none."""
+    if not len(levels):
+        return LAND([0.5])
+    middles = (levels[1:] + levels[:-1]) / 2
+    return LAND((middles - levels[0]) / (levels[-1] - levels[0]))
+
+
+def levels_of(loss: Array) -> Array:
     """Losses to draw rings at; none where the loss is the same everywhere."""
     finite = loss[np.isfinite(loss)]
     if not finite.size or np.ptp(finite) == 0:

@@ -363,6 +363,66 @@ def test_it_plays_in_the_browser_while_the_kernel_is_busy(shown):
         assert changed(lab.crop(whole, panel), lab.crop(early, panel)) > 0.001, panel
 
 
+COUNT_FRAMES = """() => {
+    window.frames3d = [];
+    const clear = CanvasRenderingContext2D.prototype.clearRect;
+    CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+        if (this.canvas.closest?.('.lrlab-solid')) window.frames3d.push(performance.now());
+        return clear.apply(this, box);
+    };
+}"""
+COUNT_MESSAGES = """() => {
+    window.messages = [];
+    const { kernel } = jupyterapp.shell.currentWidget.sessionContext.session;
+    kernel.anyMessage.connect((_, { msg, direction }) => messages.push(`${direction} ${msg.header.msg_type}`));
+}"""
+
+
+def test_a_surface_is_turned_in_the_browser_while_the_kernel_is_busy(shown, tmp_path):
+    lab = shown("ravine")
+    switch = lab.root.get_by_role("button", name="3-D", exact=True)
+    places = [lab.slider("alpha"), lab.picture, switch, lab.root.locator(".lrlab-readout")]
+    before = [place.bounding_box() for place in places]
+    switch.click()
+    lab.settle()
+    assert [place.bounding_box() for place in places] == before, "nothing moves"
+    solid = lab.root.locator(".lrlab-solid")
+    canvas, box = solid.locator("canvas"), solid.bounding_box()
+    look = "canvas => canvas.toDataURL()"
+    lab.page.wait_for_timeout(500)
+    first = canvas.evaluate(look)
+    seen_enough = tmp_path / "seen enough"
+    lab.notebook.start(f"import os, time\nwhile not os.path.exists({str(seen_enough)!r}):\n    time.sleep(0.05)")
+    lab.page.wait_for_timeout(300)
+    lab.page.evaluate(COUNT_FRAMES)
+    lab.page.evaluate(COUNT_MESSAGES)
+    x, y = box["x"] + 0.8 * box["width"], box["y"] + 0.2 * box["height"]
+    lab.page.mouse.move(x, y)
+    lab.page.mouse.down()
+    for step in range(40):
+        lab.page.mouse.move(x - step, y + step / 2)
+    lab.page.mouse.up()
+    times = lab.page.evaluate("frames3d")
+    print(f"turned at {1000 * (len(times) - 1) / (times[-1] - times[0]):.0f} frames a second")
+    turned = canvas.evaluate(look)
+    assert turned != first
+    assert lab.page.evaluate("messages") == []
+    lab.root.get_by_role("button", name="To the start").click()
+    lab.root.get_by_label("speed").select_option("4×")
+    lab.page.wait_for_timeout(400)
+    seen = {canvas.evaluate(look)}
+    lab.root.get_by_role("button", name="Play").click()
+    for _ in range(6):
+        lab.page.wait_for_timeout(100)
+        seen.add(canvas.evaluate(look))
+    assert len(seen) >= 4, "points move on it, in step"
+    assert lab.notebook.busy(), "all of it without the kernel"
+    seen_enough.touch()
+    switch.click()
+    lab.settle()
+    assert not solid.is_visible()
+
+
 def test_keys_step_when_the_figure_has_the_focus(shown):
     lab = shown("ravine")
     cells = lab.notebook.count()
