@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -61,15 +61,14 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self,
         controls: dict[str, Any],
         arrange: Callable[[Figure, float], None],
-        extras: Sequence[widgets.Widget] = (),
     ) -> None:
         self.controls = controls
-        self._extras = extras  # what is folded away with the other settings, but is none
         self._first_values = {name: control.value for name, control in controls.items()}
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
+        self._at_the_top = self._first()
         self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
         self.figure = LiveFigure(
             Figure(figsize=(10, 4)), arrange=arrange
@@ -103,7 +102,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         """What was opened for a lab that could not be made."""
         parts = [
             *self.controls.values(),
-            *self._extras,
+            *self._at_the_top,
             self._message,
             self._readout,
             self.player,
@@ -327,7 +326,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             button = widgets.Button(description=words)
             button.on_click(action)
             buttons.append(button)
-        settings = widgets.HBox([*self._extras, *folded, *buttons])
+        settings = widgets.HBox([*folded, *buttons])
         settings.add_class("lrlab-settings")
         more = widgets.Accordion([settings])
         more.titles = (self._more,)
@@ -336,7 +335,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         above = [self._message, *self._above()]
         frozen = [self.freezing.table] if self.freezing else []
         below = [*self._under_the_picture(), self._readout, *frozen, more, *self._below()]
-        return [style, *always, *above, self.figure, *below]
+        return [style, *self._at_the_top, *always, *above, self.figure, *below]
 
     def _under_the_picture(self) -> list[widgets.Widget]:
         opens = self.inspector.opened if self.inspector else None
@@ -345,6 +344,10 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         row = widgets.HBox([*filter(None, [self.player]), buttons])
         row.add_class("lrlab-stage")
         return [row, *filter(None, [self.inspector])]
+
+    def _first(self) -> list[widgets.Widget]:
+        """What a lab has above its sliders; asked for once, when the lab is made."""
+        return []
 
     def _above(self) -> list[widgets.Widget]:
         """What a lab has between its sliders and its picture."""
