@@ -58,7 +58,8 @@ class ProblemLab(Lab):
 
     def _note_edge(self) -> None:
         edge = self.edge
-        self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
+        # Some words in any case: on a phone the note has a line of its own, and what is below must not jump.
+        self.controls["alpha"].note.value = f"stability edge {'not known' if edge is None else readable(edge)}"
 
     def _change_problem(self, _change: Any) -> None:
         """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""
