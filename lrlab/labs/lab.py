@@ -110,7 +110,8 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             self.figure,
         ]
         opened = [self.inspector, self.inspector.opened] if self.inspector else []
-        for part in filter(None, [*parts, *opened, self.hiding]):
+        frozen = [self.freezing.keep, self.freezing.table] if self.freezing else []
+        for part in filter(None, [*parts, *opened, *frozen, self.hiding]):
             close_held(part)
             part.close()
 
