@@ -82,6 +82,7 @@ def test_each_claim_is_false_of_another_moment(labs, name):
 
 def test_what_was_typed_in_vain_is_forgotten(labs):
     lab = lab_of("DescentLab")
+    lab.examples.value = "diverges"
     lab.controls["noise"].box.value = "loud"
     assert lab._message.value != ""
     lab.examples.value = "crawls"
