@@ -32,6 +32,7 @@ _HOME = {
 }
 _MODULES = {
     "chain": "lrlab.core.chain",
+    "moments": "lrlab.core.moments",
     "plateau": "lrlab.core.plateau",
     "problems": "lrlab.core.problems",
     "regimes": "lrlab.core.regimes",

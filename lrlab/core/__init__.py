@@ -2,5 +2,6 @@
 
 Read first, in this order: `problem`, `surfaces`, `settings`, `plateau`, `descent`, `run`. Then what you are curious
 about: more surfaces (`lines`, `classics`, `traps`), models on data (`samples`, `data`, `models`, `network`), and what
-is read off runs (`landscape`, `basins`, `regimes`). Small helpers: `rules`, `arrays`, `gradients`, `threads`.
+is read off runs (`landscape`, `basins`, `regimes`, `claims`, `moments`). Small helpers: `rules`, `arrays`, `gradients`,
+`threads`.
 """

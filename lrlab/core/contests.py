@@ -60,12 +60,12 @@ CONTESTS = (
         "log_sum_exp", {"alpha": 1.0, "factor": 0.5, "patience": 5},
     ),
     Contest(
-        "impatient under noise", TUNING, 3,
+        "cut too early", TUNING, 3,
         "The rule takes noise for a plateau and cuts to a tenth, so its job crawls. Two or three draws do better.",
         "ravine", {"alpha": 0.03, "factor": 0.1, "patience": 2, "noise": 1.0},
     ),
     Contest(
-        "stuck at a saddle", TUNING, 1,
+        "stalls at a saddle", TUNING, 1,
         "A saddle looks like a plateau, and cuts make it one. One constant job, at nearly any rate, walks past it.",
         "saddle", {"alpha": 0.07, "factor": 0.5, "patience": 5},
     ),

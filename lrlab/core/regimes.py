@@ -9,9 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
-from lrlab.core.problems import find
 from lrlab.core.run import Run
 
 # The losses of both runs count as the same within a tenth, and one run as better where its loss is half the other's.
@@ -33,12 +31,12 @@ class Regime(NamedTuple):
 
 REGIMES = (
     Regime(
-        "past the edge", "helps",
+        "rescued by the plateau", "helps",
         "Alpha is past the stability edge: the constant run diverges, a cut brings it back.",
         "ravine", {"alpha": 0.085, "factor": 0.5, "patience": 5, "noise": 0.2},
     ),
     Regime(
-        "the noise floor", "helps",
+        "stalls at the noise floor", "helps",
         "With noise a constant rate never rests. A smaller one averages the noise away.",
         "ravine", {"alpha": 0.07, "factor": 0.5, "patience": 10, "noise": 1.0},
     ),
@@ -68,12 +66,12 @@ REGIMES = (
         "logistic_regression", {"alpha": 0.05, "factor": 0.5, "patience": 5, "epochs": 60},
     ),
     Regime(
-        "impatient under noise", "harms",
+        "cut too early", "harms",
         "Two epochs without a new best mean nothing under noise, yet the rate is cut to a tenth, and the run crawls.",
-        "ravine", {"alpha": 0.03, "factor": 0.1, "patience": 2, "noise": 1.0},
+        "ravine", {"alpha": 0.03, "factor": 0.1, "patience": 2, "noise": 1.5},
     ),
     Regime(
-        "stuck at a saddle", "harms",
+        "stalls at a saddle", "harms",
         "A saddle looks like a plateau. The constant run finds the way down, with patience.",
         "saddle", {"alpha": 0.07, "factor": 0.5, "patience": 5},
     ),
@@ -85,12 +83,6 @@ REGIMES = (
 )  # fmt: skip
 
 
-def trial(regime: Regime, seed: int) -> str:
-    """What the rule does in one run of a regime: `verdict` with that seed."""
-    problem = find(regime.problem)
-    return verdict(problem, train_pair(problem, **regime.settings, seed=seed))
-
-
 def verdict(problem: Problem, run: Run) -> str:
     """Whether the rule "helps", "harms" or is "neutral" in a pair; "in between" where the difference is small.
 
@@ -100,7 +92,7 @@ def verdict(problem: Problem, run: Run) -> str:
     tiny = 1e-12 * max(abs(float(run.loss[0, 0])), 1.0)  # below that, rounding decides
     with np.errstate(all="ignore"):
         late = run.loss[-max(run.epochs // 10, 1) :].mean(axis=0)
-        excess = np.maximum(late - _lowest(problem, run), 0) + tiny
+        excess = np.maximum(late - lowest_of(problem, run), 0) + tiny
     constant, plateau = np.where(np.isnan(excess) | np.isfinite(run.diverged), np.inf, excess)
     if plateau * BETTER < constant:
         return "helps"
@@ -109,7 +101,7 @@ def verdict(problem: Problem, run: Run) -> str:
     return "neutral" if max(constant, plateau) <= SAME * min(constant, plateau) else "in between"
 
 
-def _lowest(problem: Problem, run: Run) -> float:
+def lowest_of(problem: Problem, run: Run) -> float:
     """The lowest known loss: of the known minima, of models 0, else the lowest that either run came to."""
     if problem.lowest_loss is not None:
         return problem.lowest_loss

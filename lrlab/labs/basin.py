@@ -17,6 +17,7 @@ from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.labs.controls import problem_controls
 from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
 from lrlab.views.basins import BasinView, Maps, arrange
@@ -27,7 +28,7 @@ MAX_NUMBERS = 10_000_000
 GROUPS = ("Surfaces that are not convex", "Convex surfaces")
 
 
-class BasinLab(ProblemLab):
+class BasinLab(HasMoments, ProblemLab):
     """Two maps of starts, each coloured by the minimum in which its run ends, redrawn under the sliders.
 
     problem: a surface with one or two weights: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -113,7 +114,7 @@ class BasinLab(ProblemLab):
         alt = f"Two maps of starts on {self.problem.name}, coloured by the minimum in which a run ends. {sentence}"
         grey = any((one.ends == ELSEWHERE).any() for one in (self.constant, self.plateau))
         return alt, table + notes(
-            self.problem.teaches, "Grey: at rest elsewhere, the darker the lower." if grey else ""
+            self._why(self.problem.teaches), "Grey: at rest elsewhere, the darker the lower." if grey else ""
         )
 
     @property

@@ -16,6 +16,7 @@ from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
@@ -28,7 +29,7 @@ FEW = 100  # epochs, in which most jobs are wide enough to be seen
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
-class ChainLab(ThirdRun, ProblemLab):
+class ChainLab(HasMoments, ThirdRun, ProblemLab):
     """A plateau run cut into its stretches of constant rate, as bands in the picture and as a table of jobs.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -132,7 +133,7 @@ class ChainLab(ThirdRun, ProblemLab):
         sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
         own = third(self.own, self._own(run), run)
         alt = f"A plateau run on {self.problem.name}, cut into jobs. {sentence} {own}".rstrip()
-        why = notes(own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
+        why = notes(self._why(), own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _named_runs(self) -> dict[str, Run]:

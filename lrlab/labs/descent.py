@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,12 @@ from matplotlib.figure import Figure
 from lrlab.core import problems
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
-from lrlab.core.regimes import REGIMES, Regime
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
-from lrlab.labs.menu import Menu, ProblemMenu
+from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.views.descent import DescentView, arrange
@@ -24,18 +23,11 @@ from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
 from lrlab.views.style import styles_with
 
-BY_NAME = {regime.name: regime for regime in REGIMES}
-EXAMPLES = [("", [("choose", "")])] + [
-    (f"Cutting {words}", [(regime.name, regime.name) for regime in REGIMES if regime.verdict == verdict])
-    for verdict, words in (("helps", "helps"), ("neutral", "changes nothing"), ("harms", "harms"))
-]
-# What an example does not mention.
-PLAIN = {"noise": 0.0, "momentum": 0.0, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0, "seed": 0}
 LOWER = "A run found a lower place than the lowest minimum that this problem knows."
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."
 
 
-class DescentLab(ThirdRun, ProblemLab):
+class DescentLab(HasMoments, ThirdRun, ProblemLab):
     """Sliders for alpha, factor and patience over a live picture of two runs.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -49,7 +41,7 @@ class DescentLab(ThirdRun, ProblemLab):
     controls: the parameters by name; each has a ``value`` that can be read and set
     run: the `Run` in the picture, a pair: run 0 constant, run 1 plateau
     view: the views, with their matplotlib artists. figure: the LiveFigure that shows them
-    examples: a menu of settings where cutting the rate helps, changes nothing, or harms
+    examples: a menu of classical moments, see `lrlab.moments`; its ``value`` is a name, or ""
 
     inspector: what the plateau rule remembers, compares and decides at each epoch
     solid: two weights in 3-D, in the contour's place; ``solid.opened.value`` switches it
@@ -100,10 +92,8 @@ class DescentLab(ThirdRun, ProblemLab):
         simulate(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
         check_rule(rule)
         self._target = None if target is None else check_one("target", target)
-        self.examples = Menu("example", EXAMPLES, "", tooltip="Where cutting the rate helps, changes nothing, or harms")
-        self.examples.observe(self._set_example, "value")
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
-        super().__init__(controls, self._place_all, extras=[self.examples])
+        super().__init__(controls, self._place_all)
 
     @property
     def target(self) -> float | None:
@@ -148,7 +138,7 @@ class DescentLab(ThirdRun, ProblemLab):
         view.learned.draw(run, epoch)
 
     def _tell(self) -> tuple[str, str]:
-        problem, example = self.problem, self._example()
+        problem = self.problem
         lowest = 0.0 if problem.samples else problem.lowest
         styles = styles_with(self._own(self.run))
         count = ("Two", "Three")[len(styles) - 2]
@@ -156,28 +146,8 @@ class DescentLab(ThirdRun, ProblemLab):
         differences = "" if problem.has_exact_gradient else DIFFERENCES
         found_lower = LOWER if problem.samples is None and _below(self.run, problem.lowest) else ""
         return alt, table(self.run, self.target, _score(problem, self.run), lowest, styles=styles) + notes(
-            example.why if example else problem.teaches, self.view.surface.note, differences, found_lower
+            self._why(problem.teaches), self.view.surface.note, differences, found_lower
         )
-
-    def _set_example(self, change: Any) -> None:
-        if change.new:
-            self.set(**_values_of(change.new))
-
-    def _example(self) -> Regime | None:
-        """The chosen example, as long as no control has been moved away from it."""
-        name = self.examples.value
-        if name and all(self.controls[key].value == value for key, value in _values_of(name).items()):
-            return BY_NAME[name]
-        self.examples.value = ""
-        return None
-
-
-@cache
-def _values_of(example: str) -> dict[str, Any]:
-    """All the controls' values that an example stands for."""
-    problem = problems.find(BY_NAME[example].problem)
-    own = {"problem": BY_NAME[example].problem, "epochs": problem.epochs, "start": tuple(problem.start)}
-    return own | PLAIN | {"batch_size": batch_size_of(problem)} | BY_NAME[example].settings
 
 
 def simulate(problem: Problem, values: dict[str, Any], rule: Rule | None = None) -> Run:

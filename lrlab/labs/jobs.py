@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 import ipywidgets as widgets
@@ -10,7 +9,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core import problems
-from lrlab.core.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, Contest
 from lrlab.core.descent import train
 from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.core.problem import Problem
@@ -25,7 +23,8 @@ from lrlab.labs.controls import applying, batch_size_of, middle, problem_control
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
-from lrlab.labs.menu import Menu, ProblemMenu
+from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
@@ -35,13 +34,6 @@ from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
-EXAMPLES = [("", [("choose", "")])] + [
-    (words, [(contest.name, contest.name) for contest in CONTESTS if contest.ahead == ahead])
-    for ahead, words in ((PLATEAU_JOB, "One plateau job is ahead"), (NOBODY, "A tie"), (TUNING, "Tuning is ahead"))
-]
-BY_NAME = {contest.name: contest for contest in CONTESTS}
-# What an example does not mention.
-PLAIN = {"noise": 0.0, "momentum": 0.0, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0, "seed": 0}
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 CONDITIONS = ("epochs", "start", "noise", "batch_size", "momentum", "seed")
 FLATTERED = "The best of many scores on the same validation rows flatters whoever tries more often."
@@ -55,7 +47,7 @@ WHAT_IS_SEEN = (
 )
 
 
-class JobsLab(JobBench, ThirdRun, ProblemLab):
+class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     """Jobs, trained one by one at the press of a button, in a table and a picture; beside them, what epochs buy.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
@@ -127,9 +119,7 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
         self._news = News(self._draw_news, Comparing)
         self._comparing = self._news.worker
         self._set_up_bench(controls)
-        self.examples = Menu("example", EXAMPLES, "", tooltip="Who is ahead, one plateau job or tuning")
-        self.examples.observe(self._set_example, "value")
-        super().__init__(controls, arrange, extras=[self.examples])
+        super().__init__(controls, arrange)
 
     # For those who use the lab from code -------------------------------------------------------------------------
 
@@ -206,12 +196,9 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
 
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
-        example = self._example()
         flattered = FLATTERED if self.measure.higher else ""
         alt = f"Training jobs on {self.problem.name}. {spent} {ahead}"
-        words = notes(
-            example.why if example else HOW_TUNED, WHAT_IS_SEEN, self._mixed(), flattered, self._kept_elsewhere()
-        )
+        words = notes(self._why(HOW_TUNED), WHAT_IS_SEEN, self._mixed(), flattered, self._kept_elsewhere())
         return alt, sentences(spent, ahead) + words
 
     def _told_of_seeds(self) -> str:
@@ -295,29 +282,6 @@ class JobsLab(JobBench, ThirdRun, ProblemLab):
     def _draw_news(self) -> None:
         if self.figure.figure is not None:
             self._refresh()
-
-    # Examples ----------------------------------------------------------------------------------------------------
-
-    def _set_example(self, change: Any) -> None:
-        if change.new:
-            self.set(**_values_of(change.new))
-
-    def _example(self) -> Contest | None:
-        """The chosen example, as long as no control has been moved away from it."""
-        name = self.examples.value
-        if name and all(self.controls[key].value == value for key, value in _values_of(name).items()):
-            return BY_NAME[name]
-        self.examples.value = ""
-        return None
-
-
-@cache
-def _values_of(example: str) -> dict[str, Any]:
-    """All the controls' values that an example stands for."""
-    contest = BY_NAME[example]
-    problem = problems.find(contest.problem)
-    own = {"problem": contest.problem, "epochs": problem.epochs, "start": tuple(problem.start), "tries": 10}
-    return own | PLAIN | {"batch_size": batch_size_of(problem)} | contest.settings
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

@@ -15,6 +15,7 @@ from lrlab.keras_live.program import program
 from lrlab.keras_live.session import Seen, Session
 from lrlab.labs.code import Code
 from lrlab.labs.model_lab import ModelLab
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.views.readout import Score, notes, so_far, summary, table
@@ -33,7 +34,7 @@ class Histories(NamedTuple):
     own: dict[str, list[float]] | None = None
 
 
-class KerasLab(TrainedThirdRun, ModelLab):
+class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
     """Sliders for alpha, factor and patience over a Keras model that is trained twice at once, and anew at each move.
 
     get_model: your own function, alpha -> compiled `keras.Model` with one input and one output, whose optimizer has
@@ -156,7 +157,7 @@ class KerasLab(TrainedThirdRun, ModelLab):
         told = summary(self.run, None, styles=styles) if trained and not at_work else "Under way."
         alt = f"{('Two', 'Three')[len(styles) - 2]} training runs of the Keras model {what}. {told}"
         readout = table(self.run, None, self._score(), sentence=sentence, styles=styles)
-        return alt, readout + notes(self._chosen.teaches)
+        return alt, readout + notes(self._why(self._chosen.teaches))
 
     def _below(self) -> list[widgets.Widget]:
         panel = widgets.Accordion([self._code])

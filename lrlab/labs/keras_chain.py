@@ -13,6 +13,7 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
@@ -21,7 +22,7 @@ from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way
 from lrlab.views.readout import notes
 
 
-class KerasChainLab(TrainedThirdRun, ModelLab):
+class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
     """A Keras model's run with ReduceLROnPlateau, cut into its stretches of constant rate, and these trained as jobs.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
@@ -151,7 +152,9 @@ class KerasChainLab(TrainedThirdRun, ModelLab):
         own = "" if self._state.busy or not run.epochs else third(self.own, self._own(run), run)
         model = self.controls["model"].value
         alt = f"A plateau run of the Keras model {model}, cut into jobs. {sentence} {own}".rstrip()
-        why = notes(own, lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs))
+        why = notes(
+            self._why(), own, lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs)
+        )
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _above(self) -> list[widgets.Widget]:

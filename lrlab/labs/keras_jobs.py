@@ -22,6 +22,7 @@ from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.keras_comparing import SEEDS, KerasComparing, Question
 from lrlab.labs.model_lab import ModelLab
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
 from lrlab.views.curves import lowered
@@ -48,7 +49,7 @@ class Plan(NamedTuple):
     epochs: int
 
 
-class KerasJobsLab(JobBench, KerasComparing, ThirdRun, ModelLab):
+class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
     """Whole jobs of a Keras model at the press of a button, in a table and a picture, with what their epochs bought.
 
     get_model, data, alpha, factor, patience, min_delta, cooldown, min_lr, epochs, batch_size, seed: as in `KerasLab`
@@ -195,7 +196,7 @@ class KerasJobsLab(JobBench, KerasComparing, ThirdRun, ModelLab):
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
         alt = f"Training jobs of the Keras model {self._subject}. {spent} {ahead}"
-        words = notes(self._chosen.teaches, ONE_SEED, WHAT_IS_SEEN, self._mixed(), self._kept_elsewhere())
+        words = notes(self._why(self._chosen.teaches), ONE_SEED, WHAT_IS_SEEN, self._mixed(), self._kept_elsewhere())
         return alt, sentences(spent, ahead) + words
 
     def _change_problem(self, change: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -65,16 +65,15 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self,
         controls: dict[str, Any],
         arrange: Callable[[Figure, float], None],
-        extras: Sequence[widgets.Widget] = (),
     ) -> None:
         self.controls = controls
-        self._extras = extras  # what is folded away with the other settings, but is none
         self._first_values = {name: control.value for name, control in controls.items()}
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
+        self._at_the_top = self._first()
         self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
         first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
         self.figure = LiveFigure(first, arrange=arrange)
@@ -108,7 +107,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         """What was opened for a lab that could not be made."""
         parts = [
             *self.controls.values(),
-            *self._extras,
+            *self._at_the_top,
             self._message,
             self._readout,
             self.player,
@@ -116,7 +115,8 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             self.figure,
         ]
         opened = [part for pair in (self.inspector, self.solid) if pair for part in (pair, pair.opened)]
-        for part in filter(None, [*parts, *opened, self.hiding]):
+        frozen = [self.freezing.keep, self.freezing.table] if self.freezing else []
+        for part in filter(None, [*parts, *opened, *frozen, self.hiding]):
             close_held(part)
             part.close()
 
@@ -348,7 +348,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
             button = widgets.Button(description=words)
             button.on_click(action)
             buttons.append(button)
-        settings = widgets.HBox([*self._extras, *folded, *buttons])
+        settings = widgets.HBox([*folded, *buttons])
         settings.add_class("lrlab-settings")
         more = widgets.Accordion([settings])
         more.titles = (self._more,)
@@ -357,7 +357,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         above = [self._message, *self._above()]
         frozen = [self.freezing.table] if self.freezing else []
         below = [*self._under_the_picture(), self._readout, *frozen, more, *self._below()]
-        return [style, *always, *above, self.solid or self.figure, *below]
+        return [style, *self._at_the_top, *always, *above, self.solid or self.figure, *below]
 
     def _under_the_picture(self) -> list[widgets.Widget]:
         opens = [part.opened for part in (self.inspector, self.solid) if part]
@@ -366,6 +366,10 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         row = widgets.HBox([*filter(None, [self.player]), buttons])
         row.add_class("lrlab-stage")
         return [row, *filter(None, [self.inspector])]
+
+    def _first(self) -> list[widgets.Widget]:
+        """What a lab has above its sliders; asked for once, when the lab is made."""
+        return []
 
     def _above(self) -> list[widgets.Widget]:
         """What a lab has between its sliders and its picture."""

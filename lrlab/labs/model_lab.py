@@ -199,6 +199,10 @@ class ModelLab(Lab):
     def _epochs_to_come(self, run: Run) -> int:
         return self.controls["epochs"].value
 
+    def _brought_along(self) -> dict[str, Any]:
+        """What the chosen model brings along, by the controls' names."""
+        return {"epochs": self._chosen.epochs, "batch_size": self._chosen.batch_size}
+
     def _change_problem(self, _change: Any) -> None:
         """Another model brings its own data, alpha, epochs and batches; the rule stays."""
         with self._one_refresh():

@@ -8,7 +8,7 @@ from typing import Any
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.labs.controls import middle
+from lrlab.labs.controls import batch_size_of, middle
 from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
 from lrlab.live.figure import PointerEvent
@@ -28,6 +28,11 @@ class ProblemLab(Lab):
     def problem(self) -> Problem:
         """What is being minimised."""
         return self.controls["problem"].problem
+
+    def _brought_along(self) -> dict[str, Any]:
+        """What the chosen problem brings along, by the controls' names."""
+        problem = self.problem
+        return {"epochs": problem.epochs, "start": tuple(problem.start), "batch_size": batch_size_of(problem)}
 
     def _first_alpha(self) -> float:
         return middle(self.problem)
@@ -53,7 +58,8 @@ class ProblemLab(Lab):
 
     def _note_edge(self) -> None:
         edge = self.edge
-        self.controls["alpha"].note.value = "" if edge is None else f"stability edge {readable(edge)}"
+        # Some words in any case: on a phone the note has a line of its own, and what is below must not jump.
+        self.controls["alpha"].note.value = f"stability edge {'not known' if edge is None else readable(edge)}"
 
     def _change_problem(self, _change: Any) -> None:
         """Another problem brings its own start, epochs, batches and range of alpha; the other settings stay."""

@@ -16,6 +16,7 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.labs.controls import middle, parameters
 from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.views.ratefree import RateFreeView, arrange, ground_of
@@ -28,7 +29,7 @@ NETWORKS = problems.GROUPS[GROUPS[1]]
 STARTS = 5  # more, from which L-BFGS is run where there may be many minima
 
 
-class RateFreeLab(ThirdRun, ProblemLab):
+class RateFreeLab(HasMoments, ThirdRun, ProblemLab):
     """Sliders for gradient descent's alpha, factor and patience, beside solvers that these do not touch.
 
     On linear regression the closed form, on convex models Newton's method, on all models L-BFGS: NumPy's and SciPy's
@@ -138,7 +139,7 @@ class RateFreeLab(ThirdRun, ProblemLab):
         methods = ", ".join(one.method for one in self.solved)
         alt = f"Gradient descent beside {methods} on {problem.name}. {sentence}"
         return alt, table + notes(
-            many_ends(self.solved, self.others), same_by_scikit_learn(problem, fitted, ground), rows
+            self._why(), many_ends(self.solved, self.others), same_by_scikit_learn(problem, fitted, ground), rows
         )
 
     def _buttons(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.lifetime import close_held
 from lrlab.labs.menu import ProblemMenu
+from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
@@ -46,7 +47,7 @@ FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
 
 
-class SweepLab(ThirdRun, ProblemLab):
+class SweepLab(HasMoments, ThirdRun, ProblemLab):
     """A map of what factor and patience come to, redrawn as alpha and noise move; beside it the curves of one cell.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``; of models, those with up to 50 weights
@@ -188,6 +189,9 @@ class SweepLab(ThirdRun, ProblemLab):
             up = Side("alpha", alphas_of(10**slider.min, 10**slider.max, points), log=True)
         return up, Side("patience", patiences_of(points))
 
+    def _brought_along(self) -> dict[str, Any]:
+        return {**super()._brought_along(), "map": FACTORS}
+
     def _first_alpha(self) -> float:
         return lively_alpha(self.problem)
 
@@ -257,7 +261,7 @@ class SweepLab(ThirdRun, ProblemLab):
         table = sweep_table(found, map_.meter, self._constant, self._here, self._best(), sentence)
         alt = f"A map of {self.controls['map'].value} on {problem.name}, coloured by {found.metric}. {sentence}"
         beside_it = third_run(self.run, self._own(self.run))
-        return f"{alt} {beside_it}".rstrip(), table + notes(beside_it, *self._notes())
+        return f"{alt} {beside_it}".rstrip(), table + notes(self._why(), beside_it, *self._notes())
 
     def _best(self) -> Row | None:
         if self.sweep.best is None:

@@ -14,7 +14,7 @@ DRAWN_FOR = 760.0  # CSS pixels: as large as letters get while panels still stan
 
 
 class WholeScreen(anywidget.AnyWidget):
-    """The three sliders, the picture and what is told of it, and nothing else.
+    """The menu of moments, the three sliders, the picture and what is told of it, and nothing else.
 
     on: whether the lab fills the screen. In the browser a hand gets the whole screen, code the whole page
     figure: what is drawn larger meanwhile

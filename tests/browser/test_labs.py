@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lrlab.core import problems
+from lrlab.core.moments import MOMENTS
 from lrlab.core.regimes import REGIMES
 from lrlab.labs.controls import middle
 from lrlab.views.basins import MINIMA
@@ -159,10 +160,10 @@ def test_the_menus_have_names_and_groups(shown):
     assert lab.menu("problem").evaluate(READ_GROUPS) == {
         group: [name.replace("_", " ") for name in names] for group, names in problems.GROUPS.items()
     }
-    groups = lab.menu("example").evaluate(READ_GROUPS)
-    assert list(groups) == ["Cutting helps", "Cutting changes nothing", "Cutting harms"]
-    assert sorted(name for names in groups.values() for name in names) == sorted(regime.name for regime in REGIMES)
-    assert [lab.menu(name).input_value() for name in ("problem", "example")] == ["double_well", ""]
+    assert lab.menu("moment").evaluate(READ_GROUPS) == {
+        group: [moment.name for moment in found] for group, found in MOMENTS["DescentLab"].items()
+    }
+    assert [lab.menu(name).input_value() for name in ("problem", "moment")] == ["double_well", ""]
 
 
 def test_another_problem_is_another_lab(shown):
@@ -184,8 +185,7 @@ def test_another_problem_is_another_lab(shown):
 def test_keys_choose_a_problem_and_do_nothing_else(shown):
     """JupyterLab's own keys must not be meant: there, an arrow goes to another cell, and "x" deletes one."""
     lab = shown("well").more()
-    lab.menu("example").focus()
-    lab.page.keyboard.press("Tab")
+    lab.menu("problem").focus()
     here = "select => document.activeElement === select"
     for key, name in [("ArrowDown", "tilted_washboard"), ("ArrowUp", "double_well"), ("a", "ackley")]:
         lab.page.keyboard.press(key)
@@ -243,22 +243,24 @@ def rows(fields):
     return found
 
 
-def test_an_example_sets_the_sliders_until_one_is_moved(shown):
+def test_a_moment_sets_the_sliders_until_one_is_moved(shown):
     lab = shown("well").more()
+    top = lab.root.locator("canvas").first.bounding_box()["y"]
     # From one to the next, alpha leaves the range of the problem before, upwards and downwards.
-    for name in ("past the edge", "a corner", "a plateau that ends", "a small rate"):
+    for name in ("rescued by the plateau", "a corner", "a plateau that ends", "a small rate"):
         (regime,) = (regime for regime in REGIMES if regime.name == name)
-        lab.menu("example").select_option(name)
+        lab.menu("moment").select_option(name)
         lab.settle()
         for slider in ("alpha", "factor", "patience"):
             assert float(lab.row_box(slider).input_value()) == regime.settings[slider]
         assert lab.menu("problem").input_value() == regime.problem
-        assert lab.menu("example").input_value() == name
+        assert lab.menu("moment").input_value() == name
+        assert lab.root.locator("canvas").first.bounding_box()["y"] == top  # nothing has jumped
         assert regime.why in lab.notes()
         lab.slider("patience").focus()
         lab.page.keyboard.press("ArrowRight")
         lab.settle()
-        assert lab.menu("example").input_value() == lab.ask("lab.examples.value") == ""
+        assert lab.menu("moment").input_value() == lab.ask("lab.examples.value") == ""
         assert regime.why not in lab.notes()
         assert int(lab.row_box("patience").input_value()) == regime.settings["patience"] + 1
 

@@ -191,7 +191,7 @@ def test_an_example_sets_the_controls_and_says_why():
 
 def test_an_example_is_left_as_soon_as_a_control_moves():
     lab = show("bowl")
-    lab.examples.value = "the noise floor"
+    lab.examples.value = "stalls at the noise floor"
     lab.controls["patience"].value = 3
     assert lab.examples.value == ""
     assert REGIMES[1].why not in text_of(lab._readout.value)

@@ -1,0 +1,138 @@
+"""Moments of real Keras models, the ready-made ones, for `KerasLab`, `KerasChainLab` and `KerasJobsLab`.
+
+Losses jump from epoch to epoch here, so "late" is the mean of the last tenth of the epochs.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lrlab.core.arrays import Array
+from lrlab.core.chain import Chain, jobs
+from lrlab.core.jobs import Job
+from lrlab.core.moment import Groups, Moment
+from lrlab.core.run import Run
+
+GUESSING = 0.95  # of the loss of equal chances for all classes
+TEN_CLASSES = float(np.log(10))
+CLIMBED = 1.2  # times the lowest: a fifth is plain to see
+IDLE = 0.8  # of the epochs
+TWICE = 2.0
+
+
+def _late(losses: Array) -> Array:
+    return losses[-max((len(losses) - 1) // 10, 1) :].mean(axis=0)
+
+
+# Two runs. Claims are of a pair --------------------------------------------------------------------------------------
+
+
+def never_recovers(run: Run) -> bool:
+    """Late, both are about as bad at ten classes as guessing is, on the rows that they are trained on."""
+    return bool((_late(run.loss) > GUESSING * TEN_CLASSES).all())
+
+
+def is_calmed(run: Run) -> bool:
+    """Late, the constant run is above its start, and the plateau run at less than half of the constant run's loss."""
+    constant, plateau = _late(run.watched)
+    return bool(constant > run.watched[0, 0] and plateau < constant / TWICE)
+
+
+def is_cut_too_early(run: Run) -> bool:
+    """Late, the plateau run is at more than twice the constant run's loss."""
+    constant, plateau = _late(run.watched)
+    return bool(plateau > TWICE * constant)
+
+
+def learns_by_heart(run: Run) -> bool:
+    """Of the constant run, late, the watched loss is a fifth above its lowest, and the training loss below the start's.
+
+    The training loss is also below the watched one.
+    """
+    watched, trained = _late(run.watched)[0], _late(run.loss)[0]
+    return bool(watched > CLIMBED * run.best_loss[0] and trained < min(watched, run.loss[0, 0]))
+
+
+TRAINED: Groups = {
+    "A ready-made model": (
+        Moment(
+            "rattles until it is cut", "Steps this large throw the network about. Cut a few times, it begins to learn.",
+            "moons", {"alpha": 5.0, "factor": 0.5, "patience": 5}, is_calmed,
+        ),
+        Moment(
+            "cut too early", "The loss rests on its way down. Two epochs of patience freeze it there.",
+            "moons", {"alpha": 0.1, "factor": 0.1, "patience": 2}, is_cut_too_early,
+        ),
+        Moment(
+            "never recovers", "The first steps are so large that no cut brings it back: it is as bad as guessing.",
+            "digits", {"alpha": 2.0, "factor": 0.5, "patience": 5}, never_recovers,
+        ),
+        Moment(
+            "learned by heart", "The training loss still falls while the validation loss climbs. No rate cures that.",
+            "diabetes", {"alpha": 0.3, "factor": 0.5, "patience": 5}, learns_by_heart,
+        ),
+    ),
+}  # fmt: skip
+
+# A run as jobs. Claims are of the plateau run and the `Chain` of its jobs --------------------------------------------
+
+
+def is_its_jobs(run: Run, chain: Chain | None) -> bool:
+    """There are several, and trained one by one they are the run to the last bit."""
+    return len(jobs(run, 0)) > 1 and chain is not None and chain.same
+
+
+def forgets_its_momentum(run: Run, chain: Chain | None) -> bool:
+    """There are several, and trained one by one they are not the run."""
+    return len(jobs(run, 0)) > 1 and chain is not None and not chain.same
+
+
+TRAINED_CHAIN: Groups = {
+    "A ready-made model": (
+        Moment(
+            "the run is its jobs", "Weights and momentum are handed on, so the jobs are the run to the last bit.",
+            "moons", {"alpha": 2.0, "factor": 0.5, "patience": 5, "separate": True, "carry": True}, is_its_jobs,
+        ),
+        Moment(
+            "momentum is lost between jobs", "Compiled anew for each job, the optimizer has forgotten its momentum.",
+            "moons", {"alpha": 2.0, "factor": 0.5, "patience": 5, "separate": True, "carry": False},
+            forgets_its_momentum,
+        ),
+    ),
+}  # fmt: skip
+
+# Whole jobs. Claims are of a constant job and a plateau job ----------------------------------------------------------
+
+
+def the_callback_does_nothing(constant: Job, plateau: Job) -> bool:
+    """Both jobs are the same, epoch by epoch."""
+    return bool(np.array_equal(constant.run.watched, plateau.run.watched))
+
+
+def most_epochs_are_idle(constant: Job, plateau: Job) -> bool:
+    """Four of five epochs bring neither job a new best loss."""
+    return min(constant.idle_epochs, plateau.idle_epochs) >= IDLE * constant.epochs
+
+
+def impatience_costs_the_job(constant: Job, plateau: Job) -> bool:
+    """The plateau job's best loss is more than twice the constant job's."""
+    return plateau.best_loss > TWICE * constant.best_loss
+
+
+TRAINED_JOBS: Groups = {
+    "Train one job, then one with the callback": (
+        Moment(
+            "the callback does nothing", "At this rate nearly every epoch brings progress: both jobs are the same.",
+            "digits", {"alpha": 0.01, "factor": 0.5, "patience": 5}, the_callback_does_nothing,
+        ),
+        Moment(
+            "most epochs are idle", "The best comes early, and four epochs of five bring nothing, cut or not.",
+            "diabetes", {"alpha": 0.3, "factor": 0.5, "patience": 5}, most_epochs_are_idle,
+        ),
+        Moment(
+            "impatience costs the job",
+            "Two epochs without progress, and the rate is cut to a tenth: it never gets there.",
+            "moons", {"alpha": 0.1, "factor": 0.1, "patience": 2}, impatience_costs_the_job,
+        ),
+    ),
+}  # fmt: skip
