@@ -9,7 +9,7 @@ TEST := $(VENV)/.installed-test
 # forget the stamps, so that the environment is made again.
 $(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
 
-.PHONY: help lab present test lock clean
+.PHONY: help lab present test pictures lock clean
 
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
@@ -18,6 +18,8 @@ help:
 	@echo '            shows a lesson as a page without code'
 	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
+	@echo 'make pictures'
+	@echo '            takes the pictures in docs/ again, from the labs and the first lesson in a browser'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
 	@echo 'make clean  remove .venv, caches and whatever else make and the tests have made'
 	@echo
@@ -35,6 +37,9 @@ test: $(TEST)
 	$(PY) -m mypy lrlab/core
 	@# Each process loads TensorFlow: 1.5 GB.
 	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
+
+pictures: $(TEST)
+	@$(PY) docs/make_pictures.py
 
 lock: $(TEST)
 	@$(PY) -m pip install --quiet uv

@@ -1,14 +1,18 @@
-"""Takes the README's pictures from the real thing: python docs/make_pictures.py"""
+"""Takes the README's pictures from the real thing: make pictures"""
 
 import re
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook  # noqa: E402
+from playwright.sync_api import Browser  # noqa: E402
+
+from tests.browser.classroom import PRESENT, actions  # noqa: E402
+from tests.browser.jupyter import Notebook, Page, chromium, running_lab, write_notebook  # noqa: E402
 
 PICTURES = {
     "descent_lab.png": "lrlab.DescentLab('ravine', alpha=0.085, factor=0.5, patience=5)",
@@ -20,11 +24,17 @@ PICTURES = {
 
 
 def main() -> None:
+    with chromium() as browser:
+        in_front_of_a_class(browser)
+        labs(browser)
+
+
+def labs(browser: Browser) -> None:
+    """A picture of each lab."""
     with tempfile.TemporaryDirectory() as folder:
         write_notebook(Path(folder, "pictures.ipynb"), ["import lrlab", *PICTURES.values()])
         with (
             running_lab(folder) as server,
-            chromium() as browser,
             Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
         ):
             notebook.run_all()
@@ -34,6 +44,20 @@ def main() -> None:
                 lab.scroll_into_view_if_needed()
                 notebook.page.wait_for_timeout(500)
                 lab.screenshot(path=ROOT / "docs" / name)
+
+
+def in_front_of_a_class(browser: Browser) -> None:
+    """A picture after each action of a lecturer; says how long it took until the class had it before its eyes."""
+    began = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_lab(folder, command=PRESENT) as server,
+        Page(browser, server, "01_what_alpha_does.ipynb", front="voila", viewport=(1400, 900)) as page,
+    ):
+        for done in actions(page):
+            print(f"{done} after {time.monotonic() - began:.1f} s")
+            if done != "opened":
+                page.screenshot(ROOT / "docs" / f"class_{done}.png")
 
 
 if __name__ == "__main__":

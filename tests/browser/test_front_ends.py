@@ -2,19 +2,18 @@
 
 import re
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.classroom import MOMENT, PRESENT, actions
 from tests.browser.jupyter import JUPYTERLAB, NOTEBOOK_7, Notebook, Page, running_lab
 from tests.browser.test_lesson import Lab as OneLab
 
 pytestmark = pytest.mark.browser
 
 LESSON = Path(__file__).parents[2] / "lessons" / "01_what_alpha_does.ipynb"
-PRESENT = (sys.executable, "-m", "lrlab.app.main", "present", LESSON.name)
 COMMANDS = {"lab": JUPYTERLAB, "notebook": NOTEBOOK_7, "voila": PRESENT}
 SIZE = (1400, 900)
 MATHS = ".MathJax, mjx-container"  # MathJax 2 in Voilà, 3 in the others
@@ -155,3 +154,16 @@ def test_an_impossible_alpha_is_told_and_the_lab_goes_on(lab):
     lab.page.keyboard.press("Enter")
     expect(lab.part("message")).not_to_contain_text("must be")
     lab.press_on_slider("alpha", "ArrowLeft")
+
+
+def test_four_actions_bring_a_moment_before_a_class(browser, folder):
+    """The first is to type the command."""
+    with (
+        running_lab(folder, command=PRESENT) as server,
+        Page(browser, server, LESSON.name, front="voila", viewport=SIZE) as page,
+    ):
+        assert list(actions(page)) == ["opened", "chosen", "presented", "playing"]
+        lab = page.page.locator(".lrlab-lab").first
+        assert lab.get_by_role("combobox", name="moment").input_value() == MOMENT
+        assert lab.get_by_role("slider", name="epoch shown").input_value() not in ("0", "200")
+        assert page.problems() == []
