@@ -73,7 +73,8 @@ class OpensScenes:
                         f"{cls.__name__}.from_scene(scene, {argument}=...)."
                     )
                 arguments[argument] = chosen
-        arguments |= {name: settings[name] for name in cls._made_with if name in settings and name not in own}
+        made_with = {ARGUMENTS.get(name, name): settings[name] for name in cls._made_with if name in settings}
+        arguments = made_with | arguments
         lab = cls(**arguments)
         for control, argument in ARGUMENTS.items():
             if argument in own and control in lab.controls:
