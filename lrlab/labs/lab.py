@@ -93,6 +93,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self._message.add_class("lrlab-message")
         self._readout.add_class("lrlab-told")
         self._listen()
+        self._tell_errors()  # a rule that the lab was made with may have failed
         replace_in_cell(self)
 
     def close(self) -> None:

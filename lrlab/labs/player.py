@@ -22,7 +22,7 @@ class Player(anywidget.AnyWidget):
         stays at its end when these change
     limit: the epoch from which on all is hidden, None where nothing is
     follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
-    moved: called when another epoch is shown, but not where that follows from ``make_room``
+    moved: called when another epoch is shown, or others are hidden, but not where that follows from ``make_room``
     """
 
     _esm = script(__file__, "attached.js", "player.js")
@@ -75,7 +75,7 @@ class Player(anywidget.AnyWidget):
         """Play on in the browser, from the start if it is at the end."""
         self.send("play")
 
-    @traitlets.observe("epoch")
+    @traitlets.observe("epoch", "limit")
     def _tell(self, _change: Any) -> None:
         if not self._making_room:
             self._moved()

@@ -27,8 +27,8 @@ JOBS = RunStyle("separate jobs", INK, (0, (2.5, 2.5)), 1.5, 3.6, "d", 5)
 GAP = "#ffe28a"
 STYLES = (PLATEAU, JOBS)
 TINTS = (0.17, 0.05)  # of the plateau run's blue, by turns: how dense it is in a band
-NUMBERED = 12  # jobs at most
-ROOM = 0.024  # of the panel's width: a narrower band has no room for its number
+NUMBERED = 40  # jobs at most: as many as there is room for in a wide panel
+MARGIN = 4  # pixels that a band is wider than its number, at least
 
 
 class ChainView:
@@ -37,7 +37,8 @@ class ChainView:
     surface: a curve or a contour, for a problem with one or two weights; None without a ``problem``
     loss, rate: epoch by epoch, line 0 the run, line 1 the jobs, line 2 a run with another rule, whose name is ``own``,
         where there is one. moment: one of them, and the plateau rule at it
-    bands: two, behind losses and rates. numbers: the first jobs' numbers, as markers. axes: the panels by name
+    bands: two, behind losses and rates. numbers: the jobs' numbers, as markers, which are visible where they have room
+    axes: the panels by name
     """
 
     def __init__(
@@ -75,14 +76,43 @@ class ChainView:
         for view in filter(None, (self.surface, self.loss, self.rate)):
             view.draw(run)
         self.loss.cuts[1].set_data([], [])  # a job of its own has none
+        self.mark(jobs)
+
+    def mark(self, jobs: list[Job], limit: int | None = None) -> None:
+        """Bands and numbers, up to the epoch ``limit``: where what comes is hidden, they must not give it away."""
+        limit = self._epochs if limit is None else limit
+        seen = [job._replace(last=min(job.last, limit)) for job in jobs if job.first <= limit]
         colours = np.zeros((1, self._epochs, 4))
-        for i, job in enumerate(jobs):
+        for i, job in enumerate(seen):
             colours[0, job.first - 1 : job.last] = to_rgba(PLATEAU.color, TINTS[i % 2])
         for band in self.bands:
             band.set_data(colours)
         for i, number in enumerate(self.numbers):
-            wide = i < len(jobs) and jobs[i].length >= ROOM * self._epochs
-            number.set_data(*(([(jobs[i].first - 1 + jobs[i].last) / 2], [0.94]) if wide else ([], [])))
+            number.stand_in(*((seen[i].first - 1, seen[i].last) if i < len(seen) else (0, 0)))
+
+
+class _Number(Line2D):
+    """A job's number, in the middle of its band: visible as long as that is wide enough for it, in pixels."""
+
+    def __init__(self, number: int, **options: Any) -> None:
+        super().__init__(
+            [], [], linestyle="", marker=f"${number}$", markersize=7 if number < 10 else 10, markerfacecolor=INK,
+            markeredgewidth=0, animated=True, **options,
+        )  # fmt: skip
+        self._digits = len(str(number))
+
+    def stand_in(self, first: float, last: float) -> None:
+        """Stand in the middle between two places on the axis of epochs; nowhere where they are one."""
+        self._span = last - first
+        self.set_data(*(([(first + last) / 2], [0.94]) if self._span else ([], [])))
+
+    def get_visible(self) -> bool:
+        if not (super().get_visible() and len(self.get_xdata())):
+            return False
+        left, right = self.axes.get_xlim()
+        high = self.get_markersize() * self.get_figure(root=True).dpi / 72
+        wide = high if self._digits > 1 else 0.7 * high  # a marker's size is that of its longer side
+        return self._span / (right - left) * self.axes.bbox.width >= wide + MARGIN
 
 
 def calmer(scale: Scale) -> Scale:
@@ -105,11 +135,7 @@ def _band(axes: Axes) -> AxesImage:
 
 
 def _number(axes: Axes, number: int) -> Line2D:
-    return axes.plot(
-        [], [], animated=True, linestyle="", marker=f"${number}$", markersize=7 if number < 10 else 10,
-        markerfacecolor=INK, markeredgewidth=0, transform=axes.get_xaxis_transform(), scalex=False, scaley=False,
-        zorder=6,
-    )[0]  # fmt: skip
+    return axes.add_line(_Number(number, transform=axes.get_xaxis_transform(), zorder=6))
 
 
 def _legend(problem: Problem | None, styles: tuple[RunStyle, ...]) -> list[Line2D]:

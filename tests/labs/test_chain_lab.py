@@ -11,6 +11,7 @@ from lrlab.core.chain import jobs, train_jobs
 from lrlab.core.descent import train
 from lrlab.core.problems import CATALOGUE
 from lrlab.core.settings import Settings
+from lrlab.views.chain import NUMBERED
 from lrlab.views.style import OWN, PLATEAU
 from lrlab.views.tables import readable
 
@@ -133,12 +134,12 @@ def test_the_table_says_why_each_job_ended(lab):
     assert "A job lasts until its last improvement, and then patience more (5 epochs)." in text_of(lab._readout.value)
 
 
-def test_many_jobs_are_all_in_the_table_and_twelve_in_numbers(lab):
+def test_many_jobs_are_all_in_the_table_and_few_in_numbers(lab):
     lab.set(problem="ravine", patience=0, epochs=300, separate=True)
     assert len(lab.jobs) > 100
     assert len(rows(lab)) == len(lab.jobs)
     assert lab.chain.same
-    assert len(lab.view.numbers) == 12
+    assert len(lab.view.numbers) == NUMBERED < len(lab.jobs)
 
 
 @pytest.mark.parametrize("name", CATALOGUE)
@@ -280,4 +281,22 @@ def test_it_begins_as_it_is_told():
     assert lab.chain is not None
     assert not lab.chain.same
     assert lab.run.epochs == 20
+    lab.close()
+
+
+def test_bands_and_numbers_do_not_give_away_what_is_hidden():
+    lab = lrlab.ChainLab("ravine", alpha=0.013, patience=3)
+
+    def bands():
+        return np.flatnonzero(np.asarray(lab.view.bands[0].get_array())[0, :, 3])
+
+    whole = len(bands())
+    assert whole == 100
+    lab.player.epoch = 25
+    lab.hiding.value = True  # the epoch stays where it is
+    assert bands().max() == 24
+    lab.controls["factor"].value = 0.4
+    assert bands().max() == 24
+    lab.hiding.value = False
+    assert len(bands()) == whole
     lab.close()

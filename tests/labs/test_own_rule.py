@@ -126,3 +126,13 @@ def test_reset_takes_back_the_rule(lab):
     lab.rule = shrink
     lab._reset(None)
     assert lab.rule is None
+
+
+@pytest.mark.parametrize("make", [lrlab.DescentLab, lrlab.ChainLab, lrlab.SweepLab, lrlab.RateFreeLab])
+def test_a_rule_that_fails_is_told_by_a_lab_that_was_made_with_it(make):
+    lab = make(rule=breaks_at_40, epochs=60)
+    assert "ZeroDivisionError after epoch 40" in lab._message.value
+    assert "breaks_at_40" in lab._message.value
+    lab.rule = None
+    assert not lab._message.value
+    lab.close()

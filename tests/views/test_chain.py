@@ -78,7 +78,42 @@ def test_only_bands_with_room_for_it_have_a_number():
     assert len(table) > NUMBERED
     _, view = view_of(RAVINE, epochs=200)
     view.draw(beside(many, 0, None), table)
-    assert not any(len(number.get_xdata()) for number in view.numbers)
+    assert not any(number.get_visible() for number in view.numbers)
+
+
+def test_room_for_a_number_is_counted_in_pixels_whichever_job_it_is():
+    many = train(RAVINE, Settings(0.02, 0.9, 5, 1e9), epochs=120)
+    table = jobs(many, 0)
+    assert len(table) > 20
+    figure, view = view_of(RAVINE, epochs=120)
+    view.draw(beside(many, 0, None), table)
+
+    def numbered(width):
+        arrange(figure, width)
+        return [i for i, number in enumerate(view.numbers) if number.get_visible()]
+
+    assert numbered(1900) == [i for i, job in enumerate(table) if job.length >= 5]
+    assert set(numbered(430)) < set(numbered(1900))
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    arrange(figure, 430)
+    boxes = [view.numbers[i].get_window_extent(renderer) for i in numbered(430)]
+    assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+
+
+def test_bands_and_numbers_end_where_the_epochs_are_hidden(run):
+    _, view = view_of(RAVINE)
+    table = jobs(run, 0)
+    view.draw(beside(run, 0, None), table)
+    limit = table[1].first + 2
+    view.mark(table, limit)
+    for band in view.bands:
+        shown = np.asarray(band.get_array())[0, :, 3] > 0
+        assert shown[:limit].all()
+        assert not shown[limit:].any()
+    assert [bool(len(number.get_xdata())) for number in view.numbers[:3]] == [True, True, False]
+    assert view.numbers[1].get_xdata()[0] < limit
+    view.mark(table, 0)
+    assert not np.asarray(view.bands[0].get_array()).any()
 
 
 @pytest.mark.parametrize("width", [430, 1000, 1900])
