@@ -13,7 +13,7 @@ draws.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -30,8 +30,9 @@ from lrlab.core.settings import Settings
 from lrlab.core.threads import one_thread
 
 CONSTANT, PLATEAU, OWN = "constant", "plateau", "own"
-# Losses whose heights above the lowest differ by less than this share count as the same; so do scores, by this much.
-SAME_LOSS, SAME_SCORE = 0.02, 0.001
+# Losses whose heights above the lowest differ by less than this share count as the same; so do scores, by this much, or
+# by less than two validation rows.
+SAME_LOSS, SAME_SCORE, SAME_ROWS = 0.02, 0.001, 1.5
 ARRIVED = 1e-6  # of the height of the start: below that, a loss is as good as the lowest one
 MAX_NUMBERS = 10_000_000  # of a Run that is kept while seeds are compared: 80 MB
 
@@ -41,21 +42,30 @@ class Measure(NamedTuple):
 
     name: "accuracy", "R²", "lowest loss" or "lowest validation loss". higher: whether more is better
     lowest: what losses are measured from, None where nobody knows. arrived: a height above it that is as good as 0
+    step: what one validation row more or less changes a score by, 0 where it does not count rows
     """
 
     name: str
     higher: bool
     lowest: float | None = 0.0
     arrived: float = 0.0
+    step: float = 0.0
 
     def better(self, a: Array, b: Array) -> Array:
-        """Where ``a`` is better than ``b`` by more than nothing; NaN is worse than any number."""
+        """Where ``a`` is better than ``b``, by more than what counts as the same; NaN is worse than any number.
+
+        Scores are the same that differ by a thousandth or one validation row; losses, by two percent of their height
+        above the lowest, or of their own size where nobody knows the lowest.
+        """
         if self.higher:
-            return np.nan_to_num(a, nan=-np.inf) > np.nan_to_num(b, nan=-np.inf) + SAME_SCORE
+            same = max(SAME_SCORE, SAME_ROWS * self.step)
+            return np.nan_to_num(a, nan=-np.inf) > np.nan_to_num(b, nan=-np.inf) + same
         a, b = (np.where(np.isnan(x), np.inf, x) for x in (a, b))
-        lowest = min(np.min(a), np.min(b)) if self.lowest is None else self.lowest
         with np.errstate(all="ignore"):
-            return np.maximum(a - lowest, self.arrived) < (1 - SAME_LOSS) * np.maximum(b - lowest, self.arrived)
+            if self.lowest is None:
+                return np.where(np.isinf(b), a < b, a < b - SAME_LOSS * np.abs(b))
+            height, other = (np.maximum(x - self.lowest, self.arrived) for x in (a, b))
+            return height < (1 - SAME_LOSS) * other
 
     def best_so_far(self, values: Array) -> Array:
         """The best of each row up to each column, (rows, jobs); NaN only where no job before had a number."""
@@ -66,7 +76,7 @@ def measure_of(problem: Problem) -> Measure:
     """What jobs on ``problem`` are judged by."""
     samples = problem.samples
     if samples is not None and samples.score is not None:
-        return Measure(samples.score_name, True)
+        return Measure(samples.score_name, True, step=samples.score_step)
     name = "lowest loss" if samples is None else "lowest validation loss"
     if problem.lowest is None:
         return Measure(name, False, None)
@@ -167,12 +177,14 @@ class Comparison(NamedTuple):
 
     measure: what it is measured by. epochs: of one job
     tuned: (S, K), the best constant job's value after 1, 2, ... K of them. once: (S,), that of one plateau job
+    cut: (S,), whether the plateau job's rate was ever cut; None where nobody has noted that
     """
 
     measure: Measure
     epochs: int
     tuned: Array
     once: Array
+    cut: Array | None = None
 
     @property
     def spent(self) -> Array:
@@ -213,7 +225,8 @@ class Comparison(NamedTuple):
 
     def joined(self, other: Comparison) -> Comparison:
         """This and more seeds."""
-        return self._replace(tuned=np.vstack([self.tuned, other.tuned]), once=np.append(self.once, other.once))
+        cut = None if self.cut is None or other.cut is None else np.append(self.cut, other.cut)
+        return self._replace(tuned=np.vstack([self.tuned, other.tuned]), once=np.append(self.once, other.once), cut=cut)
 
 
 def compare(problem: Problem, rule: Settings, *, jobs: int, seeds: Sequence[int], **options: Any) -> Comparison:
@@ -223,19 +236,21 @@ def compare(problem: Problem, rule: Settings, *, jobs: int, seeds: Sequence[int]
     batch_size and momentum as in `train`
     """
     tuned = tune_at_random(problem, jobs, seeds, **options)
-    return Comparison(measure_of(problem), options["epochs"], tuned, plateau_once(problem, rule, seeds, **options))
+    return Comparison(measure_of(problem), options["epochs"], tuned, *plateau_once(problem, rule, seeds, **options))
 
 
 def tune_at_random(problem: Problem, jobs: int, seeds: Sequence[int], **options: Any) -> Array:
     """(S, jobs): for each seed, the best value after 1, 2, ... constant jobs. It knows nothing of any rule."""
     alphas = np.concatenate([draws(problem.alpha_range, jobs, seed) for seed in seeds])
-    values = _values(problem, Settings(alphas, 1, 1), seeds, **options)
+    (values,) = _over_seeds(problem, Settings(alphas, 1, 1), seeds, (_value,), **options)
     return measure_of(problem).best_so_far(values)
 
 
-def plateau_once(problem: Problem, rule: Settings, seeds: Sequence[int], **options: Any) -> Array:
-    """(S,): for each seed, the value of one plateau job."""
-    return _values(problem, rule[np.zeros(len(seeds), int)], seeds, **options)[:, 0]
+def plateau_once(problem: Problem, rule: Settings, seeds: Sequence[int], **options: Any) -> tuple[Array, Array]:
+    """(S,) each: for each seed, the value of one plateau job, and whether its rate was cut."""
+    each = rule[np.zeros(len(seeds), int)]
+    value, cut = _over_seeds(problem, each, seeds, (_value, _was_cut), **options)
+    return value[:, 0], cut[:, 0]
 
 
 def draws(alphas: tuple[float, float], jobs: int, seed: int) -> Array:
@@ -249,18 +264,25 @@ def seeds_from(first: int, count: int) -> list[int]:
     return [(first + i) % (BIG + 1) for i in range(count)]
 
 
-def _values(problem: Problem, settings: Settings, seeds: Sequence[int], **options: Any) -> Array:
-    """(S, R): what S * R jobs are worth, R for each seed. Each is the one that `train` trains with its seed."""
+Read = Callable[[Problem, Run], Array]  # (R,), something of each run
+
+
+def _over_seeds(
+    problem: Problem, settings: Settings, seeds: Sequence[int], reads: Sequence[Read], **options: Any
+) -> list[Array]:
+    """(S, R) each: what is read off S * R jobs, R for each seed. Each is the one that `train` trains with its seed."""
     each = len(settings) // len(seeds)
     blocks = [(seed, settings[i * each : (i + 1) * each]) for i, seed in enumerate(seeds)]
     if problem.samples is not None:  # rows in another order for each seed, so a pass for each
-        return np.stack([_value(problem, train(problem, part, seed=seed, **options)) for seed, part in blocks])
-    at_once = max(1, MAX_NUMBERS // (options["epochs"] * each * problem.dim))
-    parts = []
-    for i in range(0, len(seeds), at_once):
-        some = settings[i * each : (i + at_once) * each]
-        parts.append(_value(problem, train_seeds(problem, some, seeds[i : i + at_once], **options)))
-    return np.concatenate(parts).reshape(len(seeds), each)
+        runs: Iterable[Run] = (train(problem, part, seed=seed, **options) for seed, part in blocks)
+    else:
+        at_once = max(1, MAX_NUMBERS // (options["epochs"] * each * problem.dim))
+        runs = (
+            train_seeds(problem, settings[i * each : (i + at_once) * each], seeds[i : i + at_once], **options)
+            for i in range(0, len(seeds), at_once)
+        )
+    parts = [[read(problem, run) for read in reads] for run in runs]
+    return [np.concatenate(part).reshape(len(seeds), each) for part in zip(*parts, strict=True)]
 
 
 @one_thread()
@@ -302,6 +324,11 @@ def _value(problem: Problem, run: Run) -> Array:
     """(R,): what each run is worth."""
     _, loss, score = _reported(problem, run)
     return score if measure_of(problem).higher else loss
+
+
+def _was_cut(_problem: Problem, run: Run) -> Array:
+    """(R,): whether each run's rate was cut."""
+    return run.cuts.any(axis=0)
 
 
 def _reported(problem: Problem, run: Run) -> tuple[Array, Array, Array]:

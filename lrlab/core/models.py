@@ -143,6 +143,7 @@ def logistic_regression(features: int = 2) -> Problem:
             validation_loss=in_blocks(lambda w: loss(w, inputs_val, targets_val), numbers=len(targets_val)),
             score=lambda w: np.mean((w @ inputs_val.T > 0) == targets_val, axis=-1),
             score_name="accuracy",
+            score_step=1 / len(targets_val),
             fit=line if features == 2 else None,
         ),
         source="Data: Street, Wolberg, Mangasarian, SPIE 1905 (1993). Model: Cox, Journal of the Royal Statistical "
@@ -211,6 +212,7 @@ def softmax_regression() -> Problem:
             validation_loss=in_blocks(lambda w: loss(w, inputs_val, targets_val), numbers=10 * len(targets_val)),
             score=in_blocks(lambda w: accuracy(logits(w, inputs_val), targets_val), numbers=10 * len(targets_val)),
             score_name="accuracy",
+            score_step=1 / len(targets_val),
         ),
         teaches="650 weights, and still convex: from any start the way down leads to the same lowest loss.",
         source="Data: Alpaydin, Kaynak, UCI Machine Learning Repository (1998). Model: Bridle, NIPS 2 (1989); "

@@ -188,6 +188,7 @@ def multilayer_perceptron(
             validation_loss=in_blocks(on_validation_rows(head.loss), numbers=widest * len(inputs_val)),
             score=in_blocks(on_validation_rows(head.accuracy), numbers=widest * len(inputs_val)),
             score_name="accuracy",
+            score_step=1 / len(inputs_val),
             fit=None if data == "digits" else picture,
         ),
         **LAB[data],

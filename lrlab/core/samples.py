@@ -34,6 +34,7 @@ class Samples:
     validation_loss: (..., dim) -> (...), on rows that are never trained on
     batch_size: what a lab starts with
     score: (..., dim) -> (...), on the validation rows: what one would report. score_name: "accuracy" or "R²"
+    score_step: what one validation row more or less changes it by, where it counts rows; else 0
     fit: the picture of the predictions, where there is one
     """
 
@@ -44,4 +45,5 @@ class Samples:
     batch_size: int = 32
     score: Callable[[Array], Array] | None = None
     score_name: str = ""
+    score_step: float = 0.0
     fit: Fit | None = None

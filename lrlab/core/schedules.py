@@ -56,9 +56,8 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
 
 
 def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5) -> Rule:
-    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do."""
-    length = ceil(epochs / steps)
-    return lambda epoch, rate, losses: alpha * factor ** (epoch // length)
+    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do. (Less often in fewer epochs than that.)"""
+    return lambda epoch, rate, losses: alpha * factor ** min(epoch * steps // epochs, steps - 1)
 
 
 def exponential(alpha: float, epochs: int, *, share: float = 0.01) -> Rule:
@@ -72,10 +71,14 @@ def cosine(alpha: float, epochs: int, *, lowest: float = 0.0) -> Rule:
 
 
 def warm_restarts(alpha: float, epochs: int, *, cycles: int = 4, lowest: float = 0.0) -> Rule:
-    """Cosines one after another, each from alpha again: SGDR, in the same paper, with cycles of one length."""
-    length = ceil(epochs / cycles)
-    one = cosine(alpha, length, lowest=lowest)
-    return lambda epoch, rate, losses: one(epoch % length, rate, losses)
+    """Cosines one after another, each from alpha again: SGDR, in the same paper, with cycles as even as they can be."""
+
+    def rule(epoch: int, rate: float, losses: Array) -> float:
+        cycle = min(epoch * cycles // epochs, cycles - 1)
+        first, end = (ceil(part * epochs / cycles) for part in (cycle, cycle + 1))
+        return cosine(alpha, end - first, lowest=lowest)(epoch - first, rate, losses)
+
+    return rule
 
 
 def one_cycle(alpha: float, epochs: int, *, first: float = 0.1, last: float = 0.01, peak: float = 0.4) -> Rule:

@@ -122,7 +122,7 @@ class JobsSession(AnySession):
                     yield partial(SeedsSeen, "", history, history.epochs, seconds, done, of, known)
                 done += 1
                 jobs.append(job_in(history, history.epochs, PLATEAU if settings is rule else CONSTANT))
-            part = _compared(jobs, measure_of(history), contest.epochs)
+            part = _compared(jobs, measure_of(history, len(self._data.x_val)), contest.epochs)
             known = part if known is None else known.joined(part)
             yield partial(SeedsSeen, "", history, 0, seconds, done, of, known)
 
@@ -138,13 +138,19 @@ class JobsSession(AnySession):
 def _compared(jobs: Sequence[Job], measure: Measure, epochs: int) -> Comparison:
     """The comparison over one seed. jobs: those of tuning in their order, then the plateau job"""
     *tuned, once = (job.value(measure) for job in jobs)
-    return Comparison(measure, epochs, measure.best_so_far(np.array([tuned])), np.array([once]))
+    cut = jobs[-1].run.cuts.any(axis=0)
+    return Comparison(measure, epochs, measure.best_so_far(np.array([tuned])), np.array([once]), cut)
 
 
-def measure_of(history: History) -> Measure:
-    """What jobs with such a record are judged by."""
-    name = metric_of(history).removeprefix("val_").replace("_", " ")
-    return Measure(name, True) if name else NO_METRIC
+def measure_of(history: History, rows: int) -> Measure:
+    """What jobs with such a record are judged by. rows: how many there are for validation"""
+    return measure_by(metric_of(history), rows)
+
+
+def measure_by(metric: str, rows: int) -> Measure:
+    """The measure for a metric by its name in the record, "" for none. rows: how many there are for validation"""
+    name = metric.removeprefix("val_").replace("_", " ")
+    return Measure(name, True, step=1 / rows) if name else NO_METRIC
 
 
 def metric_of(history: History) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from lrlab.keras_live.cells import Cell, Result
 KIND = "KerasSweep 1"
 _BEGINS = f'{{"lrlab": "{KIND}", '.encode()
 _REMEDY = "Give another file name, or move this file away."
+_GIVEN_UP = b"\n\n"  # after half a line: no whole line is followed by an empty one, unless two gave up the same half
 BREATH = 0.05  # seconds in which somebody who is just writing a line has written it
 
 
@@ -26,9 +28,10 @@ class Store:
         is not among it: a sweep over another grid takes what it can use
 
     results: those in the file, by cell
-    torn: whether the file ends in half a line, as after a crash; it goes when the next result is written
+    torn: whether the file ends in half a line, as after a crash; it stays, and the next result begins on another line
 
-    Several stores, in as many processes, may write to one file: lines are added at its end and nothing else is touched.
+    Several stores, in as many processes, may write to one file: lines are added at its end and nothing is ever taken
+    away, since it might be what another has just written.
 
     Raises ValueError, with the reason, for a file that is of another sweep, or of none. It is never changed then.
     """
@@ -38,7 +41,6 @@ class Store:
         self.results: dict[Cell, Result] = {}
         self.torn = False
         self._head: dict[str, Any] | None = None
-        self._end = 0  # where the next line begins
         if not self.path.parent.is_dir():
             raise ValueError(f"store: there is no folder {self.path.parent}. Make it first, or choose another.")
         if self.path.exists():
@@ -59,9 +61,7 @@ class Store:
             self._compare(result.model)
         written = "".join(line + "\n" for line in lines).encode()
         with open(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644), "r+b", buffering=0) as file:
-            if self.torn:
-                file.truncate(self._end)
-            file.write(written)
+            file.write(_GIVEN_UP + written if self.torn else written)
             os.fsync(file.fileno())
         self._head, self.torn = head, False
         self.results[result.cell] = result
@@ -70,10 +70,10 @@ class Store:
         """Others may have written the first line meanwhile, or have died in the middle of their last one."""
         whole = self.path.exists() and _last_byte(self.path) == b"\n"
         if self._head is not None and whole:
-            self.torn = False  # whoever wrote last has taken half a line away, if there was one
+            self.torn = False  # whoever wrote last has given half a line up, if there was one
             return
         text = self._settled()
-        self._head, self._end, self.torn = None, 0, False
+        self._head, self.torn = None, False
         if text:
             self._read(text)
 
@@ -88,26 +88,33 @@ class Store:
         return text
 
     def _read(self, text: bytes) -> None:
-        head, *lines = text.split(b"\n")
-        if not (text.startswith(_BEGINS) or _BEGINS.startswith(text)):
+        *lines, rest = text.split(b"\n")
+        self.torn = bool(rest)
+        head = b""
+        for number, (line, after) in enumerate(pairwise([*lines, rest]), start=1):
+            if self._head is None and not _may_be_first(line):
+                raise ValueError(f"{self.path} is no store of a KerasSweep. {_REMEDY}")
+            if not line or (not after and number < len(lines) and not _is_whole(line)):
+                continue  # nothing, or half a line that was given up
+            if self._head is None:
+                head, self._head = line, self._checked(number, line)
+            elif line != head:  # two may have begun at the very same moment
+                result = self._result(number, line)
+                self.results.setdefault(result.cell, result)
+        if self._head is None and not _may_be_first(rest):
             raise ValueError(f"{self.path} is no store of a KerasSweep. {_REMEDY}")
-        self._end = text.rfind(b"\n") + 1
-        self.torn = self._end < len(text)
-        if not self._end:
-            return  # not even the first line
-        self._head = self._parsed(1, head)
+
+    def _checked(self, number: int, line: bytes) -> dict[str, Any]:
+        """The first line. Raises ValueError where it is of another sweep."""
+        head = self._parsed(number, line)
         differ = [
-            f"{name} {self._head.get(name)} there and {value} here"
+            f"{name} {head.get(name)} there and {value} here"
             for name, value in self._sweep.items()
-            if self._head.get(name) != value
+            if head.get(name) != value
         ]
         if differ:
             raise ValueError(f"{self.path} belongs to another sweep: {', '.join(differ)}. {_REMEDY}")
-        for number, line in enumerate(lines[:-1], start=2):  # what comes after the last line break is torn, or nothing
-            if line == head:
-                continue  # two began at the very same moment
-            result = self._result(number, line)
-            self.results.setdefault(result.cell, result)
+        return head
 
     def _result(self, number: int, line: bytes) -> Result:
         kept = self._parsed(number, line)
@@ -138,6 +145,19 @@ class Store:
                 f"{self.path} belongs to another sweep: get_model makes a model of other layers, another loss or "
                 f"another optimizer here. {_REMEDY}"
             )
+
+
+def _may_be_first(line: bytes) -> bool:
+    """Whether it is a store's first line, or the beginning of one."""
+    return line.startswith(_BEGINS) or _BEGINS.startswith(line)
+
+
+def _is_whole(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _last_byte(path: Path) -> bytes:

@@ -134,6 +134,8 @@ class KerasSweep:
         ValueError if the store turns out to be that of another model.
         """
         here, configured = backend_here()
+        if n_jobs == 0:
+            raise ValueError("n_jobs must be how many cells are trained at a time, or -1 for one a processor, got 0.")
         return self._run(backend or here, n_jobs or configured or -1)
 
     def pause(self) -> None:
@@ -153,6 +155,7 @@ class KerasSweep:
 
         None if `pause` or `cancel` came meanwhile. Raises RuleError where the rule fails, and what the model raises.
         """
+        self._held = False  # what was told earlier was told to `run`
         try:
             result = train_here(self._task(_cell(self.seeds[0], 1.0, 1)), lambda: self._held, rule)
         finally:

@@ -119,5 +119,6 @@ class Comparing:
         new = [seed for seed in seeds if seed not in tuned]
         if new:
             tuned |= zip(new, tune_at_random(problem, question.jobs, new, **options), strict=True)
-        once = plateau_once(problem, Settings(*question.rule), seeds, **options)
-        return Comparison(measure_of(problem), options["epochs"], np.stack([tuned[seed] for seed in seeds]), once)
+        once, cut = plateau_once(problem, Settings(*question.rule), seeds, **options)
+        values = np.stack([tuned[seed] for seed in seeds])
+        return Comparison(measure_of(problem), options["epochs"], values, once, cut)

@@ -82,3 +82,10 @@ def middle(problem: Problem) -> float:
     """A rate in the middle of the problem's range, to two digits."""
     low, high = problem.alpha_range
     return float(f"{(low * high) ** 0.5:.2g}")
+
+
+def near_edge(problem: Problem, share: float) -> float:
+    """That share of the stability edge, to two digits, where there is one in the problem's range; else its middle."""
+    low, high = problem.alpha_range
+    edge = problem.stability_edge()
+    return float(f"{share * edge:.2g}") if edge is not None and low < share * edge < high else middle(problem)

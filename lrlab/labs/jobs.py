@@ -19,7 +19,7 @@ from lrlab.core.settings import Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
-from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
+from lrlab.labs.controls import applying, batch_size_of, near_edge, problem_controls
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
@@ -29,21 +29,22 @@ from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
 from lrlab.views.curves import Scale, scale_of
-from lrlab.views.job_words import sentences, spending, who_is_ahead
+from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 CONDITIONS = ("epochs", "start", "noise", "batch_size", "momentum", "seed")
+FAIR = 0.625  # of the stability edge: a first guess of which the rule makes something
 FLATTERED = "The best of many scores on the same validation rows flatters whoever tries more often."
 HOW_TUNED = (
     "Tuning pays for each job, also for those with a bad alpha. One plateau job pays once, and lives by the alpha "
     "that it starts from."
 )
 WHAT_IS_SEEN = (
-    f"On the right, medians over {SEEDS} seeds with their quartiles as thin lines; alphas are drawn at random over the "
-    "problem's range."
+    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds are "
+    "between them. Alphas are drawn at random over the problem's range."
 )
 
 
@@ -51,7 +52,8 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     """Jobs, trained one by one at the press of a button, in a table and a picture; beside them, what epochs buy.
 
     problem: a name in ``lrlab.problems.CATALOGUE`` or a ``lrlab.Problem``
-    alpha, factor, patience, min_delta, cooldown, min_lr: as in Keras' ``ReduceLROnPlateau``
+    alpha, factor, patience, min_delta, cooldown, min_lr: as in Keras' ``ReduceLROnPlateau``; alpha a fair first guess
+        if left out
     epochs, noise, batch_size, momentum, seed, start: as in `lrlab.train`, for all jobs; what is left out the problem
         brings along
     tries: how many jobs "Tune alpha" trains, and up to how many the comparison goes
@@ -91,7 +93,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     ) -> None:
         found = problems.find(problem)
         values = {
-            "alpha": middle(found) if alpha is None else alpha,
+            "alpha": near_edge(found, FAIR) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
@@ -160,6 +162,9 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
             self._comparing.close()
         super().close()
 
+    def _first_alpha(self) -> float:
+        return near_edge(self.problem, FAIR)
+
     # What a Lab asks for -----------------------------------------------------------------------------------------
 
     def _train(self) -> Run:
@@ -207,7 +212,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         if comparison is None:
             jobs = SEEDS * (question.jobs + 1)
             return f"Who is ahead? Compare trains {jobs:,} jobs here, which takes a while: press it to know."
-        return who_is_ahead(comparison)
+        return f"{who_is_ahead(comparison)} {how_often_cut(comparison)}".rstrip()
 
     def _standing_errors(self) -> list[str]:
         error = self._comparing.error(self._question)

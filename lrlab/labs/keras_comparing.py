@@ -8,7 +8,7 @@ from lrlab.core.jobs import Comparison, Measure, seeds_from
 from lrlab.keras_live.jobs import Contest, SeedsSeen
 from lrlab.labs.job_buttons import JobButtons
 from lrlab.labs.progress import in_words
-from lrlab.views.job_words import who_is_ahead
+from lrlab.views.job_words import how_often_cut, who_is_ahead
 
 SEEDS = 5
 
@@ -72,7 +72,7 @@ class KerasComparing:
     def _told_of_seeds(self) -> str:
         """Who is ahead, as far as anybody knows."""
         if self.comparison is not None:
-            return who_is_ahead(self.comparison)
+            return f"{who_is_ahead(self.comparison)} {how_often_cut(self.comparison)}".rstrip()
         question = self._question
         jobs, epochs = SEEDS * question.jobs, question.contest.epochs
         return f"Who is ahead? Compare trains {jobs} jobs of {epochs:,} epochs each: press it to know."

@@ -35,8 +35,9 @@ ONE_SEED = (
     "All jobs in the table begin with the same weights and see the same batches. Other weights may crown another job."
 )
 WHAT_IS_SEEN = (
-    f"On the right, medians over {SEEDS} seeds with their quartiles as thin lines. Each seed has its own first weights "
-    "and batches, and its alphas are drawn at random over the slider's range."
+    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds are "
+    "between them. Each seed has its own first weights and batches, and its alphas are drawn at random over the "
+    "slider's range."
 )
 
 
@@ -290,7 +291,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def _choose_measure(self, seen: JobsSeen) -> None:
         if self._subject not in self._measures and seen.epochs:
-            self._measures[self._subject] = measure_of(seen.history)
+            self._measures[self._subject] = measure_of(seen.history, len(self._chosen_data.x_val))
 
     def _go_on(self) -> None:
         """A goal that was moved is for the next job."""

@@ -258,7 +258,7 @@ class KerasSweepLab(ThirdRun, Lab):
 
     def _train_own(self, sweep: KerasSweep, key: Any) -> None:
         """In the worker's thread, when all cells are trained."""
-        if key[-1] is None or key in self._own_runs or sweep.left:
+        if key[-1] is None or key in self._own_runs or sweep.left or self._ending:
             return
         run = sweep.run_by(key[-1])
         if run is not None:
@@ -325,7 +325,7 @@ class KerasSweepLab(ThirdRun, Lab):
         view = self.view.map
         view.point_at(self._under_mouse)
         if self._under_mouse is not None:
-            known = np.isfinite(self.sweep.map(LOSS).values[self._under_mouse])
+            known = not np.isnan(self.sweep.map(LOSS).values[self._under_mouse])  # what diverged is known
             words = cell_in_words(self.map, view.meter, view.up, view.across, self._under_mouse)
             self.pointed.text = words if known else words.split(":")[0] + ": not trained yet"
 

@@ -277,7 +277,8 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
             cells = " × ".join(str(len(side.values)) for side in self._sides())
             yield f"Every cell is a model trained on data, so the map has {cells} cells and follows a slider late."
         noisy = on_data or self.controls["noise"].value > 0
-        if not noisy and problem.convex and self.edge is not None and self.controls["alpha"].value < self.edge:
+        inside = self.edge is not None and self.controls["alpha"].value < self.edge
+        if not noisy and problem.convex and inside and not self.sweep.better.any():
             yield "Without noise, a rate inside the stability edge settles by itself, and a cut only slows it down."
         if noisy and seeds > 1:
             yield f"Each cell is the median over {seeds} {'orders of batches' if on_data else 'noises'}."

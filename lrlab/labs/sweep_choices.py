@@ -7,7 +7,7 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
-from lrlab.labs.controls import middle
+from lrlab.labs.controls import near_edge
 
 # Cells per side. A regression takes as long as fifty runs on a surface, a network as long as five hundred.
 REGRESSIONS, NETWORKS = 8, 5
@@ -50,9 +50,7 @@ def alphas_of(low: float, high: float, points: int) -> Array:
 
 def lively_alpha(problem: Problem) -> float:
     """A rate with which noise keeps a run high above the minimum: just inside the edge, to two digits."""
-    low, high = problem.alpha_range
-    edge = problem.stability_edge()
-    return float(f"{0.875 * edge:.2g}") if edge is not None and low < 0.875 * edge < high else middle(problem)
+    return near_edge(problem, 0.875)
 
 
 def lively_noise(problem: Problem) -> float:

@@ -23,7 +23,7 @@ def heads(measure: Measure) -> list[tuple[str, str]]:
         ("epochs", "How many were trained"),
         (measure.name, score if measure.higher else "The lowest after any epoch; the start is none"),
         ("at epoch", "After which epoch that was"),
-        ("idle epochs", "Epochs that did not improve the best loss by more than min_delta: they did nothing"),
+        ("idle epochs", "Epochs that brought no new best: the lowest loss so far fell by no more than min_delta, or not at all"),
         ("outcome", "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good"),
     ]  # fmt: skip
 
@@ -60,7 +60,7 @@ def spending(jobs: Sequence[Job], measure: Measure) -> str:
         return f"{spent}, and {'it' if len(jobs) == 1 else 'all of them'} diverged."
     idle = sum(job.idle_epochs for job in jobs)
     return (
-        f"{spent}; {percent(idle / epochs)} of them did nothing. The best is job {i + 1}, alpha {_rate(job.alpha)}: "
+        f"{spent}; {percent(idle / epochs)} of them brought no new best. The best is job {i + 1}, alpha {_rate(job.alpha)}: "
         f"{measure.name} {value(job.value(measure), measure)}."
     )
 
@@ -82,18 +82,40 @@ def who_is_ahead(comparison: Comparison) -> str:
     over = f"Over {_count(seeds, 'seed')}"
     job = f"one plateau job of {_count(epochs, 'epoch')}"
     if len(stretches) == 1:
-        budget = f"every budget up to {_count(jobs, 'job')} ({_count(jobs * epochs, 'epoch')})"
+        spent = f"{_count(jobs, 'job')} ({_count(jobs * epochs, 'epoch')})"
+        every, any_ = (f"at {which} budget up to {spent}" if jobs > 1 else f"with {spent}" for which in ("every", "any"))
         return {
-            1: f"{over}, {job} is ahead of tuning at {budget}.",
-            -1: f"{over}, tuning a constant rate is ahead of {job} at {budget}.",
-            0: f"{over}, neither {job} nor tuning is ahead at {budget}: alike, or each wins as often.",
+            1: f"{over}, {job} is ahead of tuning {every}.",
+            -1: f"{over}, tuning a constant rate is ahead of {job} {every}.",
+            0: f"{over}, neither {job} nor tuning is ahead {any_}: {_counts(comparison, 1, jobs)}.",
         }[stretches[0][0]]
     parts = []
     for sign, first, last in stretches:
         span = _span(first, last, jobs, epochs)
+        counted = "" if sign else f" ({_counts(comparison, first, last)})"
         who = {1: "the plateau job is", 0: "neither is", -1: "tuning is"}[sign]
-        parts.append(f"with {span} {who}{'' if parts else ' ahead'}")
+        parts.append(f"with {span} {who}{'' if parts else ' ahead'}{counted}")
     return f"{over}, {job} against tuning: {', '.join(parts)}."
+
+
+def how_often_cut(comparison: Comparison | None) -> str:
+    """A sentence where the plateau job's rate was rarely cut, so that what it came to is little of the rule's doing."""
+    if comparison is None or comparison.cut is None or comparison.cut.mean() > 0.5:
+        return ""
+    cut, seeds = int(comparison.cut.sum()), len(comparison.cut)
+    if not cut:
+        return "The plateau job's rate was never cut: here it is one more constant job."
+    return f"The plateau job's rate was cut in {cut} of {_count(seeds, 'seed')}; in the others it is a constant job."
+
+
+def _counts(comparison: Comparison, first: int, last: int) -> str:
+    """In how many seeds the plateau job is better than the best of ``last`` constant jobs, or worse, or neither."""
+    seeds = len(comparison.once)
+    better, worse = (round(wins[last - 1] * seeds) for wins in (comparison.once_wins, comparison.tuned_wins))
+    budget = f"with {last} jobs " if last > first else ""
+    if not better and not worse:
+        return f"{budget}they are alike in every seed"
+    return f"{budget}the plateau job is better in {better}, worse in {worse}, alike in {seeds - better - worse}"
 
 
 def _span(first: int, last: int, jobs: int, epochs: int) -> str:

@@ -13,7 +13,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job
 from lrlab.views.curves import HUGE, LossView, RateView, Scale
 from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend, runs_in_legend
-from lrlab.views.spent import SpentView, ValueAxis
+from lrlab.views.spent import RING, SpentView, ValueAxis
 from lrlab.views.style import INK, PAIR, RunStyle, styles_with
 
 KINDS = (CONSTANT, PLATEAU, OWN)  # in the order of `styles_with`
@@ -53,7 +53,7 @@ class JobsView:
             for kind, style in zip(KINDS, self._styles, strict=True)
         }
         looks = dict(zip(KINDS, self._styles, strict=True))
-        self.spent = SpentView(self.axes["spent"], values, budget, jobs, looks)
+        self.spent = SpentView(self.axes["spent"], values, budget + epochs / 2, jobs, looks)
         figure.legend(handles=_legend(self._styles if own else PAIR))
 
     def draw(self, shown: Job | None) -> None:
@@ -132,4 +132,5 @@ def _stacked(width: float, em: float) -> tuple[dict[str, Box], float]:
 
 
 def _legend(styles: tuple[RunStyle, ...]) -> list[Line2D]:
-    return [*runs_in_legend(styles), Line2D([], [], color=INK, linewidth=2.2, label="your best so far")]
+    yours = Line2D([], [], **{**RING, "linestyle": "-"}, color=INK, linewidth=2.2, label="your best so far")
+    return [*runs_in_legend(styles), yours]

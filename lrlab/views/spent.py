@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,8 +12,13 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from lrlab.core.arrays import Array
 from lrlab.core.jobs import Comparison, Job, Measure
+from lrlab.core.jobs import best as best_of
 from lrlab.views.curves import HUGE, Scale, level, log_axis
 from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
+
+
+RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 13, "markerfacecolor": "none",
+                        "markeredgecolor": INK, "markeredgewidth": 1.6, "zorder": 7}  # fmt: skip
 
 
 class ValueAxis(NamedTuple):
@@ -65,14 +70,15 @@ def _round_limits(values: Array) -> tuple[float, float]:
 class SpentView:
     """tuned, once: lower quartile, median and upper quartile over seeds, a live line each.
 
-    yours: the best of the user's jobs so far. marks: the jobs themselves, by kind. axes: the panel
+    yours: the best of the user's jobs so far. best: a ring around the best. marks: the jobs themselves, by kind
+    axes: the panel. It reaches a little further than ``budget`` epochs
     """
 
     def __init__(
-        self, axes: Axes, values: ValueAxis, budget: int, jobs: Sequence[Job], looks: dict[str, RunStyle]
+        self, axes: Axes, values: ValueAxis, budget: float, jobs: Sequence[Job], looks: dict[str, RunStyle]
     ) -> None:
         self.axes, self._values = axes, values
-        spent = np.cumsum([job.epochs for job in jobs])
+        spent = np.cumsum([job.epochs for job in jobs], dtype=int)
         dress(axes, f"{values.measure.name}: {values.words}", x="epochs spent, in all jobs")
         axes.set_xlim(0, 1.04 * max([budget, *spent]))
         axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
@@ -85,10 +91,10 @@ class SpentView:
         else:
             log_axis(axes, values.low, values.high)
         if values.measure.arrived:
-            level(axes, values.floor, "minimum")
+            level(axes, values.floor, "as good as\nminimum")
         self.tuned = [_line(axes, CONSTANT, middle, "steps-post") for middle in (False, True, False)]
         self.once = [_line(axes, PLATEAU, middle) for middle in (False, True, False)]
-        self.yours, self.marks = self._own(jobs, spent, looks)
+        self.yours, self.best, self.marks = self._own(jobs, spent, looks)
 
     def draw(self, comparison: Comparison | None) -> None:
         """Show ``comparison``; None: there is none."""
@@ -97,15 +103,21 @@ class SpentView:
                 line.set_data([], [])
             return
         spent = comparison.spent
+        spent = np.append(spent, spent[-1] + comparison.epochs / 2)  # the last step, or the only one, is seen as well
         for lines, quartiles in zip((self.tuned, self.once), comparison.quartiles, strict=True):
             for line, values in zip(lines, quartiles, strict=True):
-                line.set_data(spent, self._values.place(np.broadcast_to(values, spent.shape)))
+                steps = np.broadcast_to(values, len(spent) - 1)
+                line.set_data(spent, self._values.place(np.append(steps, steps[-1])))
 
-    def _own(self, jobs: Sequence[Job], spent: Array, looks: dict[str, RunStyle]) -> tuple[Line2D, dict[str, Line2D]]:
+    def _own(
+        self, jobs: Sequence[Job], spent: Array, looks: dict[str, RunStyle]
+    ) -> tuple[Line2D, Line2D, dict[str, Line2D]]:
         values = np.array([job.value(self._values.measure) for job in jobs])
         still = {"scalex": False, "scaley": False}
         best = self._values.place(self._values.measure.best_so_far(values)) if len(jobs) else values
         (yours,) = self.axes.plot(spent, best, color=INK, linewidth=2.2, drawstyle="steps-post", zorder=5, **still)
+        top = [best_of(jobs, self._values.measure)] if len(jobs) else []  # among equals, not always where the line steps
+        (ring,) = self.axes.plot(spent[top], self._values.place(values[top]), **RING, **still)
         places, kinds = self._values.place(values), np.array([job.kind for job in jobs], str)
         marks = {
             kind: self.axes.plot(spent[kinds == kind], places[kinds == kind], linestyle="", marker=look.head,
@@ -113,7 +125,7 @@ class SpentView:
                                  markeredgewidth=1, zorder=6, **still)[0]
             for kind, look in looks.items()
         }  # fmt: skip
-        return yours, marks
+        return yours, ring, marks
 
 
 def _line(axes: Axes, style: RunStyle, middle: bool, steps: str = "default") -> Line2D:

@@ -18,6 +18,8 @@ MEANINGS = {
 }
 # From here on a pattern is worth a sentence: shares of the cells, of the map's width, and of what differs in it.
 SOME, APART, MAIN = 0.03, 0.2, 0.3
+SEVERAL = 3  # cells, before it is said where they are
+TIES = 0.2  # of the cells: from here on it is said how many are neither better nor worse
 
 
 class Row(NamedTuple):
@@ -99,21 +101,25 @@ def _share(sweep: Sweep) -> str:
         return "No run comes to the target, the constant one included."
     if not better and not worse:
         return "Cutting changes nothing here: every cell comes to what its constant rate does."
+    same = 1 - better - worse
+    ties = f"; in {_percent(same)} they come to the same" if same >= TIES else ""
     if not better:
-        return f"Cutting loses to the constant rate in {_cells(worse)}, and beats it in none."
+        return f"Cutting loses to the constant rate in {_cells(worse)}, and beats it in none{ties}."
     loses = f", and loses to it in {_percent(worse)}" if worse else "" if better == 1 else ", and loses to it in none"
-    return f"Cutting beats the constant rate in {_cells(better)}{loses}."
+    return f"Cutting beats the constant rate in {_cells(better)}{loses}{ties}."
 
 
 def _where_it_loses(sweep: Sweep, across: str) -> str:
-    """Why it loses, where that is plain: an impatient rule freezes a run that was on its way."""
+    """Whether it loses where patience is short; not said where the best cell is there too."""
     worse, others = sweep.worse, sweep.known & ~sweep.worse
-    if across != "patience" or not others.any() or worse.sum() < SOME * sweep.known.sum():
+    if across != "patience" or not others.any() or worse.sum() < max(SEVERAL, SOME * sweep.known.sum()):
         return ""
     place = np.broadcast_to(np.linspace(0, 1, worse.shape[1]), worse.shape)
     if place[others].mean() - place[worse].mean() < APART:
         return ""
-    return "It loses where patience is short: the rate is cut before the loss has come down."
+    if sweep.best is not None and place[sweep.best] <= place[worse].mean():
+        return ""
+    return "It loses mostly where patience is short and cuts come early."
 
 
 def _which_matters(sweep: Sweep, up: str, across: str, factors: bool) -> str:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 import lrlab
 from lrlab.core.inside import inside
 from lrlab.core.replay import replay_run
+from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 
 LOSSES = st.lists(
@@ -70,5 +71,7 @@ def test_both_runs_of_a_pair():
 
 
 def test_no_epochs_no_rows():
-    run = replay_run(np.array([1.0]), Settings(0.1, 0.5, 2))
-    assert inside(run, 0).wait.tolist() == [0]
+    nothing = np.empty((0, 1))
+    rule = inside(Run(np.ones((1, 1, 2)), np.ones((1, 1)), np.ones((1, 1)), nothing.astype(np.float32),
+                      np.ones(1, np.float32), nothing.astype(bool), Settings(0.1, 0.5, 2)), 0)  # fmt: skip
+    assert [len(row) for row in (rule.loss, rule.best, rule.wait, rule.cooling, rule.rate, rule.after)] == [0] * 6

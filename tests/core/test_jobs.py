@@ -82,7 +82,8 @@ def test_a_job_that_never_has_a_number_is_worth_nothing():
     assert lost.best_epoch == 0
     assert measure_of(LOGISTIC).better(np.array(0.5), np.array(np.nan))
     assert best([lost, job_of([3, 2])], measure_of(RAVINE)) == 1
-    assert np.isnan(job.score) or 0 <= job.score <= 1
+    assert (job.best_epoch, job.best_loss) == (0, np.inf)
+    assert np.isnan(job.score)
 
 
 def test_a_grid_of_jobs_is_each_of_them_alone():
@@ -138,6 +139,31 @@ def test_nothing_is_better_than_itself_and_two_are_never_better_than_each_other(
     assert not wins[lost].any()
 
 
+@pytest.mark.parametrize("name", ["logistic_regression", "softmax_digits", "mlp_moons", "mlp_digits"])
+def test_scores_that_differ_by_one_validation_row_are_the_same(name):
+    problem = find(name)
+    measure = measure_of(problem)
+    weights = np.random.default_rng(0).normal(size=(5, problem.dim))
+    rows_right = problem.samples.score(weights) / measure.step
+    np.testing.assert_allclose(rows_right, np.rint(rows_right), atol=1e-6)
+    for right in (0, 10, 20, round(1 / measure.step) - 2):
+        score = np.array(right * measure.step)
+        assert not measure.better(score + measure.step, score)
+        assert measure.better(score + 2 * measure.step, score)
+
+
+def test_losses_of_which_nobody_knows_the_lowest_are_the_same_within_two_percent_of_themselves():
+    measure = Measure("lowest validation loss", False, None)
+    assert not measure.better(np.array(0.2), np.array(0.2000001))
+    assert not measure.better(np.array([0.2, 0.1]), np.array([0.2000001, 0.1])).any(), "whatever other seeds have"
+    assert measure.better(np.array(0.19), np.array(0.2))
+    assert measure.better(np.array(-1.1), np.array(-1.0))
+    assert not measure.better(np.array(-1.01), np.array(-1.0))
+    assert measure.better(np.array(5.0), np.array(np.inf))
+    assert not measure.better(np.array(np.inf), np.array(np.inf))
+    assert not measure.better(np.array(np.nan), np.array(np.inf))
+
+
 def test_losses_are_the_same_within_two_percent_and_below_a_millionth_of_the_way():
     measure = measure_of(RAVINE)
     height = float(RAVINE.loss(RAVINE.start_point))
@@ -172,6 +198,7 @@ def test_a_comparison_is_what_single_runs_come_to(name):
     rule, seeds = Settings(0.03, 0.5, 3), [4, 11]
     found = compare(problem, rule, jobs=3, seeds=seeds, **options)
     measure = measure_of(problem)
+    assert found.cut.shape == (2,)
     exact = {"rtol": 0} if problem.samples is None else {"rtol": 1e-9}
     for s, seed in enumerate(seeds):
         alone = [
@@ -182,6 +209,7 @@ def test_a_comparison_is_what_single_runs_come_to(name):
         np.testing.assert_allclose(found.tuned[s], [pick(alone[: k + 1]) for k in range(3)], **exact)
         (job,) = whole_jobs(problem, "plateau", rule, seed=seed, **options)
         np.testing.assert_allclose(found.once[s], job.value(measure), **exact)
+        assert found.cut[s] == (job.final_rate < job.alpha - 1e-7)
     assert found.spent.tolist() == [30, 60, 90]
 
 

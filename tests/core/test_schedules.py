@@ -127,17 +127,31 @@ def test_schedules_are_those_of_keras(alpha, epochs):
         rates(of.cosine(alpha, epochs, lowest=0.1 * alpha), epochs, alpha),
         keras_rates(schedules.CosineDecay(alpha, epochs, alpha=0.1), epochs), **close
     )  # fmt: skip
-    length = -(-epochs // 5)
-    np.testing.assert_allclose(
-        rates(of.step_decay(alpha, epochs), epochs, alpha),
-        keras_rates(schedules.ExponentialDecay(alpha, length, 0.5, staircase=True), epochs), **close
-    )  # fmt: skip
-    length = -(-epochs // 4)
-    theirs = schedules.CosineDecayRestarts(alpha, length, t_mul=1.0, m_mul=1.0)
-    keep = np.arange(epochs + 1) % length != 0  # theirs, in float32, may see a restart an epoch late
-    mine = rates(of.warm_restarts(alpha, epochs), epochs, alpha)
+
+
+@pytest.mark.parametrize(("alpha", "epochs"), [(0.1, 100), (2.5, 40)])
+def test_schedules_with_even_parts_are_those_of_keras_until_they_end(alpha, epochs):
+    schedules = pytest.importorskip("keras").optimizers.schedules
+    steps = schedules.ExponentialDecay(alpha, epochs // 5, 0.5, staircase=True)
+    mine = rates(lrlab.schedules.step_decay(alpha, epochs), epochs, alpha)
+    np.testing.assert_allclose(mine[:-1], keras_rates(steps, epochs)[:-1], rtol=1e-5)
+    theirs = schedules.CosineDecayRestarts(alpha, epochs // 4, t_mul=1.0, m_mul=1.0)
+    mine = rates(lrlab.schedules.warm_restarts(alpha, epochs), epochs, alpha)
+    keep = np.arange(epochs + 1) % (epochs // 4) != 0  # theirs, in float32, may see a restart an epoch late
     np.testing.assert_allclose(mine[keep], keras_rates(theirs, epochs)[keep], rtol=1e-3, atol=1e-5 * alpha)
-    assert (mine[~keep] == alpha).all()
+    assert (mine[~keep][:-1] == alpha).all()
+
+
+@pytest.mark.parametrize("epochs", range(4, 60))
+def test_there_are_as_many_cuts_and_cycles_as_promised_however_many_epochs(epochs):
+    for steps in (2, 5, 7):
+        said = rates(lrlab.schedules.step_decay(1.0, epochs, steps=steps), epochs, 1.0)
+        assert (np.diff(said) < 0).sum() == min(steps, epochs) - 1
+        assert said[-1] == said[-2] == (0.5 ** (steps - 1) if epochs >= steps else said[-1])
+    trained = rates(lrlab.schedules.warm_restarts(1.0, epochs), epochs, 1.0)[:-1]
+    assert (trained == 1.0).sum() == 4
+    lengths = np.diff([*np.flatnonzero(trained == 1.0), epochs])
+    assert lengths.max() - lengths.min() <= 1
 
 
 @pytest.mark.parametrize("name", SCHEDULES)

@@ -10,6 +10,7 @@ import time
 import warnings
 from concurrent.futures import BrokenExecutor
 from functools import cache
+from itertools import pairwise
 
 import joblib
 import numpy as np
@@ -62,8 +63,9 @@ def same_as_twins(sweep, cell):
 
 
 def lines_of(path):
-    """A store's first line, and the cells of the others; each is a line of JSON of its own."""
-    head, *lines = map(json.loads, path.read_text().splitlines())
+    """A store's first line, and the cells of the others; each is a line of JSON of its own, or was given up."""
+    lines = path.read_text().split("\n")
+    head, *lines = [json.loads(line) for line, after in pairwise(lines) if line and (after or line == lines[-2])]
     return head, [Cell(line["seed"], line["factor"], line["patience"]) for line in lines]
 
 
@@ -338,7 +340,7 @@ def filled(path, sweep=None, model="m", patiences=(1, 2)):
 
 
 @pytest.mark.parametrize("cut", [1, 5, 40])
-def test_half_a_line_is_tolerated_and_told_and_goes_when_the_next_is_written(tmp_path, cut):
+def test_half_a_line_is_tolerated_and_told_and_given_up_when_the_next_is_written(tmp_path, cut):
     path = tmp_path / "sweep.jsonl"
     filled(path)
     path.write_bytes(path.read_bytes()[:-cut])
@@ -348,8 +350,10 @@ def test_half_a_line_is_tolerated_and_told_and_goes_when_the_next_is_written(tmp
     assert list(store.results) == [Cell(0, 0.5, 1)]
     assert path.read_bytes() == torn, "looking changes nothing"
     filled(path, patiences=(2, 3))
-    assert lines_of(path)[1] == [Cell(0, 0.5, 1), Cell(0, 0.5, 2), Cell(0, 0.5, 3)]
-    assert not Store(path, {"alpha": 0.1, "epochs": 1}).torn
+    assert path.read_bytes().startswith(torn), "nothing is ever taken away"
+    again = Store(path, {"alpha": 0.1, "epochs": 1})
+    assert list(again.results) == [Cell(0, 0.5, 1), Cell(0, 0.5, 2), Cell(0, 0.5, 3)]
+    assert not again.torn
 
 
 @pytest.mark.parametrize("length", [0, 3, 30])
@@ -358,13 +362,15 @@ def test_a_first_line_that_is_torn_is_written_again(tmp_path, length):
     filled(path)
     path.write_bytes(path.read_bytes()[:length])
     filled(path)
-    assert lines_of(path)[1] == [Cell(0, 0.5, 1), Cell(0, 0.5, 2)]
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, 1), Cell(0, 0.5, 2)]
 
 
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
         (lambda text: b"my notes", "is no store of a KerasSweep"),
+        (lambda text: b"my notes\n\nand more\n\n", "is no store of a KerasSweep"),
+        (lambda text: b"\n\nmy notes\n\n", "is no store of a KerasSweep"),
         (lambda text: b"{}\n", "is no store of a KerasSweep"),
         (lambda text: text.replace(b'"alpha": 0.1', b'"alpha": 0.2'), "another sweep: alpha 0.2 there and 0.1 here"),
         (lambda text: text.replace(b'"patience": 1', b'"patience": ?'), "line 2, is not JSON"),
@@ -414,7 +420,42 @@ def test_of_two_stores_on_one_new_file_the_second_must_be_of_the_same_sweep(tmp_
     assert path.read_bytes() == before
 
 
-def test_half_a_line_that_another_has_mended_is_not_cut_off_again(tmp_path):
+def test_half_a_line_that_two_give_up_at_the_same_moment_costs_no_result(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.jsonl"
+    filled(path)
+    path.write_bytes(path.read_bytes()[:-5])
+    first, second = two_stores(path)
+    catch_up = Store._catch_up
+
+    def overtaken(store):
+        catch_up(store)
+        if store is second:
+            first.append(one(3))
+
+    monkeypatch.setattr(Store, "_catch_up", overtaken)
+    second.append(one(4))
+    first.append(one(5))
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, patience) for patience in (1, 3, 4, 5)]
+
+
+def test_a_torn_first_line_that_two_give_up_at_the_same_moment_costs_no_result(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.jsonl"
+    filled(path)
+    path.write_bytes(path.read_bytes()[:30])
+    first, second = two_stores(path)
+    catch_up = Store._catch_up
+
+    def overtaken(store):
+        catch_up(store)
+        if store is second:
+            first.append(one(3))
+
+    monkeypatch.setattr(Store, "_catch_up", overtaken)
+    second.append(one(4))
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, 3), Cell(0, 0.5, 4)]
+
+
+def test_half_a_line_that_another_has_given_up_is_not_given_up_again(tmp_path):
     path = tmp_path / "sweep.jsonl"
     filled(path)
     path.write_bytes(path.read_bytes()[:-5])
@@ -422,16 +463,17 @@ def test_half_a_line_that_another_has_mended_is_not_cut_off_again(tmp_path):
     first.append(one(3))
     first.append(one(4))
     second.append(one(5))
-    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 3, 4, 5)]
+    assert path.read_bytes().count(b"\n\n") == 1
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, patience) for patience in (1, 3, 4, 5)]
 
 
-def test_half_a_line_that_another_left_behind_meanwhile_goes(tmp_path):
+def test_half_a_line_that_another_left_behind_meanwhile_is_given_up(tmp_path):
     path = tmp_path / "sweep.jsonl"
     store = filled(path)
     with path.open("ab") as file:
         file.write(b'{"seed": 0, "fac')
     store.append(one(3))
-    assert lines_of(path)[1] == [Cell(0, 0.5, patience) for patience in (1, 2, 3)]
+    assert list(two_stores(path)[0].results) == [Cell(0, 0.5, patience) for patience in (1, 2, 3)]
 
 
 def test_a_line_that_grows_while_one_looks_is_waited_for(tmp_path, monkeypatch):

@@ -138,8 +138,8 @@ def test_the_comparison_is_that_of_jobs_trained_one_by_one(lab):
     assert lab.buttons["Compare"].disabled, "all of it is known"
     assert "Over 5 seeds" in text_of(lab._readout)
     for line, quartile in zip(lab.view.spent.once, whole.quartiles[1], strict=True):
-        np.testing.assert_array_equal(line.get_ydata(), np.full(2, quartile))
-    np.testing.assert_array_equal(lab.view.spent.tuned[1].get_ydata(), whole.quartiles[0][1])
+        np.testing.assert_array_equal(line.get_ydata(), np.full(3, quartile))
+    np.testing.assert_array_equal(lab.view.spent.tuned[1].get_ydata()[:-1], whole.quartiles[0][1])
     alphas = draws(READY["moons"].alphas, 2, 8)
     lab.controls["seed"].value = 8  # the second of the five
     assert lab.comparison is None
@@ -164,8 +164,8 @@ def test_a_comparison_that_is_stopped_goes_on_with_the_seeds_that_are_missing(la
     lab.stop()
     lab.wait(60)
     some = lab.comparison
-    assert 1 <= len(some.once) <= 5
-    press(lab, "Compare") if len(some.once) < 5 else None
+    assert 1 <= len(some.once) < 5
+    press(lab, "Compare")
     assert len(lab.comparison.once) == 5
     np.testing.assert_array_equal(lab.comparison.once[: len(some.once)], some.once)
     lab.set(epochs=3)
@@ -175,8 +175,6 @@ def test_a_comparison_that_is_stopped_goes_on_with_the_seeds_that_are_missing(la
 
 
 def test_what_the_model_raises_is_told_and_the_lab_goes_on():
-    import keras
-
     def broken(alpha):
         raise ValueError("no layers today")
 
@@ -189,7 +187,6 @@ def test_what_the_model_raises_is_told_and_the_lab_goes_on():
     assert lab.jobs == []
     assert not lab.buttons["Train"].disabled
     lab.close()
-    assert keras is not None
 
 
 def test_what_is_no_callback_is_refused(lab):

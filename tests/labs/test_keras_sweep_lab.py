@@ -15,7 +15,7 @@ pytest.importorskip("tensorflow")
 
 import lrlab
 from lrlab.core.sweep import METRICS
-from lrlab.keras_live.cells import Cell
+from lrlab.keras_live.cells import Cell, Result
 from lrlab.keras_live.sweep import KerasSweep
 from lrlab.keras_live.worker import State
 from lrlab.labs.keras_sweep import KerasSweepLab
@@ -123,6 +123,19 @@ def test_the_mouse_reads_a_cell_and_changes_nothing_else(lab):
     assert lab.pointed.text.startswith("factor 0.8, patience 5: final loss ")
     assert min(lab.view.map.pointed[0].get_xdata()) == 1.5
     assert lab.view.loss.lines[1].get_ydata() is before or (lab.view.loss.lines[1].get_ydata() == before).all()
+
+
+def test_a_cell_that_diverged_is_not_one_that_was_not_trained():
+    lab = KerasSweepLab("moons", **FEW)
+    lists = {name: [value] * 8 for name, value in {"loss": np.nan, "val_loss": np.nan, "learning_rate": 0.5}.items()}
+    for cell in lab.sweep.cells[:2]:  # the constant run and the first cell
+        lab.sweep._keep(Result(cell, 1.0, lists, 0.5, "m"))
+    lab._show_news()
+    point(lab, "hover", 0, 0)
+    assert lab.pointed.text == "factor 0.2, patience 1: final loss diverged (constant: diverged)"
+    point(lab, "hover", 1, 2)
+    assert lab.pointed.text == "factor 0.8, patience 5: not trained yet"
+    lab.close()
 
 
 def test_alpha_there_and_back_forgets_nothing(lab):

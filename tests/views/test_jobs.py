@@ -8,7 +8,7 @@ import lrlab
 from lrlab.core.jobs import Comparison, Measure, compare, measure_of, seeds_from, tune, whole_jobs
 from lrlab.core.settings import Settings
 from lrlab.views.curves import scale_of
-from lrlab.views.job_words import cells, heads, spending, value, who_is_ahead
+from lrlab.views.job_words import cells, heads, how_often_cut, spending, value, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.spent import value_axis
 from lrlab.views.style import CONSTANT, PLATEAU
@@ -96,9 +96,9 @@ def test_what_epochs_buy_is_drawn_where_they_are_spent():
     floor = found.measure.arrived
     for i in range(3):
         x, y = view.spent.tuned[i].get_data()
-        assert x.tolist() == [30 * k for k in range(1, 11)]
-        np.testing.assert_array_equal(y, np.maximum(tuned[i], floor))
-        np.testing.assert_array_equal(view.spent.once[i].get_ydata(), np.full(10, max(once[i], floor)))
+        assert x.tolist() == [*(30 * k for k in range(1, 11)), 315]
+        np.testing.assert_array_equal(y[:-1], np.maximum(tuned[i], floor))
+        np.testing.assert_array_equal(view.spent.once[i].get_ydata(), np.full(11, max(once[i], floor)))
     assert view.spent.tuned[1].get_drawstyle() == "steps-post"
     view.compare(None)
     assert not any(len(line.get_xdata()) for line in (*view.spent.tuned, *view.spent.once))
@@ -110,6 +110,9 @@ def test_the_users_own_jobs_are_marked_with_their_best_so_far():
     values = [job.best_loss for job in jobs]
     assert view.spent.yours.get_xdata().tolist() == [30, 60, 90, 120]
     np.testing.assert_array_equal(view.spent.yours.get_ydata(), np.minimum.accumulate(values))
+    top = int(np.argmin(values))
+    assert view.spent.best.get_xydata().tolist() == [[30 * (top + 1), values[top]]]
+    assert not len(view_of(RAVINE, []).spent.best.get_xdata())
     constant, plateau = (view.spent.marks[kind] for kind in ("constant", "plateau"))
     np.testing.assert_array_equal(constant.get_xydata(), np.transpose([[30, 60, 90], values[:3]]))
     np.testing.assert_array_equal(plateau.get_xydata(), [[120, values[3]]])
@@ -165,11 +168,12 @@ def comparison(ahead, epochs=200, seeds=4):
                    "(2,000 epochs)."),
         ([-1] * 10, "Over 4 seeds, tuning a constant rate is ahead of one plateau job of 200 epochs at every budget up "
                     "to 10 jobs (2,000 epochs)."),
-        ([0], "Over 4 seeds, neither one plateau job of 200 epochs nor tuning is ahead at every budget up to 1 job "
-              "(200 epochs): alike, or each wins as often."),
+        ([0], "Over 4 seeds, neither one plateau job of 200 epochs nor tuning is ahead with 1 job (200 epochs): they are "
+              "alike in every seed."),
         ([1, 1, 0, 0, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning: with up to 2 jobs (400 "
-                               "epochs) the plateau job is ahead, with 3 to 4 neither is, with 5 or more (from 1,000 "
-                               "epochs) tuning is."),
+                               "epochs) the plateau job is ahead, with 3 to 4 neither is (with 4 jobs they are "
+                               "alike in every seed), with 5 or more (from 1,000 epochs) tuning is."),
+        ([1], "Over 4 seeds, one plateau job of 200 epochs is ahead of tuning with 1 job (200 epochs)."),
         ([1, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning: with 1 job (200 epochs) the plateau "
                       "job is ahead, with 2 or more (from 400 epochs) tuning is."),
     ],
@@ -178,6 +182,42 @@ def test_the_sentence_says_who_is_ahead_at_which_budget(ahead, says):
     found = comparison(ahead)
     assert found.ahead.tolist() == ahead
     assert who_is_ahead(found) == says
+
+
+@pytest.mark.parametrize(
+    ("once", "says"),
+    [
+        ([0.9, 0.9, 0.1, 0.5, 0.5], "is ahead with 1 job (10 epochs): the plateau job is better in 2, worse "
+                                    "in 1, alike in 2."),
+        ([0.9, 0.9, 0.5, 0.5], "the plateau job is better in 2, worse in 0, alike in 2."),
+    ],
+)  # fmt: skip
+def test_where_nobody_is_ahead_seeds_are_counted(once, says):
+    found = Comparison(Measure("accuracy", True), 10, np.full((len(once), 1), 0.5), np.array(once))
+    assert found.ahead.tolist() == [0]
+    assert who_is_ahead(found).endswith(says)
+
+
+def test_a_plateau_job_that_was_never_cut_gets_no_credit_for_the_rule():
+    options = {"jobs": 2, "seeds": seeds_from(0, 4), "epochs": 200}
+    never = compare(RAVINE, Settings(0.013, 0.5, 5), **options)
+    assert how_often_cut(never) == "The plateau job's rate was never cut: here it is one more constant job."
+    assert how_often_cut(compare(RAVINE, Settings(0.05, 0.5, 5), **options)) == ""
+    once = never._replace(cut=np.array([True, False, False, False]))
+    assert "was cut in 1 of 4 seeds" in how_often_cut(once)
+    assert "was cut in 2 of 8 seeds" in how_often_cut(once.joined(once))
+    assert how_often_cut(None) == ""
+
+
+def test_one_job_and_the_last_step_are_seen_over_epochs_spent():
+    found = compare(RAVINE, Settings(0.05, 0.5, 2), jobs=1, seeds=seeds_from(0, 3), epochs=30)
+    view = view_of(RAVINE, [], found)
+    view.compare(found)
+    for line in (*view.spent.tuned, *view.spent.once):
+        x, y = line.get_data()
+        assert x.tolist() == [30, 45]
+        assert y[0] == y[1]
+        assert x[-1] < view.axes["spent"].get_xlim()[1]
 
 
 def test_a_row_says_what_the_job_came_to():
@@ -198,7 +238,7 @@ def test_what_was_spent_is_counted():
     jobs = jobs_on(RAVINE)
     words = spending(jobs, measure_of(RAVINE))
     idle = sum(job.idle_epochs for job in jobs) / 120
-    assert words.startswith(f"You have spent 120 epochs on 4 jobs; {100 * idle:.1f} % of them did nothing.")
+    assert words.startswith(f"You have spent 120 epochs on 4 jobs; {100 * idle:.1f} % of them brought no new best.")
     lowest = int(np.argmin([job.best_loss for job in jobs]))
     assert f"The best is job {lowest + 1}," in words
     (lost,) = whole_jobs(RAVINE, "constant", Settings(1e30, 1, 1), epochs=1, start=(1e200, 1e200))

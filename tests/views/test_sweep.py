@@ -179,10 +179,15 @@ def test_a_cell_in_words():
         (sweep_of(LOSS, [[1, 1, 1]]), "Cutting changes nothing here: every cell comes to what its constant rate does."),
         (sweep_of(LOSS, [[0.5, 0.5, 0.4]]), "Cutting beats the constant rate in all cells."),
         (sweep_of(LOSS, [[0.5, nan, 1]]),
-         "Cutting beats the constant rate in 50 % of the cells, and loses to it in none."),
-        (sweep_of(LOSS, [[2, 1, 1]]), "Cutting loses to the constant rate in 33 % of the cells, and beats it in none. "
-         "It loses where patience is short: the rate is cut before the loss has come down."),
-        (sweep_of(LOSS, [[1, 1, 2]]), "Cutting loses to the constant rate in 33 % of the cells, and beats it in none."),
+         "Cutting beats the constant rate in 50 % of the cells, and loses to it in none; in 50 % they come to the same."),
+        (sweep_of(LOSS, [[2, 1, 1]] * 3), "Cutting loses to the constant rate in 33 % of the cells, and beats it in "
+         "none; in 67 % they come to the same. It loses mostly where patience is short and cuts come early."),
+        (sweep_of(LOSS, [[1, 1, 2]] * 3), "Cutting loses to the constant rate in 33 % of the cells, and beats it in "
+         "none; in 67 % they come to the same."),
+        (sweep_of(LOSS, [[2, 0.5, 0.4]]), "Cutting beats the constant rate in 67 % of the cells, and loses to it in "
+         "33 %."),  # one cell is no pattern
+        (sweep_of(LOSS, [[2, 1, 1]] * 3 + [[0.5, 1, 1]]), "Cutting beats the constant rate in 8 % of the cells, and "
+         "loses to it in 25 %; in 67 % they come to the same."),  # the best cell has a short patience
         (sweep_of(LOSS, [[1, inf, inf]], inf, [[False, True, True]], True),
          "The constant run diverges; cutting brings it back in 33 % of the cells."),
         (sweep_of(LOSS, [[inf] * 3], inf, [[True] * 3], True),
