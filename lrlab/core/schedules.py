@@ -57,6 +57,7 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
 
 def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5) -> Rule:
     """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do. (Less often in fewer epochs than that.)"""
+    steps = min(steps, epochs)
     return lambda epoch, rate, losses: alpha * factor ** min(epoch * steps // epochs, steps - 1)
 
 
@@ -72,6 +73,7 @@ def cosine(alpha: float, epochs: int, *, lowest: float = 0.0) -> Rule:
 
 def warm_restarts(alpha: float, epochs: int, *, cycles: int = 4, lowest: float = 0.0) -> Rule:
     """Cosines one after another, each from alpha again: SGDR, in the same paper, with cycles as even as they can be."""
+    cycles = min(cycles, epochs)
 
     def rule(epoch: int, rate: float, losses: Array) -> float:
         cycle = min(epoch * cycles // epochs, cycles - 1)

@@ -133,10 +133,11 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
     def _tell(self) -> tuple[str, str]:
         run, carry = self.run, self.controls[CARRY].value
         state = "momentum" if self.controls["momentum"].value else ""
-        sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
+        ends = {"final_loss": run.final_loss[0], "diverged": run.diverged[0]}
+        sentence = verdict(self.chain, self.jobs, carry=carry, state=state, **ends)
         own = third(self.own, self._own(run), run)
         alt = f"A plateau run on {self.problem.name}, cut into jobs. {sentence} {own}".rstrip()
-        why = notes(self._why(), own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs))
+        why = notes(self._why(), own, lengths(self.jobs, run.settings), moral(self.chain, self.jobs, run.diverged[0]))
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _named_runs(self) -> dict[str, Run]:

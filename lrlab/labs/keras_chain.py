@@ -151,14 +151,15 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
             sentence = under_way(self.jobs, self._seen.jobs.run.epochs if self._seen.jobs else None)
         else:
             state = self._session.built.state if self._session and self._session.built else ""
-            sentence = verdict(self.chain, self.jobs, carry=carry, state=state, final_loss=run.final_loss[0])
+            ends = {"final_loss": run.final_loss[0], "diverged": run.diverged[0]}
+            sentence = verdict(self.chain, self.jobs, carry=carry, state=state, **ends)
         own = "" if self._state.busy or not run.epochs else third(self.own, self._own(run), run)
         model = self.controls["model"].value
         alt = f"A plateau run of the Keras model {model}, cut into jobs. {sentence} {own}".rstrip()
-        why = notes(
-            self._why(), own, lengths(self.jobs, run.settings) if self.jobs else "", moral(self.chain, self.jobs)
-        )
-        return alt, jobs_table(self.jobs, run.settings, sentence) + why
+        follows = moral(self.chain, self.jobs, run.diverged[0])
+        why = notes(self._why(), own, lengths(self.jobs, run.settings) if self.jobs else "", follows)
+        ended = run.epochs >= self.controls["epochs"].value or not self._state.busy
+        return alt, jobs_table(self.jobs, run.settings, sentence, ended) + why
 
     def _above(self) -> list[widgets.Widget]:
         return [switch_row(self.controls), *super()._above()]

@@ -16,18 +16,22 @@ HEADS = {
     "epochs": "The first and the last",
     "length": "How many epochs",
     "rate": "The learning rate, the same from the job's first epoch to its last",
-    "loss from": "The watched loss before its first epoch",
+    "loss from": "The watched loss before its first epoch; lost: it is no number any more",
     "to": "The watched loss after its last epoch",
     "why it ended": "The plateau rule counts the epochs that bring no improvement",
 }
 
+LOST = "lost"  # a loss that is no number any more, in a narrow column
 MANY = 300  # rows at most, of a table that is made anew at every move
 
 
-def jobs_table(jobs: list[Job], settings: Settings, sentence: str) -> str:
-    """A sentence, and the jobs as an HTML table, in a box that is as high for two of them as for two hundred."""
+def jobs_table(jobs: list[Job], settings: Settings, sentence: str, ended: bool = True) -> str:
+    """A sentence, and the jobs as an HTML table, in a box that is as high for two of them as for two hundred.
+
+    ended: whether training has
+    """
     heads = "".join(f"<th scope='col' title='{escape(text)}'>{head}</th>" for head, text in HEADS.items())
-    rows = "".join(_row(number, job, settings) for number, job in enumerate(jobs[:MANY], 1))
+    rows = "".join(_row(number, job, settings, ended) for number, job in enumerate(jobs[:MANY], 1))
     if len(jobs) > MANY:
         rows += f"<tr><th></th><td colspan='{len(HEADS) - 1}'>and {len(jobs) - MANY:,} more</td></tr>"
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
@@ -37,15 +41,16 @@ def jobs_table(jobs: list[Job], settings: Settings, sentence: str) -> str:
     )
 
 
-def _row(number: int, job: Job, settings: Settings) -> str:
+def _row(number: int, job: Job, settings: Settings, ended: bool) -> str:
     span = str(job.first) if job.length == 1 else f"{job.first}–{job.last}"
-    cells = [span, str(job.length), readable(job.rate), readable(job.loss_from), readable(job.loss_to)]
+    losses = (readable(loss) if np.isfinite(loss) else LOST for loss in (job.loss_from, job.loss_to))
+    cells = [span, str(job.length), readable(job.rate), *losses]
     numbers = "".join(f"<td>{cell}</td>" for cell in cells)
-    return f"<tr><th scope='row'>{number}</th>{numbers}<td>{why(job, settings)}</td></tr>"
+    return f"<tr><th scope='row'>{number}</th>{numbers}<td>{why(job, settings, ended)}</td></tr>"
 
 
-def why(job: Job, settings: Settings) -> str:
-    """Why a job of a run with these settings, of length 1, ended where it did."""
+def why(job: Job, settings: Settings, ended: bool = True) -> str:
+    """Why a job of a run with these settings, of length 1, ended where it did. ended: whether training has"""
     cooled = job.first - 1 + job.uncounted
     if job.improved > cooled:
         until = f"improved until epoch {job.improved}"
@@ -54,10 +59,15 @@ def why(job: Job, settings: Settings) -> str:
     if job.cut:
         then = f", then {_epochs(job.waited)} without"
         return f"no improvement in {_epochs(job.waited)}" if until == "no improvement" else until + then
+    if not ended:
+        return f"{until}, so far" if job.waited == 0 else _waiting(until, job.waited)
     if job.waited == 0:
         return "still improving when training ended" if job.improved == job.last else f"{until}, the end of training"
-    then = f", then {_epochs(job.waited)} without" if until != "no improvement" else f" in {_epochs(job.waited)}"
-    return until + then + _to_the_end(job, settings)
+    return _waiting(until, job.waited) + _to_the_end(job, settings)
+
+
+def _waiting(until: str, epochs: int) -> str:
+    return f"{until} in {_epochs(epochs)}" if until == "no improvement" else f"{until}, then {_epochs(epochs)} without"
 
 
 def _to_the_end(job: Job, settings: Settings) -> str:
@@ -93,13 +103,17 @@ def under_way(jobs: list[Job], epochs: int | None) -> str:
     return f"Now job {number} of {len(jobs)} is trained by itself."
 
 
-def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, final_loss: float) -> str:
+def verdict(
+    chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, final_loss: float, diverged: float = np.nan
+) -> str:
     """One plain sentence, or two: what the run is made of, and whether the jobs trained one by one are the run.
 
     chain: None where they have not been trained by themselves. carry: whether the optimizer's state was handed on
     state: what the optimizer remembers besides the rate: "momentum", or "" where it is nothing
-    final_loss: the plateau run's
+    final_loss: the plateau run's. diverged: the epoch at which it did, or NaN
     """
+    if np.isfinite(diverged):
+        return _lost(chain, jobs, int(diverged))
     if chain is None:
         return (
             f"This one plateau run is made of {len(jobs)} constant-rate jobs, one after another."
@@ -118,10 +132,26 @@ def verdict(chain: Chain | None, jobs: list[Job], *, carry: bool, state: str, fi
         return f"The largest difference is 0 all the same: {_nothing_to_forget(state)}"
     cuts = "at the cut" if len(jobs) == 2 else f"at each of the {len(jobs) - 1} cuts"
     reason = f"a fresh optimizer forgets its {state} {cuts}" if not carry else "these jobs went another way"
+    lost = np.isfinite(chain.run.diverged[0])
+    they = "They diverge" if lost else f"They end at a loss of {readable(chain.run.final_loss[0])}"
     return (
         f"The largest difference in a weight is {readable(chain.weights)}: {reason}, so the plateau run is not these "
-        f"jobs. They end at a loss of {readable(chain.run.final_loss[0])}, the run at {readable(final_loss)}."
+        f"jobs. {they}, the run ends at {readable(final_loss)}."
     )
+
+
+def _lost(chain: Chain | None, jobs: list[Job], diverged: int) -> str:
+    """The verdict on a plateau run that diverged."""
+    cuts = len(jobs) - 1
+    spite = f"in spite of {cuts} cut{'' if cuts == 1 else 's'}" if cuts else "and its rate was never cut"
+    told = f"This plateau run diverged at epoch {diverged}, {spite}."
+    if chain is None:
+        return told
+    if chain.same:
+        return f"{told} {'Its jobs diverge' if cuts else 'Its only job diverges'} as it does: the difference is 0."
+    if np.isfinite(chain.run.diverged[0]):
+        return f"{told} Its jobs diverge too, and go another way."
+    return f"{told} Its jobs, trained separately, end at a loss of {readable(chain.run.final_loss[0])}."
 
 
 def third(own: Run | None, name: str, run: Run) -> str:
@@ -131,13 +161,16 @@ def third(own: Run | None, name: str, run: Run) -> str:
     """
     if own is None:
         return ""
-    ends = f"ended at a loss of {readable(own.final_loss[0])}" if np.isnan(own.diverged[0]) else "diverged"
-    return f"The third run ({name}) {ends}, the plateau run at {readable(run.final_loss[0])}."
+    lost, other = (np.isfinite(one.diverged[0]) for one in (own, run))
+    ends = "diverged" if lost else f"ended at a loss of {readable(own.final_loss[0])}"
+    if other:
+        return f"The third run ({name}) {ends}, {'and so did the plateau run' if lost else 'the plateau run diverged'}."
+    return f"The third run ({name}) {ends}, the plateau run{' ended' if lost else ''} at {readable(run.final_loss[0])}."
 
 
-def moral(chain: Chain | None, jobs: list[Job]) -> str:
-    """What follows for the question whether the rate is a hyperparameter, where the jobs are the run."""
-    if chain is None or not chain.same or len(jobs) == 1:
+def moral(chain: Chain | None, jobs: list[Job], diverged: float = np.nan) -> str:
+    """What follows for the question whether the rate is a hyperparameter, where the jobs are the run, and a good one."""
+    if chain is None or not chain.same or len(jobs) == 1 or np.isfinite(diverged):
         return ""
     return (
         "Read as jobs, each rate is a hyperparameter that the plateau rule has set; read as one run, what you set is "

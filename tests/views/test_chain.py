@@ -13,8 +13,9 @@ from lrlab.core.descent import train
 from lrlab.core.problems import find
 from lrlab.core.settings import Settings
 from lrlab.views.chain import NUMBERED, ChainView, arrange, calmer
-from lrlab.views.chain_words import jobs_table, lengths, moral, under_way, verdict, why
+from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict, why
 from lrlab.views.curves import Scale, scale_of
+from lrlab.views.tables import readable
 
 RAVINE = find("ravine")
 SETTINGS = Settings(0.013, 0.5, 3)
@@ -163,6 +164,45 @@ def job(first=1, last=10, improved=7, uncounted=0, waited=3, cut=True):
 )
 def test_why_a_job_ended(one, settings, says):
     assert says in why(one, settings)
+
+
+@pytest.mark.parametrize(
+    ("one", "says"),
+    [
+        (job(improved=10, waited=0, cut=False), "improved until epoch 10, so far"),
+        (job(improved=8, waited=2, cut=False), "improved until epoch 8, then 2 epochs without"),
+        (job(first=9, improved=0, waited=2, cut=False), "no improvement in 2 epochs"),
+        (job(first=9, improved=0, uncounted=2, waited=0, cut=False), "cooldown until epoch 10, so far"),
+        (job(), "improved until epoch 7, then 3 epochs without"),
+    ],
+)
+def test_a_job_under_way_has_not_ended(one, says):
+    assert why(one, SETTINGS, ended=False) == says
+
+
+def test_a_run_that_diverged_is_told_as_one():
+    lost = train(RAVINE, Settings(0.3, 0.5, 3), epochs=60, momentum=0.9)
+    table, chain = jobs(lost, 0), train_jobs(RAVINE, lost, 0, momentum=0.9)
+    ends = {"final_loss": lost.final_loss[0], "diverged": lost.diverged[0]}
+    told = verdict(None, table, carry=True, state="momentum", **ends)
+    cuts = int(lost.cuts.sum())
+    assert told == f"This plateau run diverged at epoch {lost.diverged[0]:.0f}, in spite of {cuts} cuts."
+    told = verdict(chain, table, carry=True, state="momentum", **ends)
+    assert told.endswith("Its jobs diverge as it does: the difference is 0.")
+    assert moral(chain, table, lost.diverged[0]) == ""
+    whole = train(RAVINE, SETTINGS, epochs=60)
+    told = verdict(Chain(whole, 1.0, 1.0), table, carry=False, state="momentum", **ends)
+    assert told.endswith(f"Its jobs, trained separately, end at a loss of {readable(whole.final_loss[0])}.")
+    assert verdict(chain._replace(weights=1.0), table, carry=False, state="", **ends).endswith("go another way.")
+    assert third(whole, "mine", lost).endswith(f"{readable(whole.final_loss[0])}, the plateau run diverged.")
+    assert third(lost, "mine", lost) == "The third run (mine) diverged, and so did the plateau run."
+    assert third(lost, "mine", whole).endswith(f"the plateau run ended at {readable(whole.final_loss[0])}.")
+
+
+def test_a_loss_that_is_lost_is_a_short_word():
+    html = jobs_table([job()._replace(loss_from=np.inf, loss_to=np.nan)], SETTINGS, "")
+    assert html.count("<td>lost</td>") == 2
+    assert "not a number" not in text_of(html)
 
 
 def test_why_jobs_are_not_all_as_long_as_patience(run):
