@@ -9,7 +9,11 @@ from typing import Any, NamedTuple
 
 
 class Ready(NamedTuple):
-    """A model to train, on which data, and what a lab begins with. teaches: what there is to see"""
+    """A model to train, on which data, and what a lab begins with.
+
+    teaches: what there is to see. metric: what its jobs are judged by, by its name in the record; "" for the loss, None
+        where that is only known when it has been trained
+    """
 
     get_model: Callable[[float], Any]
     get_data: Callable[[], Any]
@@ -18,6 +22,7 @@ class Ready(NamedTuple):
     epochs: int
     teaches: str
     batch_size: int = 32
+    metric: str | None = None
 
 
 def moons_data():
@@ -115,18 +120,22 @@ READY = {
         moons, moons_data, 2.0, (0.01, 5.0), 100,
         "Large steps make it rattle, and cuts calm it. "
         "With small ones the loss rests on its way down, and cuts freeze it.",
+        metric="val_accuracy",
     ),
     "circles": Ready(
         circles, circles_data, 0.03, (0.0005, 0.5), 100,
         "Adam scales its steps, yet alpha still decides how far each goes.",
+        metric="val_accuracy",
     ),
     "diabetes": Ready(
         diabetes, diabetes_data, 0.1, (0.001, 0.3), 100,
         "With 331 patients it may go on to learn the training rows by heart: then the validation loss climbs again.",
+        metric="",
     ),
     "digits": Ready(
         digits, digits_data, 0.5, (0.01, 2.0), 60,
         "Ten classes, 1,347 pictures, 2,410 weights. Its first steps can be so large that it never recovers.",
+        metric="val_accuracy",
     ),
 }  # fmt: skip
 

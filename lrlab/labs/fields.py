@@ -15,7 +15,7 @@ import traitlets
 from lrlab.core.rules import RULES, check_one
 
 LABEL_WIDTH = "6.5em"
-BOX_WIDTH = "6em"
+BOX_WIDTH = "7.5em"  # six digits, and a point
 
 
 class Field(widgets.HBox):
@@ -28,6 +28,7 @@ class Field(widgets.HBox):
     parse: turns typed text into a candidate
     show: turns a value into text
     note: a few words behind a slider's box
+    ends: from where to where its slider goes, unless a value lies beyond
     """
 
     value = traitlets.Any()
@@ -47,6 +48,7 @@ class Field(widgets.HBox):
     ) -> None:
         self._check, self._parse, self._show = check, parse, show
         self.slider = slider
+        self.ends = (slider.min, slider.max) if slider else None
         self.box = widgets.Text(continuous_update=False, tooltip=tooltip, layout={"width": BOX_WIDTH})
         self.note = widgets.HTML(note) if slider else None
         named = slider or self.box
@@ -64,8 +66,12 @@ class Field(widgets.HBox):
             slider.observe(self._slid, "value")
 
     def tidy(self) -> None:
-        """Forget what was typed in vain."""
+        """Forget what was typed in vain, and what the slider was widened for and holds no more."""
         self.box.value, self.error = self._show(self.value), ""
+        if self.slider:
+            with _silent(self.slider):
+                self.slider.min, self.slider.max = self.ends
+                _widen(self.slider, self.value)
 
     @traitlets.validate("value")
     def _checked(self, proposal: Any) -> Any:
@@ -131,7 +137,7 @@ def move_log_slider(field: Field, low: float, high: float, value: float) -> None
     with _silent(slider):
         slider.min, slider.max = -30, 30
         field.value = value
-        slider.min, slider.max = _decades(low, high)
+        slider.min, slider.max = field.ends = _decades(low, high)
 
 
 def move_slider(field: Field, high: float, step: float, value: float) -> None:
@@ -142,6 +148,7 @@ def move_slider(field: Field, high: float, step: float, value: float) -> None:
         slider.step = step
         field.value = value
         slider.max = max(high, value)
+        field.ends = (slider.min, high)
 
 
 @contextmanager

@@ -70,10 +70,10 @@ class Inspector(widgets.VBox):
 def in_words(rule: Inside, epoch: int) -> str:
     """The state of the rule at the end of an epoch, what it decided, and what is surprising about it: HTML."""
     e = epoch - 1
-    known = {
-        "best before": f"{_loss(rule.best[e])} (epoch {rule.best_epoch[e]})" if rule.best_epoch[e] else "none yet",
-        "to beat": _loss(rule.threshold[e]) if rule.best_epoch[e] else "anything",
-        "wait": f"{rule.wait[e]} of {rule.patience}",
+    known = {  # with the marks that they have in the picture
+        "○ best before": f"{_loss(rule.best[e])} (epoch {rule.best_epoch[e]})" if rule.best_epoch[e] else "none yet",
+        "― to beat": _loss(rule.threshold[e]) if rule.best_epoch[e] else "anything",
+        "<i>■□</i> wait": f"{rule.wait[e]} of {rule.patience}",
         "cooldown left": str(rule.cooling[e]),
         "rate": " → ".join(dict.fromkeys(readable(float(rate)) for rate in (rule.rate[e], rule.after[e]))),
     }

@@ -114,6 +114,7 @@ class JobBench:
                 self.figure.push()
                 if self._present is not None:
                     self.run = self._present.run
+                self._mark_shown()
 
     def _fill_table(self) -> None:
         measure, target, jobs = self.measure, self._target, self.jobs
@@ -123,6 +124,12 @@ class JobBench:
             {"kind": row.job.kind, "cells": cells(i + 1, row.name, row.job, measure, target), "best": i == top}
             for i, row in enumerate(self._rows)
         ]
+
+        self._mark_shown()
+
+    def _mark_shown(self) -> None:
+        shown = self._present
+        self.table.shown = next((i for i, row in enumerate(self._rows) if row.job is shown), -1)
 
     def _named_runs(self) -> dict[str, Run]:
         """All jobs in the table, by their numbers and names there."""
@@ -147,7 +154,7 @@ class JobBench:
             for subject, rows in self._rows_of.items()
             if rows and subject != self._subject
         ]
-        return f"Your jobs elsewhere are kept, and come back with it: {', '.join(others)}." if others else ""
+        return f"Your jobs elsewhere are kept, and come back with their problem or model: {', '.join(others)}." if others else ""
 
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()

@@ -47,3 +47,5 @@ class JobButtons(widgets.HBox):
         self[COMPARE].layout.display = None if asks else "none"
         self[COMPARE].description = f"{seeds} of {of} seeds" if busy else COMPARE
         self[COMPARE].disabled = busy or not free or seeds == of
+        all_known = f"All {of} seeds are compared for these settings; other settings ask anew"
+        self[COMPARE].tooltip = all_known if seeds == of else MEANINGS[COMPARE]

@@ -19,7 +19,10 @@ function render({ model, el }) {
   };
   const mark = () => {
     const looked = model.get("looked");
-    [...body.rows].forEach((row, i) => row.setAttribute("aria-selected", i === looked));
+    [...body.rows].forEach((row, i) => {
+      row.setAttribute("aria-selected", i === looked);
+      row.classList.toggle("lrlab-shown", i === model.get("shown"));
+    });
   };
   const cell = (row, name, text, title = "") => {
     const made = row.appendChild(document.createElement(name));
@@ -42,6 +45,7 @@ function render({ model, el }) {
       row.className = best ? "lrlab-best" : "";
       cells.forEach((text, n) => {
         const made = cell(row, n ? "td" : "th", text, text); // narrow columns cut long words off
+        made.dataset.head = model.get("heads")[n]?.[0] ?? "";
         if (!n) {
           made.scope = "row";
           made.className = `lrlab-${kind}`;
@@ -71,7 +75,7 @@ function render({ model, el }) {
   });
   model.on("change:heads", fillHead);
   model.on("change:rows change:empty", fill);
-  model.on("change:looked", mark);
+  model.on("change:looked change:shown", mark);
   fillHead();
   fill();
 }

@@ -14,6 +14,7 @@ class JobTable(anywidget.AnyWidget):
     heads: (word, what it means) for each column
     rows: {"kind": whose colour it has, "cells": texts, one for each column, "best": whether it stands out}
     looked: the row under the mouse, else the one that was clicked, counted from 0; -1 for none
+    shown: the row whose curves are drawn strongly, whether it is looked at or not; -1 for none
     empty: what it says without rows
     """
 
@@ -23,4 +24,5 @@ class JobTable(anywidget.AnyWidget):
     heads = traitlets.List().tag(sync=True)
     rows = traitlets.List().tag(sync=True)
     looked = traitlets.Int(-1).tag(sync=True)
+    shown = traitlets.Int(-1).tag(sync=True)
     empty = traitlets.Unicode("").tag(sync=True)

@@ -12,7 +12,7 @@ from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.keras_live.jobs import NO_METRIC, Contest, JobsSeen, JobsSession, SeedsSeen, job_in, measure_of
+from lrlab.keras_live.jobs import NO_METRIC, Contest, JobsSeen, JobsSession, SeedsSeen, job_in, measure_by, measure_of
 from lrlab.keras_live.session import RULE, Seen
 from lrlab.keras_live.worker import Job as Work
 from lrlab.keras_live.worker import State
@@ -119,7 +119,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
     @property
     def measure(self) -> Measure:
         """What jobs of this model are judged by."""
-        return self._measures.get(self._subject, NO_METRIC)
+        if self._subject in self._measures:
+            return self._measures[self._subject]
+        metric = self._chosen.metric
+        return NO_METRIC if metric is None else measure_by(metric, len(self._chosen_data.x_val))
 
     def train_job(self, callback: str | None = None) -> None:
         """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out"""

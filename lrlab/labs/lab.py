@@ -228,6 +228,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self._draw_epoch(self.view, run, min(self.player.epoch, run.epochs))
         if self.inspector is not None:
             self.inspector.show(run, self.view.moment, self.player.epoch)
+            self.player.waits, self.player.told = self.inspector.opened.value, self.player.epoch
 
     def _follows(self) -> bool:
         """Whether anything is drawn or told here, in the kernel, for each epoch that is shown."""

@@ -4,6 +4,7 @@
 const WHOLE_RUN = 10000; // milliseconds that a run takes at 1×
 const REST = 120; // milliseconds without a move after which the kernel is told
 const FOLLOWED = 60; // the same while something in the kernel follows
+const PATIENCE = 2000; // for which a film waits until the kernel has told of an epoch: it may be gone
 const SPEEDS = [["¼×", 0.25], ["½×", 0.5], ["1×", 1], ["2×", 2], ["4×", 4]];
 const ICONS = {
   first: "M3 2h2v12H3zM14 2v12L6 8z",
@@ -56,12 +57,20 @@ async function render({ model, el }) {
     play() {
       if (place() >= limit()) reveal(0);
       const [from, began] = [place(), performance.now()];
+      let asked = null; // the epoch that the kernel is to tell of
       film.playing = true;
       const next = (now) => {
+        if (asked && model.get("waits") && model.get("told") !== asked.epoch && now - asked.at < PATIENCE) {
+          film.frame = requestAnimationFrame(next);
+          return;
+        }
         const done = ((now - began) / WHOLE_RUN) * speed.value * epochs();
         reveal(Math.min(from + Math.max(Math.floor(done), 0), limit()));
         if (place() >= limit()) return film.stop();
-        if (model.get("follow")) teller.soon(place());
+        if (model.get("waits")) {
+          asked = { epoch: place(), at: now };
+          teller.now(place());
+        } else if (model.get("follow")) teller.soon(place());
         film.frame = requestAnimationFrame(next);
       };
       film.frame = requestAnimationFrame(next);
@@ -184,6 +193,11 @@ function tellWhenAtRest(model) {
       if (timer && model.get("follow")) return;
       clearTimeout(timer);
       timer = setTimeout(tell, model.get("follow") ? FOLLOWED : REST);
+    },
+    now(epoch) {
+      clearTimeout(timer);
+      latest = epoch;
+      tell();
     },
     stop: () => clearTimeout(timer),
   };

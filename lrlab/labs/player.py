@@ -22,6 +22,7 @@ class Player(anywidget.AnyWidget):
         stays at its end when these change
     limit: the epoch from which on all is hidden, None where nothing is
     follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
+    waits: whether a film goes on only when the kernel has told of the epoch that it shows. told: the last that it told of
     moved: called when another epoch is shown, or others are hidden, but not where that follows from ``make_room``
     """
 
@@ -34,6 +35,8 @@ class Player(anywidget.AnyWidget):
     epochs = traitlets.Int(0).tag(sync=True)
     limit = traitlets.Int(None, allow_none=True).tag(sync=True)
     follow = traitlets.Bool(False).tag(sync=True)
+    waits = traitlets.Bool(False).tag(sync=True)
+    told = traitlets.Int(-1).tag(sync=True)
 
     def __init__(self, figure: LiveFigure, moved: Callable[[], None]) -> None:
         self._moved, self._making_room = moved, False

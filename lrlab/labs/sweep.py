@@ -15,7 +15,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.core.sweep import LOSS, METRICS, Sweep, measure, sweep
+from lrlab.core.sweep import GAIN, LOSS, METRICS, Sweep, measure, sweep
 from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.lifetime import close_held
@@ -123,6 +123,7 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
         train_pair(found, **_of_a_pair(found, {**values, "start": start}))
         metric, map = _one_of("metric", metric, METRICS), _one_of("map", map, MAPS)
         self._mapped: Any = None  # what the map was made for
+        self._best_loss: float | None = None
         self._cell: tuple[int, int] | None = None  # under the mouse
         self.pointed = Spoken(text=POINT_AT)
         menu = ProblemMenu(problem, found, without=TOO_LARGE)
@@ -150,6 +151,7 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
             grid = {up.name: up.values, "patience": across.values, own: values[own]}
             self.sweep = sweep(self.problem, metric, **self._of_a_sweep({**values, **grid}))
             self._mapped = wanted
+            self._best_loss = self._loss_of_best(metric, values)
         arguments = _of_a_pair(self.problem, values)
         run = self._train_with_rule(lambda rule: train_pair(self.problem, rule=rule, **arguments))
         pair = run[:2]
@@ -157,6 +159,14 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
         present = zip(self._present(up, across), losses, strict=True)
         self._constant, self._here = (row._replace(loss=loss) for row, loss in present)
         return run
+
+    def _loss_of_best(self, metric: str, values: dict[str, Any]) -> float | None:
+        """Beside a gain: the final loss of the best cell, of its first seed, as those of the present pair are."""
+        best = self._best()
+        if metric != GAIN or best is None:
+            return None
+        plateau = train_pair(self.problem, **_of_a_pair(self.problem, {**values, **best.settings}))[[1]]
+        return float(measure(LOSS, plateau.watched, np.isfinite(plateau.diverged), None)[0])
 
     def _present(self, up: Side, across: Side) -> tuple[Row, Row]:
         """What the present settings come to, with a constant rate and with one that is cut."""
@@ -268,8 +278,9 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
             return None
         row, column = self.sweep.best
         settings = {name: self.controls[name].value for name in ("alpha", "factor")}
-        settings[self.view.map.up.name] = self.sweep.rows[row]
-        return Row({**settings, "patience": self.sweep.columns[column]}, self.sweep.values[row, column], False)
+        settings[self._sides()[0].name] = float(self.sweep.rows[row])
+        settings["patience"] = int(self.sweep.columns[column])
+        return Row(settings, self.sweep.values[row, column], False, self._best_loss)
 
     def _notes(self) -> Iterator[str]:
         seeds, problem, on_data = self.controls["seeds"].value, self.problem, self.problem.samples is not None

@@ -105,7 +105,7 @@ def arrange(figure: Figure, width: float) -> None:
     narrow = width < NARROW
     boxes, height = _stacked(width, em) if narrow else _side_by_side(width, em)
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns=2 if narrow else 4)
+    place_legend(figure, columns=2 if narrow else 4, close=narrow)
 
 
 def _side_by_side(width: float, em: float) -> tuple[dict[str, Box], float]:

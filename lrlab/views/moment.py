@@ -42,6 +42,8 @@ class Moment:
         right = self._axes.get_xlim()[1]
         self.threshold.set_data([best_epoch, right], [level, level])
         self.best.set_data([best_epoch], [best])
+        low, high = self._axes.get_ylim()
+        self.best.set_clip_on(not low <= best <= high)  # whole, also where the axis begins or ends
         waited = rule.wait[e]
         counted = np.arange(epoch - waited + 1, epoch + 1)
         last = min(epoch + (rule.patience - waited if waited else 0), int(right))

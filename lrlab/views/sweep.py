@@ -74,7 +74,8 @@ class SweepView:
 
     image: the cells: coloured, black where the run diverged, grey where it never came to the target, nothing where
         it is not known. border: where cells are as good as the constant run: between better and worse ones
-    here: around the cell with the present settings. pointed: around the one under the mouse
+    here: around the cell with the present settings. pointed: around the one under the mouse. best: in the best one
+    beyond: at the bar's lower and upper end, where values lie beyond it
     level: the constant run's value on the bar. value: that of the present cell
     """
 
@@ -92,7 +93,11 @@ class SweepView:
         self.border = _cased(axes, CONSTANT.color, 2.0, 3)
         self.pointed = _cased(axes, INK, 1.2, 5)
         self.here = _cased(axes, PLATEAU.color, 2.4, 6)
+        self.best = axes.plot([], [], animated=True, linestyle="", marker="*", markersize=13, markerfacecolor=INK,
+                              markeredgecolor="white", markeredgewidth=1.0, zorder=4.5, scalex=False,
+                              scaley=False)[0]  # fmt: skip
         self._draw_bar(bar)
+        self.beyond = [_end_of_bar(bar, meter.colours(end), end) for end in (0.0, 1.0)]
         self.level = _cased(bar, CONSTANT.color, 2.4, 4, dashes=(0, (2.2, 1.2)))
         self.value = _cased(bar, PLATEAU.color, 3.0, 5)
 
@@ -100,6 +105,11 @@ class SweepView:
         """Show ``sweep``."""
         self.image.set_data(self._colours(sweep))
         _set(self.border, *border_of(sweep))
+        best, norm = sweep.best, self.meter.norm
+        self.best.set_data(*(([], []) if best is None else ([best[1]], [best[0]])))
+        values = sweep.values[sweep.known & ~sweep.diverged & (sweep.values < np.inf)] - self._offset
+        self.beyond[0].set_visible(bool((values < norm.vmin).any()))
+        self.beyond[1].set_visible(bool((values > norm.vmax).any()))
 
     def mark(self, across: float, up: float) -> None:
         """Mark the cell that these settings lie in; none where they lie outside the map."""
@@ -153,6 +163,16 @@ class SweepView:
             spine.set_color("#b9bec7")
 
 
+def _end_of_bar(bar: Axes, colour: Any, end: float) -> Line2D:
+    """An arrow in the bar's last colour: as bright, or as dark, are values further out."""
+    above = end > 0
+    return bar.plot(
+        [0.5], [1.035 if above else -0.035], animated=True, transform=bar.transAxes, linestyle="", clip_on=False,
+        marker="^" if above else "v", markersize=7, markerfacecolor=colour, markeredgecolor="#8b8f98",
+        markeredgewidth=0.8, scalex=False, scaley=False, visible=False,
+    )[0]  # fmt: skip
+
+
 def border_of(sweep: Sweep) -> tuple[Array, Array]:
     """The edges between cells that are better than constant, as good, and worse: x and y of a line with gaps (NaN).
 
@@ -193,6 +213,7 @@ def places_in_legend(metric: str, unknown: bool = False) -> list[Line2D]:
             markeredgewidth=2.6,
             markersize=10,
         ),
+        _line("best cell", INK, 0, marker="*", markersize=11),
         _line("equal to constant", CONSTANT.color, 2.4),
         _patch("diverged", DIVERGED),
     ]

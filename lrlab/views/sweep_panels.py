@@ -106,7 +106,7 @@ def arrange(figure: Figure, width: float, columns: int = 6) -> None:
     place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
     left, _, right, _ = boxes["map"]
     panels["map"].yaxis.set_label_coords(-3.5 * em / (right - left), 0.5)  # beyond rates with three decimals
-    place_legend(figure, columns)
+    place_legend(figure, columns, close=narrow)
 
 
 def _side_by_side(width: float, em: float, top: float) -> tuple[dict[str, Box], float]:
