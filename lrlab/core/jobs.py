@@ -328,7 +328,7 @@ def _value(problem: Problem, run: Run) -> Array:
 
 def _was_cut(_problem: Problem, run: Run) -> Array:
     """(R,): whether each run's rate was cut."""
-    return run.cuts.any(axis=0)
+    return np.asarray(run.cuts.any(axis=0))
 
 
 def _reported(problem: Problem, run: Run) -> tuple[Array, Array, Array]:

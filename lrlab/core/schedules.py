@@ -56,7 +56,7 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
 
 
 def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5) -> Rule:
-    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do. (Less often in fewer epochs than that.)"""
+    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do; in fewer epochs, after each."""
     steps = min(steps, epochs)
     return lambda epoch, rate, losses: alpha * factor ** min(epoch * steps // epochs, steps - 1)
 

@@ -10,6 +10,8 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.rules import check, check_one
 
+RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")  # its fields, by name
+
 
 @dataclass(frozen=True, eq=False)
 class Settings:

@@ -38,7 +38,7 @@ class Sweep:
     rows, columns: (R,) and (C,), what was tried
     values: (R, C); NaN where it is not known, maybe not yet
     constant: (R,), the same of the constant run that goes with each row
-    diverged: (R, C), whether most runs of a cell did. constant_diverged: (R,)
+    diverged: (R, C), whether at least half of a cell's runs did. constant_diverged: (R,)
     """
 
     metric: str

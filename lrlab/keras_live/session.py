@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.core.settings import Settings
+from lrlab.core.settings import RULE, Settings
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
 from lrlab.keras_live.quietly import quietly
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 LOADING = "Loading TensorFlow, once in a notebook: a few seconds …"
 BUILDING = "Building and compiling both models …"
 BUILDING_ONE = "Building and compiling the model …"
-RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
 class Seen(NamedTuple):

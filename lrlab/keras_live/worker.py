@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from weakref import WeakSet
 
 Look = Callable[[], Any]
-Job = Callable[[], Iterator[Look | None]]
+Work = Callable[[], Iterator[Look | None]]
 
 _open: WeakSet[Worker] = WeakSet()
 
@@ -42,7 +42,7 @@ class Worker:
     def __init__(self, news: Callable[[], None]) -> None:
         self._news = news
         self._changed = Condition()
-        self._job: Job | None = None
+        self._job: Work | None = None
         self._thread: Thread | None = None
         self._closed = self._wanted = self._stopping = False
         self.latest: Any = None
@@ -50,7 +50,7 @@ class Worker:
         self.busy = False
         self.paused = False
 
-    def start(self, job: Job) -> None:
+    def start(self, job: Work) -> None:
         """Drop what is at work, and work on ``job``."""
         with self._changed:
             if self._closed:
@@ -114,7 +114,7 @@ class Worker:
                     self._changed.notify_all()
             self._news()
 
-    def _do(self, job: Job) -> None:
+    def _do(self, job: Work) -> None:
         unseen = None
         try:
             for look in job():
@@ -137,19 +137,19 @@ class Worker:
             if unseen is not None and self._job is job:
                 self._show(job, unseen())
 
-    def _next_job(self) -> Job | None:
+    def _next_job(self) -> Work | None:
         with self._changed:
             self._changed.wait_for(lambda: self._job is not None or self._closed)
             return None if self._closed else self._job
 
-    def _show(self, job: Job, latest: Any) -> None:
+    def _show(self, job: Work, latest: Any) -> None:
         """Keep what was seen of the job, unless another has taken its place, and tell."""
         with self._changed:
             if self._job is job:
                 self.latest, self._wanted = latest, False
         self._news()
 
-    def _rest(self, job: Job) -> None:
+    def _rest(self, job: Work) -> None:
         with self._changed:
             self._changed.wait_for(lambda: not self.paused or self._job is not job)
 

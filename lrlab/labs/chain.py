@@ -13,7 +13,7 @@ from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.core.settings import Settings
+from lrlab.core.settings import RULE, Settings
 from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
@@ -26,7 +26,6 @@ from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 
 FEW = 100  # epochs, in which most jobs are wide enough to be seen
-RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
 class ChainLab(HasMoments, ThirdRun, ProblemLab):
@@ -146,7 +145,7 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
 
     def _own(self, run: Run) -> str:
-        return self.controls["rule"].value if self.own is not None else ""
+        return self.controls["rule"].called if self.own is not None else ""
 
     def _above(self) -> list[widgets.Widget]:
         return [switch_row(self.controls)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
@@ -9,7 +10,7 @@ import ipywidgets as widgets
 from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
 from lrlab.core.run import Run
 from lrlab.labs.callback_switch import OFF, ON
-from lrlab.labs.job_buttons import JobButtons
+from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButtons
 from lrlab.labs.job_table import JobTable
 from lrlab.labs.lifetime import close_held
 from lrlab.views.job_words import cells, heads
@@ -33,11 +34,14 @@ class JobBench:
     measure: what jobs are judged by
     _subject: the name of what is trained. _target: the watched loss that counts as arrived, or None
     _conditions: of the next job
-    _press: what a button does
+    train_job, tune_alpha, compare: what buttons do. _press: does it, and tells what goes wrong
     _show_buttons: what can be pressed
     """
 
     measure: Measure
+    train_job: Callable[..., Any]
+    tune_alpha: Callable[[], Any]
+    compare: Callable[[], None]
     _placed = ("callback", "tries")
 
     def _set_up_bench(self, controls: dict[str, Any]) -> None:
@@ -72,6 +76,16 @@ class JobBench:
 
     def _press(self, name: str) -> None:
         raise NotImplementedError
+
+    def _action(self, name: str) -> Callable[[], Any]:
+        """What the button with that name is for."""
+        return {
+            TRAIN: self.train_job,
+            ONCE: lambda: self.train_job(ON),
+            TUNE: self.tune_alpha,
+            COMPARE: self.compare,
+            CLEAR: self.clear,
+        }[name]
 
     def _show_buttons(self) -> None:
         raise NotImplementedError
@@ -154,7 +168,8 @@ class JobBench:
             for subject, rows in self._rows_of.items()
             if rows and subject != self._subject
         ]
-        return f"Your jobs elsewhere are kept, and come back with their problem or model: {', '.join(others)}." if others else ""
+        kept = f"Your jobs elsewhere are kept, and come back with their problem or model: {', '.join(others)}."
+        return kept if others else ""
 
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()

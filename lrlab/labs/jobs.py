@@ -15,14 +15,13 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
-from lrlab.core.settings import Settings
+from lrlab.core.settings import RULE, Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
 from lrlab.labs.controls import applying, batch_size_of, near_edge, problem_controls
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
-from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.news import News
@@ -34,7 +33,6 @@ from lrlab.views.jobs import JobsView, arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
-RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 CONDITIONS = ("epochs", "start", "noise", "batch_size", "momentum", "seed")
 FAIR = 0.625  # of the stability edge: a first guess of which the rule makes something
 FLATTERED = "The best of many scores on the same validation rows flatters whoever tries more often."
@@ -43,8 +41,8 @@ HOW_TUNED = (
     "that it starts from."
 )
 WHAT_IS_SEEN = (
-    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds are "
-    "between them. Alphas are drawn at random over the problem's range."
+    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds "
+    "are between them. Alphas are drawn at random over the problem's range."
 )
 
 
@@ -262,17 +260,10 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
 
     def _press(self, name: str) -> None:
         """What a button does; whatever goes wrong is told in the lab."""
-        actions = {
-            TRAIN: self.train_job,
-            ONCE: lambda: self.train_job(ON),
-            TUNE: self.tune_alpha,
-            COMPARE: self.compare,
-            CLEAR: self.clear,
-        }
         self._failed = None
         with self.figure.lock, self._failures_told():
             try:
-                actions[name]()
+                self._action(name)()
             except RuleError as error:
                 self._failed = (self.rule, told(error, NOT_ADDED))
 

@@ -132,7 +132,7 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
         return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
 
     def _own(self, run: Run) -> str:
-        return self.controls["rule"].value if self._rule_in_force is not None else ""
+        return self.controls["rule"].called if self._rule_in_force is not None else ""
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> ChainView:
         return ChainView(figure, **still)

@@ -12,14 +12,13 @@ from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
+from lrlab.core.settings import RULE
 from lrlab.keras_live.jobs import NO_METRIC, Contest, JobsSeen, JobsSession, SeedsSeen, job_in, measure_by, measure_of
-from lrlab.keras_live.session import RULE, Seen
-from lrlab.keras_live.worker import Job as Work
-from lrlab.keras_live.worker import State
+from lrlab.keras_live.session import Seen
+from lrlab.keras_live.worker import State, Work
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
-from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE
 from lrlab.labs.keras_comparing import SEEDS, KerasComparing, Question
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
@@ -35,8 +34,8 @@ ONE_SEED = (
     "All jobs in the table begin with the same weights and see the same batches. Other weights may crown another job."
 )
 WHAT_IS_SEEN = (
-    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds are "
-    "between them. Each seed has its own first weights and batches, and its alphas are drawn at random over the "
+    f"Over the epochs spent, strong lines are medians over {SEEDS} seeds, thin ones the quartiles: half of the seeds "
+    "are between them. Each seed has its own first weights and batches, and its alphas are drawn at random over the "
     "slider's range."
 )
 
@@ -300,15 +299,8 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         """A goal that was moved is for the next job."""
 
     def _press(self, name: str) -> None:
-        actions = {
-            TRAIN: self.train_job,
-            ONCE: lambda: self.train_job(ON),
-            TUNE: self.tune_alpha,
-            COMPARE: self.compare,
-            CLEAR: self.clear,
-        }
         with self.figure.lock, self._failures_told():
-            actions[name]()
+            self._action(name)()
 
     def _show_buttons(self) -> None:
         self.buttons.show(has_jobs=bool(self._rows), training=self._at_work)

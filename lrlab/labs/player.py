@@ -22,7 +22,7 @@ class Player(anywidget.AnyWidget):
         stays at its end when these change
     limit: the epoch from which on all is hidden, None where nothing is
     follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
-    waits: whether a film goes on only when the kernel has told of the epoch that it shows. told: the last that it told of
+    waits: whether a film goes on only when the kernel has told of the epoch that it shows. told: the last one told of
     moved: called when another epoch is shown, or others are hidden, but not where that follows from ``make_room``
     """
 

@@ -57,6 +57,12 @@ class RuleMenu(Menu):
         """The user's own rule."""
         return self._own
 
+    @property
+    def called(self) -> str:
+        """What the third run is called: by the name of the user's own rule, where it has one."""
+        name = getattr(self._own, "__name__", "<>") if self.value == YOURS else self.value
+        return YOURS if name.startswith("<") else name
+
     def choose(self, chosen: str | Rule | None) -> None:
         """By name, or a function. Raises ValueError or TypeError for anything else."""
         if chosen is not None and not isinstance(chosen, str):
@@ -139,7 +145,7 @@ class ThirdRun:
 
     def _own(self, run: Run) -> str:
         """The third run's name; "" where there is none."""
-        return self.controls["rule"].value if len(run.settings) > len(PAIR) else ""
+        return self.controls["rule"].called if len(run.settings) > len(PAIR) else ""
 
 
 class TrainedThirdRun(ThirdRun):

@@ -169,7 +169,7 @@ def third(own: Run | None, name: str, run: Run) -> str:
 
 
 def moral(chain: Chain | None, jobs: list[Job], diverged: float = np.nan) -> str:
-    """What follows for the question whether the rate is a hyperparameter, where the jobs are the run, and a good one."""
+    """What follows for the question whether the rate is a hyperparameter, where the jobs are a run that ended well."""
     if chain is None or not chain.same or len(jobs) == 1 or np.isfinite(diverged):
         return ""
     return (

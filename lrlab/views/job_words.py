@@ -23,7 +23,7 @@ def heads(measure: Measure) -> list[tuple[str, str]]:
         ("epochs", "How many were trained"),
         (measure.name, score if measure.higher else "The lowest after any epoch; the start is none"),
         ("at epoch", "After which epoch that was"),
-        ("idle epochs", "Epochs that brought no new best: the lowest loss so far fell by no more than min_delta, or not at all"),
+        ("idle epochs", "Epochs that brought no new best: no loss that is lower by more than min_delta"),
         ("outcome", "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good"),
     ]  # fmt: skip
 
@@ -60,8 +60,8 @@ def spending(jobs: Sequence[Job], measure: Measure) -> str:
         return f"{spent}, and {'it' if len(jobs) == 1 else 'all of them'} diverged."
     idle = sum(job.idle_epochs for job in jobs)
     return (
-        f"{spent}; {percent(idle / epochs)} of them brought no new best. The best is job {i + 1}, alpha {_rate(job.alpha)}: "
-        f"{measure.name} {value(job.value(measure), measure)}."
+        f"{spent}; {percent(idle / epochs)} of them brought no new best. The best is job {i + 1}, "
+        f"alpha {_rate(job.alpha)}: {measure.name} {value(job.value(measure), measure)}."
     )
 
 
@@ -83,7 +83,8 @@ def who_is_ahead(comparison: Comparison) -> str:
     job = f"one plateau job of {_count(epochs, 'epoch')}"
     if len(stretches) == 1:
         spent = f"{_count(jobs, 'job')} ({_count(jobs * epochs, 'epoch')})"
-        every, any_ = (f"at {which} budget up to {spent}" if jobs > 1 else f"with {spent}" for which in ("every", "any"))
+        budgets = ("at every budget up to", "at any budget up to") if jobs > 1 else ("with", "with")
+        every, any_ = (f"{words} {spent}" for words in budgets)
         return {
             1: f"{over}, {job} is ahead of tuning {every}.",
             -1: f"{over}, tuning a constant rate is ahead of {job} {every}.",

@@ -16,7 +16,6 @@ from lrlab.core.jobs import best as best_of
 from lrlab.views.curves import HUGE, Scale, level, log_axis
 from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
 
-
 RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 13, "markerfacecolor": "none",
                         "markeredgecolor": INK, "markeredgewidth": 1.6, "zorder": 7}  # fmt: skip
 
@@ -116,7 +115,7 @@ class SpentView:
         still = {"scalex": False, "scaley": False}
         best = self._values.place(self._values.measure.best_so_far(values)) if len(jobs) else values
         (yours,) = self.axes.plot(spent, best, color=INK, linewidth=2.2, drawstyle="steps-post", zorder=5, **still)
-        top = [best_of(jobs, self._values.measure)] if len(jobs) else []  # among equals, not always where the line steps
+        top = [best_of(jobs, self._values.measure)] if len(jobs) else []  # among equals, the line does not step there
         (ring,) = self.axes.plot(spent[top], self._values.place(values[top]), **RING, **still)
         places, kinds = self._values.place(values), np.array([job.kind for job in jobs], str)
         marks = {

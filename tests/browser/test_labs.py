@@ -23,6 +23,7 @@ CELLS = {
     "start": "from lrlab.labs.basin import BasinLab\nfrom lrlab.labs.descent import DescentLab",
     "well": "lab = DescentLab('double_well')\nlab",
     "ravine": "lab = DescentLab('ravine', alpha=0.085)\nlab",
+    "early": "lab = DescentLab('ravine', alpha=0.085)\nlab.player.epoch = 6\nlab",
     "own": "def mine(epoch, rate, losses):\n    return rate / (12 - epoch)\nlab.rule = mine",
     "mended": "lab.rule = lambda epoch, rate, losses: 0.085 if epoch < 3 else 0.04",
     "net": "lab = DescentLab('mlp_moons')\nlab",
@@ -341,6 +342,35 @@ def test_the_rule_is_opened_and_keys_go_from_epoch_to_epoch(shown):
 
 def player_says(lab):
     return lab.root.locator(".lrlab-player span").inner_text()
+
+
+def test_a_film_shows_the_epoch_that_the_opened_rule_tells_of(shown):
+    lab = shown("ravine")
+    lab.notebook.ask("lab.player.epoch = 20; lab.inspector.opened.value = True")
+    lab.settle()
+    assert player_says(lab) == "epoch 20 of 200"
+    lab.root.evaluate(
+        """root => {
+            window.pairs = [];
+            const [words, text] = [root.querySelector(".lrlab-inspector"), root.querySelector(".lrlab-player span")];
+            const look = () => pairs.push([words.textContent.match(/Epoch (\\d+):/)?.[1], text.textContent]);
+            new MutationObserver(look).observe(words, { childList: true, subtree: true, characterData: true });
+        }"""
+    )
+    lab.root.get_by_role("button", name="Play (space)").click()
+    lab.page.wait_for_function("pairs.length > 12")
+    lab.root.get_by_role("button", name="Pause (space)").click()
+    lab.settle()
+    for told, shown_there in lab.page.evaluate("pairs.filter(([told]) => told)"):
+        assert shown_there == f"epoch {told} of 200"
+
+
+def test_an_epoch_that_was_set_before_the_lab_is_seen_is_the_one_it_shows(shown):
+    lab = shown("early")
+    assert player_says(lab) == "epoch 6 of 200"
+    lab.notebook.ask("lab.player.epoch = 200")
+    lab.settle()
+    assert player_says(lab) == "epoch 200 of 200"
 
 
 def test_it_plays_in_the_browser_while_the_kernel_is_busy(shown):

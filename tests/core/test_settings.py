@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 
 from lrlab.core.rules import RULES, check, check_one
-from lrlab.core.settings import Settings
+from lrlab.core.settings import RULE, Settings
 
 NAMES = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
+
+
+def test_the_names_are_those_of_the_fields() -> None:
+    assert tuple(Settings.__dataclass_fields__) == RULE
 
 
 def test_single_numbers_are_one_run_with_the_defaults_of_keras() -> None:

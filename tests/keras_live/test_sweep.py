@@ -520,6 +520,18 @@ def test_the_same_first_line_twice_is_read(tmp_path):
     assert list(two_stores(path)[0].results) == [Cell(0, 0.5, 1), Cell(0, 0.5, 2)]
 
 
+def test_what_was_paused_earlier_holds_up_no_run_by_a_rule():
+    sweep = small()
+    sweep.pause()
+    run = sweep.run_by(lambda epoch, rate, losses: 0.1)
+    assert run.lr.tolist() == [[np.float32(0.1)]] * 8
+
+
+def test_nobody_is_no_number_of_workers():
+    with pytest.raises(ValueError, match="n_jobs must be how many"):
+        small().run(n_jobs=0)
+
+
 def test_results_are_adopted_while_others_come_in(monkeypatch):
     sweep, other = small(), small()
     for cell in other.cells[:2]:

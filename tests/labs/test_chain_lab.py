@@ -198,7 +198,7 @@ def test_a_third_run_is_drawn_and_told_and_leaves_the_others_alone(lab):
     assert f"The third run (yours) {ends}" in text_of(lab._readout.value)
     assert f"The third run (yours) {ends}" in lab.figure.alt
     names = [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
-    assert sorted(names) == sorted(["plateau run", "as separate jobs", "yours", "start (drag it)", "minimum"])
+    assert sorted(names) == sorted(["plateau run", "as separate jobs", "shrink", "start (drag it)", "minimum"])
     lab.controls["rule"].value = "cosine"
     assert lab.own.final_lr[0] == 0
     assert "The third run (cosine) ended" in text_of(lab._readout.value)

@@ -372,3 +372,27 @@ def test_odd_problems_still_give_a_picture(change):
     lab.controls["alpha"].value = 0.2
     assert text_of(lab._message) == ""
     lab.close()
+
+
+def test_reset_brings_the_slider_back_to_its_range():
+    lab = lrlab.DescentLab("ravine", alpha=0.05)
+    field = lab.controls["alpha"]
+    ends = (field.slider.min, field.slider.max)
+    for typed in ("10", "1e-6"):
+        field.box.value = typed
+    assert (field.slider.min, field.slider.max) == (-6, 1)
+    lab._reset(None)
+    assert (field.slider.min, field.slider.max, field.value) == (*ends, 0.05)
+    lab.controls["problem"].value = "bowl"
+    field.box.value = "100"
+    lab._reset(None)
+    assert (field.slider.min, field.slider.max, field.value) == (*ends, 0.05)
+    lab.close()
+
+
+def test_a_first_alpha_beyond_the_slider_stays_in_reach_after_a_reset():
+    lab = lrlab.DescentLab("ravine", alpha=5)
+    lab._reset(None)
+    assert lab.controls["alpha"].value == 5
+    assert 10 ** lab.controls["alpha"].slider.max >= 5
+    lab.close()

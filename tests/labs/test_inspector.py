@@ -112,3 +112,24 @@ def test_a_replay_has_one_too():
     assert "wait is now 2 of 2: rate cut" in lab.inspector.words.value
     assert list(lab.view.moment.waited.get_xdata()) == [4, 5]
     lab.close()
+
+
+def test_marks_are_named_where_they_are_told_of_and_the_ring_is_whole_at_the_start(lab):
+    looked_at(lab, 3)
+    for mark in ("○ best before", "― to beat", "■□"):
+        assert mark in lab.inspector.words.value
+    assert lab.view.moment.best.get_xdata() == [1]
+    assert not lab.view.moment.best.get_clip_on()
+    lab.controls["start"].value = (-4e6, 1e6)  # the loss is above the panel
+    lab.player.epoch = 3
+    assert lab.view.moment.best.get_clip_on()
+
+
+def test_a_film_knows_what_has_been_told(lab):
+    assert not lab.player.waits
+    looked_at(lab, 7)
+    assert (lab.player.waits, lab.player.told) == (True, 7)
+    lab.player.epoch = 8
+    assert lab.player.told == 8
+    lab.inspector.opened.value = False
+    assert not lab.player.waits

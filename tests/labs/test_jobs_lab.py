@@ -439,3 +439,29 @@ def test_pressing_from_other_threads_adds_each_job_once(lab):
     for thread in threads:
         thread.join()
     assert len(lab.jobs) == len(lab.table.rows) == drawn(lab) == 6
+
+
+def test_the_row_whose_curves_are_strong_is_marked():
+    lab = lrlab.JobsLab("ravine", alpha=0.07, epochs=40)
+    assert lab.table.shown == -1
+    lab.train_job()
+    assert lab.table.shown == 0
+    best = lab.tune_alpha()
+    assert lab.jobs[lab.table.shown] is best
+    lab.table.looked = 3
+    assert lab.table.shown == 3
+    lab.table.looked = -1
+    assert lab.jobs[lab.table.shown] is best
+    lab.clear()
+    assert lab.table.shown == -1
+    lab.close()
+
+
+def test_it_begins_with_an_alpha_of_which_the_rule_makes_something():
+    lab = lrlab.JobsLab()
+    assert lab.comparison.cut.all()
+    assert "never cut" not in text_of(lab._readout)
+    lab.controls["alpha"].value = 0.013
+    assert "rate was never cut" in text_of(lab._readout)
+    assert lab.buttons["Compare"].tooltip
+    lab.close()

@@ -123,6 +123,17 @@ def test_jobs_of_another_model_come_back_with_it_and_the_one_at_work_is_dropped(
     assert lab.jobs == lab.table.rows == []
 
 
+def test_what_jobs_are_judged_by_is_known_before_one_is_trained():
+    for name in READY:
+        lab = KerasJobsLab(name, epochs=1)
+        before = lab.measure
+        assert before.name in [head for head, _ in lab.table.heads]
+        lab.train_job()
+        lab.wait(60)
+        assert lab.measure == before
+        lab.close()
+
+
 # Over seeds -----------------------------------------------------------------------------------------------------------
 
 

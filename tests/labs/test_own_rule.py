@@ -136,3 +136,11 @@ def test_a_rule_that_fails_is_told_by_a_lab_that_was_made_with_it(make):
     lab.rule = None
     assert not lab._message.value
     lab.close()
+
+
+def test_a_rule_of_ones_own_is_called_by_its_name(lab):
+    lab.rule = shrink
+    assert "shrink" in [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
+    assert "<th scope='row' class='lrlab-own'>shrink</th>" in lab._readout.value
+    lab.rule = lambda epoch, rate, losses: rate
+    assert "yours" in [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]

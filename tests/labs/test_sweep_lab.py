@@ -12,6 +12,7 @@ from lrlab.core.sweep import EPOCHS, GAIN, METRICS
 from lrlab.labs.sweep import ALPHAS, FACTORS, SweepLab
 from lrlab.labs.sweep_choices import alphas_of, factors_of, lively_alpha, lively_noise, patiences_of
 from lrlab.views.sweep import DIVERGED
+from lrlab.views.tables import readable
 
 SURFACES = [name for group, names in problems.GROUPS.items() if "urfaces" in group for name in names]
 
@@ -196,6 +197,15 @@ def test_that_a_cut_only_slows_it_down_is_said_where_the_map_says_so(lab, settin
     said = "a cut only slows it down" in text_of(lab._readout.value)
     assert said == (not lab.sweep.better.any())
     assert said == (setting == {"alpha": 0.03})
+
+
+def test_beside_a_gain_the_best_cell_has_its_final_loss_too(lab):
+    lab.controls["metric"].value = GAIN
+    row, column = lab.sweep.best
+    lab.set(factor=float(lab.sweep.rows[row]), patience=int(lab.sweep.columns[column]))
+    plateau, best = (re.findall(rf"{name} 0.075 [\d.]+ \d+ (.*?) [\d.,]+ times", text_of(lab._readout.value))[0]
+                     for name in ("plateau", "best cell"))  # fmt: skip
+    assert best == plateau == readable(lab._here.loss)
 
 
 def test_another_problem_brings_its_own_alpha_noise_and_colours(lab):

@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -98,7 +99,7 @@ def test_room_for_a_number_is_counted_in_pixels_whichever_job_it_is():
     renderer = FigureCanvasAgg(figure).get_renderer()
     arrange(figure, 430)
     boxes = [view.numbers[i].get_window_extent(renderer) for i in numbered(430)]
-    assert all(a.x1 < b.x0 for a, b in zip(boxes, boxes[1:], strict=False))
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
 
 
 def test_bands_and_numbers_end_where_the_epochs_are_hidden(run):

@@ -168,8 +168,8 @@ def comparison(ahead, epochs=200, seeds=4):
                    "(2,000 epochs)."),
         ([-1] * 10, "Over 4 seeds, tuning a constant rate is ahead of one plateau job of 200 epochs at every budget up "
                     "to 10 jobs (2,000 epochs)."),
-        ([0], "Over 4 seeds, neither one plateau job of 200 epochs nor tuning is ahead with 1 job (200 epochs): they are "
-              "alike in every seed."),
+        ([0], "Over 4 seeds, neither one plateau job of 200 epochs nor tuning is ahead with 1 job (200 epochs): they "
+              "are alike in every seed."),
         ([1, 1, 0, 0, -1, -1], "Over 4 seeds, one plateau job of 200 epochs against tuning: with up to 2 jobs (400 "
                                "epochs) the plateau job is ahead, with 3 to 4 neither is (with 4 jobs they are "
                                "alike in every seed), with 5 or more (from 1,000 epochs) tuning is."),

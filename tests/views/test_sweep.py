@@ -129,6 +129,21 @@ def test_marks_and_places():
     assert Side("factor", np.array([0.5])).place(0.5) == 0
 
 
+def test_the_best_cell_has_a_star_and_the_bar_an_arrow_where_values_lie_beyond():
+    view = view_of(LOSS)
+    view.draw(sweep_of(LOSS, GRID, diverged=np.isinf(GRID)))
+    assert view.best.get_xydata().tolist() == [[0, 0]]
+    assert [mark.get_visible() for mark in view.beyond] == [False, False]
+    view.draw(sweep_of(LOSS, [[0.001, 0.1, 1], [1, 1, nan], [1, inf, 1], [1, 1, 1]]))
+    assert [mark.get_visible() for mark in view.beyond] == [True, False]
+    view.draw(sweep_of(LOSS, [[20, 0.1, nan]] * 4))
+    assert [mark.get_visible() for mark in view.beyond] == [False, True]
+    assert view.best.get_xydata().tolist() == [[1, 3]]
+    view.draw(sweep_of(LOSS, [[nan] * 3] * 4))
+    assert not len(view.best.get_xdata())
+    assert not any(mark.get_visible() for mark in view.beyond)
+
+
 def test_values_on_the_bar():
     view = view_of(LOSS, loss_offset=-2.0)
     view.tell(-1.9, 1e9)
@@ -179,7 +194,8 @@ def test_a_cell_in_words():
         (sweep_of(LOSS, [[1, 1, 1]]), "Cutting changes nothing here: every cell comes to what its constant rate does."),
         (sweep_of(LOSS, [[0.5, 0.5, 0.4]]), "Cutting beats the constant rate in all cells."),
         (sweep_of(LOSS, [[0.5, nan, 1]]),
-         "Cutting beats the constant rate in 50 % of the cells, and loses to it in none; in 50 % they come to the same."),
+         "Cutting beats the constant rate in 50 % of the cells, and loses to it in none; in 50 % they come to the "
+         "same."),
         (sweep_of(LOSS, [[2, 1, 1]] * 3), "Cutting loses to the constant rate in 33 % of the cells, and beats it in "
          "none; in 67 % they come to the same. It loses mostly where patience is short and cuts come early."),
         (sweep_of(LOSS, [[1, 1, 2]] * 3), "Cutting loses to the constant rate in 33 % of the cells, and beats it in "
