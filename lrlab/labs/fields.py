@@ -70,8 +70,7 @@ class Field(widgets.HBox):
         self.box.value, self.error = self._show(self.value), ""
         if self.slider:
             with _silent(self.slider):
-                self.slider.min, self.slider.max = self.ends
-                _widen(self.slider, self.value)
+                self.slider.min, self.slider.max = _with_room(self.slider, self.ends, self.value)
 
     @traitlets.validate("value")
     def _checked(self, proposal: Any) -> Any:
@@ -173,8 +172,13 @@ def _place(slider: widgets.Widget, value: float) -> float:
 
 def _widen(slider: widgets.Widget, value: float) -> None:
     """Make room on the slider for a value that was typed or set in code."""
+    slider.min, slider.max = _with_room(slider, (slider.min, slider.max), value)
+
+
+def _with_room(slider: widgets.Widget, ends: tuple[float, float], value: float) -> tuple[float, float]:
+    """Ends of a slider, further out where ``value`` is beyond them."""
     low, high = _decades(value, value) if isinstance(slider, widgets.FloatLogSlider) else (value, value)
-    slider.min, slider.max = min(slider.min, low), max(slider.max, high)
+    return min(ends[0], low), max(ends[1], high)
 
 
 def _number(text: str) -> Any:

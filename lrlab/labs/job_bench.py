@@ -138,7 +138,6 @@ class JobBench:
             {"kind": row.job.kind, "cells": cells(i + 1, row.name, row.job, measure, target), "best": i == top}
             for i, row in enumerate(self._rows)
         ]
-
         self._mark_shown()
 
     def _mark_shown(self) -> None:

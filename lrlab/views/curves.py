@@ -144,7 +144,13 @@ class RateView:
 
 def _epochs_below(axes: Axes, epochs: int) -> None:
     axes.set_xlim(0, epochs)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    count_along(axes, 6)
+
+
+def count_along(axes: Axes, ticks: int) -> None:
+    """Few ticks at whole numbers, which are written as everywhere: 1,500."""
+    axes.xaxis.set_major_locator(MaxNLocator(ticks, integer=True))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
 
 
 def log_axis(axes: Axes, low: float, high: float) -> None:

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from lrlab.core.arrays import Array
 from lrlab.core.jobs import Comparison, Job, Measure
 from lrlab.core.jobs import best as best_of
-from lrlab.views.curves import HUGE, Scale, level, log_axis
+from lrlab.views.curves import HUGE, Scale, count_along, level, log_axis
 from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
 
 RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 13, "markerfacecolor": "none",
@@ -80,8 +80,7 @@ class SpentView:
         spent = np.cumsum([job.epochs for job in jobs], dtype=int)
         dress(axes, f"{values.measure.name}: {values.words}", x="epochs spent, in all jobs")
         axes.set_xlim(0, 1.04 * max([budget, *spent]))
-        axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda epochs, _: f"{epochs:,.0f}"))
+        count_along(axes, 5)
         if values.measure.higher:
             axes.set_ylim(values.low, values.high)
             axes.yaxis.set_major_locator(MaxNLocator(6))

@@ -163,7 +163,7 @@ def test_jobs_of_another_problem_come_back_with_it(lab):
     before = lab.jobs
     lab.controls["problem"].value = "bowl"
     assert lab.jobs == lab.table.rows == []
-    assert "Your jobs elsewhere are kept, and come back with it: ravine (11)." in text_of(lab._readout)
+    assert "Your jobs elsewhere are kept, and come back with their problem or model: ravine (11)." in text_of(lab._readout)
     press(lab, "Train")
     lab.controls["problem"].value = "ravine"
     assert lab.jobs == before
