@@ -195,8 +195,8 @@ def test_a_third_run_is_drawn_and_told_and_leaves_the_others_alone(lab):
     np.testing.assert_array_equal(lab.run.w, run.w)
     np.testing.assert_array_equal(lab.view.loss.lines[1].get_ydata(), chain.run.watched[:, 0])
     ends = f"ended at a loss of {readable(expected.final_loss[0])}, the plateau run at {readable(run.final_loss[0])}."
-    assert f"The third run (yours) {ends}" in text_of(lab._readout.value)
-    assert f"The third run (yours) {ends}" in lab.figure.alt
+    assert f"The third run (shrink) {ends}" in text_of(lab._readout.value)
+    assert f"The third run (shrink) {ends}" in lab.figure.alt
     names = [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
     assert sorted(names) == sorted(["plateau run", "as separate jobs", "shrink", "start (drag it)", "minimum"])
     lab.controls["rule"].value = "cosine"
@@ -219,7 +219,7 @@ def test_a_third_run_beside_every_kind_of_picture(problem):
 
 def test_a_third_run_that_diverges_is_told(lab):
     lab.rule = lambda epoch, rate, losses: 1e6
-    assert "The third run (yours) diverged, the plateau run at" in text_of(lab._readout.value)
+    assert "The third run (yours) diverged, the plateau run ended at" in text_of(lab._readout.value)
     assert lab._message.value == ""
 
 
