@@ -163,7 +163,8 @@ def test_jobs_of_another_problem_come_back_with_it(lab):
     before = lab.jobs
     lab.controls["problem"].value = "bowl"
     assert lab.jobs == lab.table.rows == []
-    assert "Your jobs elsewhere are kept, and come back with their problem or model: ravine (11)." in text_of(lab._readout)
+    kept = "Your jobs elsewhere are kept, and come back with their problem or model: ravine (11)."
+    assert kept in text_of(lab._readout)
     press(lab, "Train")
     lab.controls["problem"].value = "ravine"
     assert lab.jobs == before

@@ -204,9 +204,8 @@ def test_beside_a_gain_the_best_cell_has_its_final_loss_too(lab):
     row, column = lab.sweep.best
     lab.set(factor=float(lab.sweep.rows[row]), patience=int(lab.sweep.columns[column]))
     words = text_of(lab._readout.value)
-    plateau, best = (
-        re.findall(rf"{name} 0.07 [\d.]+ \d+ (.*?) (?:over )?[\d.,]+ times", words)[0] for name in ("plateau", "best cell")
-    )
+    ends = r"0.07 [\d.]+ \d+ (.*?) (?:over )?[\d.,]+ times"
+    plateau, best = (re.findall(f"{name} {ends}", words)[0] for name in ("plateau", "best cell"))
     assert best == plateau == readable(lab._here.loss)
 
 
