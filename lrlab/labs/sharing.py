@@ -67,10 +67,12 @@ class Sharing(widgets.Accordion):
         self.bar = widgets.IntProgress(0, 0, 1, style={"bar_color": BAR})
         self.cancel = _button("Cancel", self._cancel)
         self.message, self.download = widgets.HTML(), Download()
-        plays = [self.movie, self.movie_kind] if lab.player is not None else []
-        first = widgets.HBox([self.name, self.picture, self.picture_kind, *plays, self.numbers, self.scene])
+        film = [self.movie, self.movie_kind]
+        for part in film if lab.player is None else []:
+            part.layout.display = "none"
+        first = widgets.HBox([self.name, self.picture, self.picture_kind, *film, self.numbers, self.scene])
         first.add_class("lrlab-sharing")
-        self._under_way = widgets.HBox([self.bar, self.cancel] if plays else [])
+        self._under_way = widgets.HBox([self.bar, self.cancel])
         second = widgets.HBox([self.message, self.download, self._under_way])
         second.add_class("lrlab-shared")
         super().__init__([widgets.VBox([first, second, *rows])])
