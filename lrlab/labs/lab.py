@@ -14,33 +14,24 @@ from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.fields import Field
-from lrlab.labs.freezing import Freezing, Frozen
-from lrlab.labs.hiding import Hiding
-from lrlab.labs.inspector import Inspector
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
-from lrlab.labs.player import Player
 from lrlab.labs.saves import Saves
 from lrlab.labs.scene_panel import ScenePanel
 from lrlab.labs.sharing import Sharing
-from lrlab.labs.solid import SolidSurface
-from lrlab.labs.whole_screen import WholeScreen
+from lrlab.labs.stage import OnStage
 from lrlab.live.figure import LiveFigure
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for the others
-HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 
 
-class Lab(OpensScenes, Saves, widgets.VBox):
+class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
-    player: the `Player` of its epochs, hiding: the switch that hides those to come, inspector: the `Inspector` of the
-        plateau rule; in a lab whose epochs can be played. solid: the `SolidSurface`, in a lab that has one
-    frozen: runs that are kept to compare others with, see ``freeze`` and ``thaw``
-    presenting: the `WholeScreen` button; ``presenting.on`` says whether the lab fills the screen
+    player, hiding, inspector, solid, frozen, presenting: what stands under the picture, see `labs.stage.OnStage`
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
     scenes: the `ScenePanel`, lines to copy and a field that takes one
     save: the picture, a movie, the numbers or the scene as a file. sharing: the same with buttons
@@ -56,10 +47,6 @@ class Lab(OpensScenes, Saves, widgets.VBox):
     view: Any
     _more = "More settings"
     _placed: tuple[str, ...] = ()  # controls that have a place of their own, by name: the lab puts them there
-    _plays = False  # whether its picture is of epochs that can be played
-    _compares = True  # and whether those to come can be hidden, and runs be frozen: not beside a map that tells it all
-    _opens_rule_of: int | None = None  # the run whose plateau rule can be looked into, where it plays
-    _stands_up = False  # whether its picture has a panel "surface" that can be seen in 3-D
 
     def __init__(
         self,
@@ -74,15 +61,9 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self._held = False
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
         self._at_the_top = self._first()
-        self.inspector = None if self._opens_rule_of is None else Inspector(self._opens_rule_of, self._look_inside)
         first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
         self.figure = LiveFigure(first, arrange=arrange)
-        self.player = Player(self.figure, self._look_inside) if self._plays else None
-        compares = self._plays and self._compares
-        self.hiding = Hiding(self.player, self._cover) if compares else None
-        self.freezing = Freezing(self._freeze, self._redraw_ghosts) if compares else None
-        self.solid = SolidSurface(self.figure, self._turn_over) if self._stands_up else None
-        self.presenting = WholeScreen(self.figure)
+        self._set_the_stage()
         try:
             self._update()
         except BaseException:
@@ -106,18 +87,8 @@ class Lab(OpensScenes, Saves, widgets.VBox):
 
     def _close_parts(self) -> None:
         """What was opened for a lab that could not be made."""
-        parts = [
-            *self.controls.values(),
-            *self._at_the_top,
-            self._message,
-            self._readout,
-            self.player,
-            self.presenting,
-            self.figure,
-        ]
-        opened = [part for pair in (self.inspector, self.solid) if pair for part in (pair, pair.opened)]
-        frozen = [self.freezing.keep, self.freezing.table] if self.freezing else []
-        for part in filter(None, [*parts, *opened, *frozen, self.hiding]):
+        parts = [*self.controls.values(), *self._at_the_top, self._message, self._readout]
+        for part in [*parts, *self._on_the_stage(), self.figure]:
             close_held(part)
             part.close()
 
@@ -193,7 +164,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
                 self._draw_anew(still, run)
             self.run = run
             alt, self._readout.value = self._tell()
-            self.figure.alt = HIDDEN if self.hiding is not None and self.hiding.covers else alt
+            self.figure.alt = self._uncovered(alt)
         self._rewrite_scene()
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
@@ -202,8 +173,7 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         self.view = self._new_view(figure, still)
         self._draw(run)
         self._inspect(run)
-        if self.freezing is not None:
-            self.freezing.draw(figure, self._subject)
+        self._draw_ghosts()
         self.figure.fit()
         self.figure.redraw()
         self._drawn = self._everything_still(still)
@@ -212,80 +182,12 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         return self._drawn is not None and self._drawn == self._everything_still(still)
 
     def _everything_still(self, still: dict[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
-        return still, tuple(map(id, self.freezing.of(self._subject))) if self.freezing else ()
+        return still, self._ghosts()
 
     @property
     def _subject(self) -> str:
         """The name of what is trained on, or of the model: pictures of others do not compare."""
         return next((self.controls[name].value for name in CHANGE_THE_REST if name in self.controls), "")
-
-    def _inspect(self, run: Run) -> None:
-        """Show what there is to see of the epoch that is shown besides the lines, which the browser reveals."""
-        if self.player is None:
-            return
-        self.player.make_room(self._epochs_to_come(run))
-        self.player.follow = self._follows()
-        self._draw_epoch(self.view, run, min(self.player.epoch, run.epochs))
-        if self.inspector is not None:
-            self.inspector.show(run, self.view.moment, self.player.epoch)
-            self.player.waits, self.player.told = self.inspector.opened.value, self.player.epoch
-
-    def _follows(self) -> bool:
-        """Whether anything is drawn or told here, in the kernel, for each epoch that is shown."""
-        return self.inspector is not None and self.inspector.opened.value
-
-    def _draw_epoch(self, view: Any, run: Run, epoch: int) -> None:
-        """Draw what is neither a line over epochs nor the rule, in a lab that has such; ``view`` may be a copy."""
-
-    def _epochs_to_come(self, run: Run) -> int:
-        return run.epochs
-
-    def _look_inside(self) -> None:
-        """The rule was opened or closed, or another epoch is shown."""
-        if self.hiding is not None:
-            self.hiding.look()
-        with self.figure.lock, self._failures_told():
-            if self.figure.figure is not None and self._drawn is not None:
-                self._inspect(self.run)
-                self.figure.push()
-                self._rewrite_scene()
-
-    def freeze(self) -> None:
-        """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
-
-        Raises ValueError where there are as many as can be told apart. In labs whose epochs can be played.
-        """
-        settings, target = self.scene["settings"], getattr(self, "target", None)
-        with self.figure.lock:
-            self.freezing.freeze(self.figure.figure, self.run, self._own(self.run), self._subject, settings, target)
-
-    def thaw(self) -> None:
-        """Let go of all frozen runs."""
-        self.freezing.thaw()
-
-    @property
-    def frozen(self) -> list[Frozen]:
-        """The runs that are kept, in the order of their letters."""
-        return list(self.freezing.all) if self.freezing else []
-
-    def _freeze(self) -> None:
-        with self._failures_told():
-            self.freeze()
-
-    def _own(self, _run: Run) -> str:
-        """The third run's name, in a lab that may have one."""
-        return ""
-
-    def _turn_over(self) -> None:
-        """The surface is to be seen in 3-D, or from above again."""
-        with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
-            if self.figure.figure is not None and self._drawn is not None:
-                self._draw(self.run)
-
-    def _redraw_ghosts(self) -> None:
-        with self.figure.lock, self._failures_told():
-            if self.figure.figure is not None and not self._held:
-                self._show(self.run)
 
     def _watch_scenes(self, change: Any) -> None:
         self.scenes.watched = change.new is not None
@@ -294,12 +196,6 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         """The lines that can be copied are of what is seen."""
         if self.scenes is not None:
             self.scenes.refresh()
-
-    def _cover(self, covers: bool) -> None:
-        """Hide what is told of whole runs, or show it again."""
-        (self.add_class if covers else self.remove_class)("lrlab-covers")
-        if self._drawn is not None:
-            self.figure.alt = HIDDEN if covers else self._tell()[0]
 
     def _tell_errors(self, change: Any = None) -> None:
         """The error that has just come up, else one that still stands, else nothing."""
@@ -357,17 +253,8 @@ class Lab(OpensScenes, Saves, widgets.VBox):
         more.add_class("lrlab-more")
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
         above = [self._message, *self._above()]
-        frozen = [self.freezing.table] if self.freezing else []
-        below = [*self._under_the_picture(), self._readout, *frozen, more, *self._below()]
+        below = [*self._under_the_picture(), self._readout, *self._under_the_readout(), more, *self._below()]
         return [style, *self._at_the_top, *always, *above, self.solid or self.figure, *below]
-
-    def _under_the_picture(self) -> list[widgets.Widget]:
-        opens = [part.opened for part in (self.inspector, self.solid) if part]
-        keep = self.freezing.keep if self.freezing else None
-        buttons = widgets.HBox([*opens, *filter(None, [self.hiding, keep]), self.presenting])
-        row = widgets.HBox([*filter(None, [self.player]), buttons])
-        row.add_class("lrlab-stage")
-        return [row, *filter(None, [self.inspector])]
 
     def _first(self) -> list[widgets.Widget]:
         """What a lab has above its sliders; asked for once, when the lab is made."""
