@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
+import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.run import Run, without_weights
@@ -17,6 +18,7 @@ from lrlab.views.tables import readable
 
 LETTERS = "ABCDEFGH"
 ALWAYS = ("alpha", "factor", "patience")  # settings that are told of each
+SAID = ("problem", "model", "rule")  # and those that are told anyway
 
 
 class Frozen(NamedTuple):
@@ -54,8 +56,15 @@ class Freezing:
         self.clear.on_click(lambda _button: self.thaw())
 
     def freeze(self, figure: Figure, run: Run, own: str, subject: str, settings: dict[str, Any], target: Any) -> None:
-        """Keep what is drawn. own: the third run's name. Raises ValueError where there are as many as letters."""
-        if any(one.settings == settings and one.run.epochs == run.epochs for one in self.all):
+        """Keep what is drawn. own: the third run's name.
+
+        Raises ValueError where there are as many as letters, or where what is drawn is not yet of these settings.
+        """
+        if not _made_with(run, settings):
+            raise ValueError(
+                "The picture is still of other settings. Freeze it when the first epochs of these are there."
+            )
+        if any(one.subject == subject and _same(one.run, run) for one in self.all):
             return  # it is there already
         if len(self.all) == len(LETTERS):
             raise ValueError(f"{len(LETTERS)} frozen pictures are as many as one can tell apart: clear them first.")
@@ -66,7 +75,11 @@ class Freezing:
 
     def thaw(self) -> None:
         """Let go of all of them."""
-        self.all.clear()
+        self.put_back([])
+
+    def put_back(self, frozen: list[Frozen]) -> None:
+        """Have these and no others."""
+        self.all = list(frozen)
         self._tell()
 
     def of(self, subject: str) -> tuple[Frozen, ...]:
@@ -93,21 +106,42 @@ def table(frozen: list[Frozen]) -> str:
     names = [
         name
         for name in frozen[0].settings
-        if name in ALWAYS or len({repr(one.settings.get(name)) for one in frozen}) > 1
+        if name in ALWAYS or (name not in SAID and len({repr(one.settings.get(name)) for one in frozen}) > 1)
     ]
     runs = max((one.names for one in frozen), key=len)
-    heads = "".join(f"<th scope='col'>{escape(head)}</th>" for head in ("frozen", "settings", *runs))
+    told = (*runs[:2], *("third run" for _ in runs[2:]))
+    heads = "".join(f"<th scope='col'>{escape(head)}</th>" for head in ("frozen", "settings", *told))
     return f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(_row(one, names) for one in frozen)}</tbody></table>"
 
 
 def _row(one: Frozen, names: list[str]) -> str:
-    settings = ", ".join(f"{name} {_written(one.settings[name])}" for name in names if name in one.settings)
-    cells = "".join(
-        f"<td data-head='{escape(name)}'>{readable(one.run.final_loss[i])}, {state(one.run, i, one.target)}</td>"
-        for i, name in enumerate(one.names)
-    )
-    return f"<tr><th scope='row'>{one.letter}</th><td>{escape(settings)}</td>{cells}</tr>"
+    known = {name: one.settings[name] for name in names if one.settings.get(name, "") != ""}
+    settings = ", ".join(f"{name} {_written(value)}" for name, value in known.items())
+    subject = f"{_written(one.subject)}: " if one.subject else ""
+    return f"<tr><th scope='row'>{one.letter}</th><td>{escape(subject + settings)}</td>{_cells(one)}</tr>"
+
+
+def _cells(one: Frozen) -> str:
+    """What each run came to."""
+    cells = ""
+    for i, name in enumerate(one.names):
+        own = f"{name}: " if i == len(PAIR) else ""
+        told = f"{own}{readable(one.run.final_loss[i])}, {state(one.run, i, one.target)}"
+        cells += f"<td data-head='{escape(name)}'>{escape(told)}</td>"
+    return cells
 
 
 def _written(value: Any) -> str:
     return ", ".join(map(_written, value)) if isinstance(value, (list, tuple)) else f"{value}".replace("_", " ")
+
+
+def _made_with(run: Run, settings: dict[str, Any]) -> bool:
+    """Whether a run is one of these settings: where training takes its time, the picture may be the one before."""
+    last = min(len(run.settings), len(PAIR)) - 1
+    return run.epochs > 0 and all(
+        np.isclose(getattr(run.settings, name)[last], settings[name]) for name in ALWAYS if name in settings
+    )
+
+
+def _same(one: Run, other: Run) -> bool:
+    return np.array_equal(one.watched, other.watched, equal_nan=True) and np.array_equal(one.lr, other.lr)

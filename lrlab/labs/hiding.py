@@ -15,11 +15,12 @@ HIDE, REVEAL = "Hide what comes", "Reveal"
 class Hiding(widgets.ToggleButton):
     """On, it hides what comes after the epoch that is shown; off again, that is played to its end.
 
-    cover: called with whether what is told of whole runs is to be hidden too. covers: the same, as it is now; it is
-        shown again when the picture has come to its end, and not before: the words would give it away
+    cover: called when it changes what is to be hidden besides lines
+    covers: whether what is told of whole runs is hidden too. It is shown again when the picture has come to its end,
+        and not before: the words would give it away
     """
 
-    def __init__(self, player: Player, cover: Callable[[bool], None]) -> None:
+    def __init__(self, player: Player, cover: Callable[[], None]) -> None:
         super().__init__(description=HIDE, tooltip="Hide what comes after this epoch, and let people guess")
         self.add_class("lrlab-hiding")
         self.covers = False
@@ -38,8 +39,9 @@ class Hiding(widgets.ToggleButton):
             self._player.hide()
         else:
             self._player.reveal()
+            self._cover()
             self.look()
 
     def _set(self, covers: bool) -> None:
         self.covers = covers
-        self._cover(covers)
+        self._cover()

@@ -143,7 +143,9 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         try:
             yield
         except Exception as error:
-            self._message.value = escape(f"{type(error).__name__}: {error}", quote=False)
+            # A ValueError is a rule that was broken, told as a sentence; of others the kind says most.
+            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
+            self._message.value = escape(f"{kind}{error}", quote=False)
         else:
             self._tell_errors()
 

@@ -1,4 +1,5 @@
-// What ipywidgets leaves unsaid to a screen reader: what a lab is, its sliders' names, and which words are worth hearing.
+// What ipywidgets leaves out for screen readers and keyboards: what a lab is, its sliders' names, which words are worth
+// hearing, and that a folded section is a button.
 
 function nameParts(lab) {
   lab.setAttribute("role", "group");
@@ -7,6 +8,11 @@ function nameParts(lab) {
     const told = { ".lrlab-told": "polite", ".lrlab-message": "assertive", ".lrlab-inspector": "polite" };
     for (const [part, manners] of Object.entries(told)) {
       for (const place of lab.querySelectorAll(part)) setIfNew(place, "aria-live", manners);
+    }
+    for (const header of lab.querySelectorAll(".jupyter-widget-Collapse-header")) {
+      setIfNew(header, "role", "button");
+      setIfNew(header, "tabindex", "0");
+      setIfNew(header, "aria-expanded", String(Boolean(header.closest(".jupyter-widget-Collapse-open"))));
     }
     for (const field of lab.querySelectorAll(".lrlab-field")) {
       const label = field.querySelector("label")?.textContent.trim();
@@ -18,6 +24,15 @@ function nameParts(lab) {
   };
   name();
   const observer = new MutationObserver(name); // sliders are built anew when their range changes
-  observer.observe(lab, { childList: true, subtree: true });
-  return () => observer.disconnect();
+  observer.observe(lab, { childList: true, subtree: true, attributes: true, attributeFilter: ["class"] });
+  const press = (event) => {
+    if (!event.target.matches(".jupyter-widget-Collapse-header") || !["Enter", " "].includes(event.key)) return;
+    event.preventDefault();
+    event.target.click();
+  };
+  lab.addEventListener("keydown", press);
+  return () => {
+    observer.disconnect();
+    lab.removeEventListener("keydown", press);
+  };
 }

@@ -44,16 +44,16 @@ class OpensScenes:
             letter: self._checked_settings({**found, "settings": found["settings"] | kept})
             for letter, kept in found.get("frozen", {}).items()
         }
-        before = {name: control.value for name, control in self.controls.items()}
+        before, ghosts = {name: control.value for name, control in self.controls.items()}, self.frozen
         try:
-            for kept in frozen.values():
-                self._set_all(kept)  # whether they can be set: nothing is frozen yet
+            self._freeze_again(list(frozen.values()))
             self._set_all(settings)
         except (ValueError, TypeError, traitlets.TraitError) as error:
+            if self.freezing is not None:
+                self.freezing.put_back(ghosts)
             self._set_all(before)
             raise ValueError(f"This scene cannot be opened: {error}") from None
         if self.player is not None:
-            self._freeze_again(list(frozen.values()), settings)
             self._show_again(shown)
 
     @classmethod
@@ -136,15 +136,13 @@ class OpensScenes:
             if self._trains_at_once
         }
 
-    def _freeze_again(self, frozen: list[dict[str, Any]], settings: dict[str, Any]) -> None:
+    def _freeze_again(self, frozen: list[dict[str, Any]]) -> None:
         if self.freezing is None or not self._trains_at_once:  # each would have to be trained first
             return
         self.thaw()
         for kept in frozen:
             self._set_all(kept)
             self.freeze()
-        if frozen:
-            self._set_all(settings)
 
     def _checked_settings(self, scene: Scene) -> dict[str, Any]:
         """The settings of a scene that fits this lab."""

@@ -56,7 +56,7 @@ async function render({ model, el }) {
     frame: 0,
     play() {
       if (place() >= limit()) reveal(0);
-      const [from, began] = [place(), performance.now()];
+      let [at, before] = [place(), performance.now()]; // as a number with decimals
       let asked = null; // the epoch that the kernel is to tell of
       film.playing = true;
       const next = (now) => {
@@ -64,8 +64,9 @@ async function render({ model, el }) {
           film.frame = requestAnimationFrame(next);
           return;
         }
-        const done = ((now - began) / WHOLE_RUN) * speed.value * epochs();
-        reveal(Math.min(from + Math.max(Math.floor(done), 0), limit()));
+        at += (Math.max(now - before, 0) / WHOLE_RUN) * speed.value * epochs();
+        before = now;
+        reveal(Math.min(Math.floor(at), limit()));
         if (place() >= limit()) return film.stop();
         if (model.get("waits")) {
           asked = { epoch: place(), at: now };
@@ -84,10 +85,20 @@ async function render({ model, el }) {
     },
   };
 
-  // Whatever moves the picture moves the slider: another view of the same lab has a film of its own.
+  // Whatever moves the picture moves the slider. Another view of the same lab has a film of its own: the last one counts.
+  let revealing = false;
   function reveal(epoch) {
     const there = Math.min(Math.max(epoch, 0), limit());
+    revealing = true;
     figure.set({ _shown: there < epochs() ? there + 1 : null, _faint: model.get("limit") === null });
+    revealing = false;
+    show();
+  }
+  function follow() {
+    if (!revealing && film.playing) {
+      cancelAnimationFrame(film.frame);
+      film.playing = false;
+    }
     show();
   }
   function go(epoch) {
@@ -132,7 +143,7 @@ async function render({ model, el }) {
     },
   };
   for (const [event, action] of Object.entries(hear)) model.on(event, action);
-  figure.on("change:_shown", show);
+  figure.on("change:_shown", follow);
   // What the kernel has said before there was anything to see; a second view of a lab finds a picture that is played.
   if (!figure.lrlabPlayed) reveal(model.get("epoch"));
   figure.lrlabPlayed = true;
@@ -164,7 +175,7 @@ async function render({ model, el }) {
     teller.stop();
     stopListening();
     for (const [event, action] of Object.entries(hear)) model.off(event, action);
-    figure.off("change:_shown", show);
+    figure.off("change:_shown", follow);
   };
 }
 

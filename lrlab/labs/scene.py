@@ -24,7 +24,7 @@ UPGRADES: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}  # by versi
 LONGEST = 20_000  # characters; a scene has a few hundred
 PLAIN = ",:;()-./"  # what may stand in a line as it is, besides letters and digits
 _LINE = re.compile(r"lrlab-(\d{1,6}) (\w+)((?: [A-Za-z_][\w.]*=[^\s\"'`]*)*)")
-_LETTER = re.compile("[A-Z]")
+_LETTER = re.compile("[A-H]")
 _REMEDY = "Copy it again from the lab it comes from."
 
 SHOWN = "shown"
@@ -82,7 +82,7 @@ def read_scene(scene: Any) -> Scene:
     if not isinstance(lab, str) or not isinstance(settings, dict):
         raise ValueError(f"This scene is broken: it needs a lab and its settings. {_REMEDY}")
     if not isinstance(frozen, dict) or not all(_LETTER.fullmatch(str(letter)) for letter in frozen):
-        raise ValueError(f"This scene is broken: its frozen runs need a letter each, from A on. {_REMEDY}")
+        raise ValueError(f"This scene is broken: its frozen runs need a letter each, A to H. {_REMEDY}")
     for part in (settings, shown, *frozen.values()):
         _check_plain(part)
     for older in range(version, VERSION):

@@ -143,9 +143,12 @@ class OnStage:
             if self.figure.figure is not None and not self._held:
                 self._show(self.run)
 
-    def _cover(self, covers: bool) -> None:
-        """Hide what is told of whole runs, or show it again."""
+    def _cover(self) -> None:
+        """Hide what is told of whole runs, or show it again; nor are whole runs frozen that nobody has seen yet."""
+        covers = self.hiding.covers
         (self.add_class if covers else self.remove_class)("lrlab-covers")
+        (self.remove_class if self.hiding.value else self.add_class)("lrlab-revealed")
+        self.freezing.keep.disabled = covers
         if self._drawn is not None:
             self.figure.alt = self._uncovered(self._tell()[0])
 

@@ -8,18 +8,21 @@ function render({ model, el }) {
   button.type = "button";
   button.className = "lm-Widget jupyter-widgets jupyter-button widget-button";
   let lab = null;
+  let stopFitting = () => {};
 
   const leave = () => {
     if (!model.get("on")) return;
     model.set("on", false);
     model.save_changes();
   };
-  const onKey = (event) => event.key === "Escape" && leave();
+  const filled = () => lab?.classList.contains("lrlab-presenting");
+  const onKey = (event) => event.key === "Escape" && filled() && leave();
   const onFullscreen = () => document.fullscreenElement === null && lab?.popover !== "manual" && leave();
 
   // The browser's own full screen where a hand has asked for it, else all of the page: a cell may not cover it by itself.
   async function fill() {
     lab.classList.add("lrlab-presenting");
+    stopFitting = fitPicture(lab);
     try {
       await lab.requestFullscreen();
     } catch {
@@ -29,6 +32,7 @@ function render({ model, el }) {
     lab.querySelector(".lrlab-live-figure")?.focus({ preventScroll: true }); // keys play it
   }
   function empty() {
+    stopFitting();
     lab.classList.remove("lrlab-presenting");
     if (document.fullscreenElement === lab) document.exitFullscreen();
     lab.removeAttribute("popover");
@@ -38,10 +42,14 @@ function render({ model, el }) {
     button.textContent = on ? "Leave" : "Present";
     button.title = TITLE[on];
     button.setAttribute("aria-pressed", on);
-    if (lab && on !== lab.classList.contains("lrlab-presenting")) on ? fill() : empty();
+    if (!lab || on === filled()) return;
+    if (!on) empty();
+    else if (!document.querySelector(".lrlab-presenting")) fill(); // of two views of a lab, one
   }
   button.addEventListener("click", () => {
-    model.set("on", !model.get("on")); // at once, whatever the kernel is doing: it only makes letters larger
+    const on = !model.get("on");
+    if (on) fill(); // here, and not in another view; at once, whatever the kernel is doing: it makes letters larger
+    model.set("on", on);
     model.save_changes();
   });
   model.on("change:on", show);
@@ -50,12 +58,12 @@ function render({ model, el }) {
     lab = el.closest(".lrlab-lab");
     if (!lab) return () => {};
     const [stopNaming, giveKeysBack] = [nameParts(lab), keepKeys(lab)];
-    lab.addEventListener("keydown", onKey);
+    window.addEventListener("keydown", onKey, true); // menus and fields keep their keys to themselves
     document.addEventListener("fullscreenchange", onFullscreen);
     show();
     return () => {
-      if (lab.classList.contains("lrlab-presenting")) empty();
-      lab.removeEventListener("keydown", onKey);
+      if (filled()) empty();
+      window.removeEventListener("keydown", onKey, true);
       document.removeEventListener("fullscreenchange", onFullscreen);
       stopNaming();
       giveKeysBack();
@@ -64,6 +72,35 @@ function render({ model, el }) {
   return () => {
     model.off("change:on", show);
     stopWaiting();
+  };
+}
+
+// Makes the picture as wide as leaves room for the rest on the screen, but not too small: then the rest is scrolled to.
+const SMALLEST = 0.55; // of the screen's width
+const SIDE_BY_SIDE = 700; // CSS pixels: in less, the figure's panels would stand on top of each other
+
+function fitPicture(lab) {
+  const picture = lab.querySelector(".lrlab-picture") ?? lab.querySelector(".lrlab-live-figure");
+  const figure = lab.querySelector(".lrlab-live-figure");
+  const fit = () => {
+    const [width, height] = figure.style.aspectRatio.split("/").map(Number);
+    if (!height) return;
+    const parts = [...lab.children].filter((part) => part !== picture && part.getClientRects().length);
+    const boxes = parts.map((part) => part.getBoundingClientRect());
+    const here = picture.getBoundingClientRect();
+    const above = here.top - lab.getBoundingClientRect().top + lab.scrollTop;
+    const below = Math.max(0, ...boxes.map(({ bottom }) => bottom - here.bottom));
+    const room = lab.clientHeight - above - below - 10;
+    const least = Math.max(SMALLEST * lab.clientWidth, SIDE_BY_SIDE);
+    const wide = Math.min(Math.max((room * width) / height, least), lab.clientWidth);
+    const now = Number.parseFloat(picture.style.maxWidth) || 0;
+    if (Math.abs(wide - now) > 4) picture.style.maxWidth = `${Math.round(wide)}px`;
+  };
+  const observer = new ResizeObserver(() => requestAnimationFrame(fit));
+  for (const part of [lab, figure, ...lab.children]) observer.observe(part);
+  return () => {
+    observer.disconnect();
+    picture.style.maxWidth = "";
   };
 }
 

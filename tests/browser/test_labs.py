@@ -697,3 +697,35 @@ def test_what_was_hidden_and_frozen_in_code_is_so_in_the_first_picture(shown):
     lab.settle()
     assert rows.count() == 1
     assert lab.message() == ""
+
+
+def test_another_speed_goes_on_from_where_the_film_is(shown):
+    lab = shown("ravine")
+    slider = lab.root.get_by_role("slider", name="epoch shown")
+    lab.root.get_by_role("button", name="To the start (Home)").click()
+    lab.root.get_by_role("button", name="Play (space)").click()
+    lab.page.wait_for_timeout(1500)
+    before = int(slider.input_value())
+    lab.root.get_by_role("combobox", name="speed").select_option("0.25")
+    lab.page.wait_for_timeout(200)
+    after = int(slider.input_value())
+    lab.root.get_by_role("button", name="Pause (space)").click()
+    assert 10 < before <= after < before + 30
+
+
+def test_a_hidden_end_is_not_given_away(shown):
+    lab = shown("ravine")
+    lab.root.get_by_role("button", name="Hide what comes", exact=True).click()
+    lab.settle()
+    assert lab.root.get_by_role("button", name="Freeze", exact=True).is_disabled()
+    assert lab.menu("moment").evaluate("menu => getComputedStyle(menu).color") == "rgba(0, 0, 0, 0)"
+    ask = "lab => getComputedStyle(lab.querySelector('.lrlab-told'), '::before').content"
+    assert "What do you expect?" in lab.root.evaluate(ask)
+    lab.root.get_by_role("button", name="Reveal", exact=True).click()
+    lab.root.get_by_role("button", name="Pause (space)").click()
+    lab.settle()
+    assert "told at the end" in lab.root.evaluate(ask)
+    lab.root.get_by_role("button", name="To the end (End)").click()
+    lab.settle()
+    assert lab.root.locator(".lrlab-sentence").first.is_visible()
+    assert not lab.root.get_by_role("button", name="Freeze", exact=True).is_disabled()

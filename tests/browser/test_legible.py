@@ -168,3 +168,62 @@ def test_code_can_fill_the_page_and_escape_leaves_it(notebook):
     lab.root.get_by_role("button", name="Present", exact=True).wait_for()
     lab.settle()
     assert lab.ask("lab.presenting.on") == "False"
+
+
+@pytest.mark.parametrize("n", range(6), ids=LABS[:6])
+def test_on_a_small_projector_the_way_out_is_in_sight_and_most_labs_fit(notebook, n):
+    notebook.page.set_viewport_size({"width": 1280, "height": 720})
+    lab = shown(notebook, n)
+    lab.root.get_by_role("button", name="Present", exact=True).click()
+    leave = lab.root.get_by_role("button", name="Leave", exact=True)
+    leave.wait_for()
+    notebook.page.wait_for_timeout(700)
+    lab.settle()
+    box = leave.bounding_box()
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] <= 720
+    assert lab.picture.bounding_box()["width"] >= 700, "panels stand side by side"
+    fits = lab.root.evaluate("lab => lab.scrollHeight <= lab.clientHeight + 2")
+    assert fits or any(LABS[n].startswith(tall) for tall in ("JobsLab", "SweepLab", "RateFreeLab"))
+    lab.menu("moment").focus()
+    notebook.page.keyboard.press("Escape")  # from anywhere
+    lab.root.get_by_role("button", name="Present", exact=True).wait_for()
+    notebook.page.set_viewport_size({"width": 1400, "height": 900})
+
+
+def test_folded_sections_open_by_keyboard(notebook):
+    lab = shown(notebook, 0)
+    lab.root.get_by_role("button", name="Freeze", exact=True).focus()
+    for _ in range(12):
+        notebook.page.keyboard.press("Tab")
+        if notebook.page.evaluate("document.activeElement.textContent.startsWith('More settings')"):
+            break
+    header = lab.root.get_by_role("button", name="More settings:")
+    expect(header).to_be_focused()
+    expect(header).to_have_attribute("aria-expanded", "false")
+    notebook.page.keyboard.press("Enter")
+    lab.menu("problem").wait_for()
+    expect(header).to_have_attribute("aria-expanded", "true")
+    notebook.page.keyboard.press("Tab")
+    expect(lab.menu("problem")).to_be_focused()
+
+
+def test_of_two_views_the_one_whose_button_is_pressed_fills_the_screen(notebook):
+    lab = shown(notebook, 0)
+    notebook.page.evaluate(
+        """async () => {
+            const panel = jupyterapp.shell.currentWidget;
+            panel.content.activeCellIndex = 1;
+            panel.content.widgets[1].model.sharedModel.setSource('lab');
+            await jupyterapp.commands.execute('notebook:run-cell');
+        }"""
+    )
+    second = Lab(notebook, notebook.cell(1))
+    second.root.scroll_into_view_if_needed()
+    second.wait_for_picture()
+    second.root.get_by_role("button", name="Present", exact=True).click()
+    second.root.get_by_role("button", name="Leave", exact=True).wait_for()
+    assert "lrlab-presenting" in second.root.get_attribute("class")
+    assert "lrlab-presenting" not in lab.root.get_attribute("class")
+    notebook.page.keyboard.press("Escape")
+    second.root.get_by_role("button", name="Present", exact=True).wait_for()

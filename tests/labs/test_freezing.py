@@ -108,3 +108,37 @@ def test_other_labs_freeze_too(make):
     assert any(np.array_equal(line.y[:-1], before[:-1]) or len(line.y) for line in lab.frozen[0].lines)
     assert lab._message.value == ""
     lab.close()
+
+
+def rows(lab):
+    return [re.sub("<.*?>", "|", row) for row in re.findall("<tr>(.*?)</tr>", lab.freezing._words.value)]
+
+
+def test_two_rules_of_ones_own_are_two_and_the_third_run_has_its_name_in_its_cell(lab):
+    lab.rule = lambda epoch, rate, losses: 0.02
+    lab.freeze()
+    lab.rule = lambda epoch, rate, losses: 0.01
+    lab.freeze()
+    lab.rule = "cosine"
+    lab.freeze()
+    assert [one.letter for one in lab.frozen] == ["A", "B", "C"]
+    heads, *cells = rows(lab)
+    assert heads.strip("|").endswith("third run")
+    assert "cosine: " in cells[2]
+    assert "cosine" not in cells[0]
+
+
+def test_each_row_says_which_problem_it_is_of(lab):
+    lab.freeze()
+    lab.set(problem="himmelblau")
+    lab.freeze()
+    assert "|ravine: alpha 0.06" in rows(lab)[1]
+    assert "|himmelblau: alpha" in rows(lab)[2]
+
+
+def test_a_picture_that_is_not_of_these_settings_yet_is_not_frozen(lab):
+    lab._held = True  # as where training takes its time
+    lab.controls["alpha"].value = 0.01
+    lab.freezing.keep.click()
+    assert "still of other settings" in lab._message.value
+    assert lab.frozen == []

@@ -107,6 +107,15 @@ def test_frozen_runs_come_back(lab):
     other.close()
 
 
+def test_what_was_frozen_stays_where_a_scene_does_not_open(lab):
+    lab.freeze()
+    frozen, scene = lab.frozen, lab.scene
+    with pytest.raises(ValueError, match="alpha must be greater than 0"):
+        lab.scene = "lrlab-1 DescentLab alpha=0.1 A.alpha=0.2 B.alpha=-1"
+    assert lab.frozen == frozen
+    assert lab.scene == scene
+
+
 def test_it_is_found_in_a_line_of_python_and_in_a_chat(lab):
     line = to_text(lab.scene)
     assert to_python(lab.scene) == f'lrlab.from_scene("{line}")'
@@ -151,6 +160,7 @@ def test_what_a_scene_does_not_mention_is_as_in_a_new_lab(lab):
         ("lrlab-1 DescentLab alpha=0.1 A.alpha=-1", "alpha must be greater than 0"),
         ("lrlab-1 DescentLab alpha=0.1 A.alhpa=1", "alhpa is no setting"),
         ("lrlab-1 DescentLab alpha=0.1 left.alpha=1", "its frozen runs need a letter each"),
+        ("lrlab-1 DescentLab alpha=0.1 A.alpha=0.2 I.alpha=0.3", "a letter each, A to H"),
         ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "shown": 3}, "should be settings by name"),
         ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "frozen": {"A": 3}}, "should be settings by name"),
         ({"lrlab": 1, "lab": "DescentLab", "settings": {}, "frozen": [1]}, "need a letter each"),
