@@ -67,7 +67,7 @@ def inside(run: Run, i: int) -> Inside:
         wait=wait,
         cooling=cooling,
         rate=run.lr[:, i],
-        after=np.append(run.lr[1:, i], run.final_lr[i]),
+        after=np.append(run.lr[:, i], run.final_lr[i])[1:],
         settings=run.settings[[i]],
     )
 
