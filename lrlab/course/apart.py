@@ -1,0 +1,134 @@
+"""A learner's function is run in a process of its own: it may raise, loop for ever or print endlessly, and takes
+nothing down.
+"""
+
+from __future__ import annotations
+
+import json
+import linecache
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+
+SECONDS = 10.0
+PRINTED = 20_000  # characters
+MEMORY = 4 * 2**30  # bytes, where the system can hold a process to it
+LOADING = 30.0  # seconds more until Python is up, on a machine that is busy
+
+
+class Stopped(Exception):
+    """A learner's function raised something, took too long or printed too much; the message says which, and where."""
+
+
+def apart(work: Callable[..., Any], function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS) -> Any:
+    """``work(function, *arguments)``, run in another process. What it returns must be plain data, as JSON has it.
+
+    work: a function of lrlab. seconds: how long it may take
+
+    Raises Stopped, with a clear word, where the function fails.
+    """
+    try:
+        payload = cloudpickle.dumps((work, function, arguments, seconds))
+    except Exception as error:
+        raise Stopped(f"Your function cannot be handed to another process: {error}") from None
+    with tempfile.TemporaryDirectory(prefix="lrlab-apart-", ignore_cleanup_errors=True) as folder:
+        given, result, printed = (Path(folder, name) for name in ("given", "result", "printed"))
+        given.write_bytes(payload)
+        with printed.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "lrlab.course.apart", str(given), str(result)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, env=_environment(),
+            )  # fmt: skip
+            try:
+                _watch(process, result.with_suffix(".begun"), printed, seconds)
+            finally:
+                process.kill()
+                process.wait()
+        if not result.exists():
+            raise Stopped(f"Your function ended its process. It printed: {_end_of(printed)}")
+        found = json.loads(result.read_text(encoding="utf-8"))
+    if "error" in found:
+        raise Stopped(_told(found))
+    return found["value"]
+
+
+def _watch(process: subprocess.Popen[bytes], begun: Path, printed: Path, seconds: float) -> None:
+    """Until it ends, or does too much of something. Its time begins when its work does."""
+    limit, started = time.monotonic() + LOADING, False
+    while process.poll() is None:
+        if not started and begun.exists():
+            started, limit = True, time.monotonic() + seconds
+        if printed.stat().st_size > PRINTED:
+            raise Stopped(f"Your function was stopped: it printed more than {PRINTED:,} characters. Take the print out.")
+        if time.monotonic() > limit:
+            raise Stopped(f"Your function was stopped after {seconds:g} seconds. Does a loop in it never end?")
+        time.sleep(0.02)
+
+
+def _environment() -> dict[str, str]:
+    """One thread each: a process for a small function should not take all of a machine."""
+    here = str(Path(__file__).parents[2])
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
+    return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def _told(found: dict[str, Any]) -> str:
+    """What was raised, and the line at fault, which this process can read: a notebook's cells are files to it only."""
+    place = ""
+    if found["file"]:
+        line = linecache.getline(found["file"], found["line"]).strip()
+        place = f" (line {found['line']}{f': {line}' if line else ''})"
+    return f"Your function raised {found['error']}{place}"
+
+
+def _end_of(printed: Path) -> str:
+    text = printed.read_bytes()[-300:].decode(errors="replace").strip()
+    return text or "nothing"
+
+
+# In the other process -------------------------------------------------------------------------------------------------
+
+
+def _main(given: Path, result: Path) -> None:
+    _hold_memory()
+    try:
+        work, function, arguments, _ = cloudpickle.loads(given.read_bytes())
+        result.with_suffix(".begun").touch()
+        found = {"value": work(function, *arguments)}
+        text = json.dumps(found)
+    except BaseException as error:  # it may even exit()
+        text = json.dumps(_failure(error))
+    partial = result.with_suffix(".partial")
+    partial.write_text(text, encoding="utf-8")
+    os.replace(partial, result)
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    here, place = str(Path(__file__).parents[1]), ("", 0)
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith((here, "<frozen")) and "site-packages" not in file and "importlib" not in file:
+            place = (file, trace.tb_lineno)
+        trace = trace.tb_next
+    return {"error": f"{type(error).__name__}: {error}".rstrip(": "), "file": place[0], "line": place[1]}
+
+
+def _hold_memory() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    except (ImportError, ValueError, OSError):  # not on every system
+        pass
+
+
+if __name__ == "__main__":
+    _main(Path(sys.argv[1]), Path(sys.argv[2]))

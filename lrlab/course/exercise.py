@@ -1,0 +1,212 @@
+"""What an exercise is. One exercise is one small file in `lrlab.course.exercises`: a prompt, a check, hints.
+
+Answers are worked out by simulation when an exercise is drawn, and never stored. A wrong one gets the reason that fits
+it, as far as the exercise knows the mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import isfinite
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Verdict(NamedTuple):
+    """What is said of an answer.
+
+    right: whether it is. why: a sentence or two, plain text. more: HTML that shows it, such as a small table
+    """
+
+    right: bool
+    why: str
+    more: str = ""
+
+
+class Option(NamedTuple):
+    """One of several answers to choose from, and what is said to whoever chooses it."""
+
+    text: str
+    right: bool
+    why: str
+
+
+class Mistake(NamedTuple):
+    """A number that somebody gets who makes a known mistake, and what is said of it."""
+
+    value: float
+    why: str
+
+
+class Task(NamedTuple):
+    """An exercise with its numbers drawn.
+
+    prompt: HTML, with LaTeX between dollars
+    kind: "choose", "number", "sliders" or "code"
+    check: the verdict on an answer that `read` has read. Raises nothing
+    hints: one at a time, plain text. solution: HTML, for after a try
+    options: of "choose". lab: makes the lab of "sliders". start: what the code of "code" begins with
+    picture: makes a figure or a widget that shows the solution
+    """
+
+    prompt: str
+    kind: str
+    check: Callable[[Any], Verdict]
+    hints: tuple[str, ...]
+    solution: str
+    options: tuple[str, ...] = ()
+    lab: Callable[[], Any] | None = None
+    start: str = ""
+    picture: Callable[[], Any] | None = None
+
+    def read(self, answer: Any) -> Any:
+        """An answer as ``check`` takes it. Raises ValueError or TypeError, with the rule, for what is none."""
+        return READERS[self.kind](self, answer)
+
+
+class Exercise(NamedTuple):
+    """name: short, as in ``lrlab.exercise(name)``. lesson: its number. title: a few words
+
+    draw: makes the task from random numbers: everybody has numbers of their own
+    varies: whether these differ from one draw to the next
+    """
+
+    name: str
+    lesson: int
+    title: str
+    draw: Callable[[np.random.Generator], Task]
+    varies: bool = True
+
+    def task(self, draw: int) -> Task:
+        """The task with the numbers of that draw: the same for the same draw, on every machine."""
+        return self.draw(np.random.default_rng([draw, *map(ord, self.name)]))
+
+
+# Kinds of tasks -------------------------------------------------------------------------------------------------------
+
+
+def choose(prompt: str, options: Sequence[Option], hints: Sequence[str], solution: str, picture: Any = None) -> Task:
+    """One of several answers. Raises ValueError unless exactly one is right and no two are the same."""
+    texts = tuple(option.text for option in options)
+    if sum(option.right for option in options) != 1 or len(set(texts)) < len(texts):
+        raise ValueError(f"Of the options exactly one must be right, and no two the same: {texts}.")
+
+    def check(chosen: int) -> Verdict:
+        return Verdict(options[chosen].right, options[chosen].why)
+
+    return Task(prompt, "choose", check, tuple(hints), solution, options=texts, picture=picture)
+
+
+def number(
+    prompt: str,
+    right: float,
+    mistakes: Sequence[Mistake],
+    otherwise: Callable[[float], str],
+    hints: Sequence[str],
+    solution: str,
+    *,
+    why: str = "Yes.",
+    within: float = 0.0,
+    picture: Any = None,
+) -> Task:
+    """A number. within: how far off it may be, in the number's own unit
+
+    mistakes: what is said of numbers that are no right answer (one that happens to be is left out)
+    otherwise: what is said of any other number
+    """
+
+    def check(given: float) -> Verdict:
+        if abs(given - right) <= within:
+            return Verdict(True, why)
+        for mistake in mistakes:
+            if abs(given - mistake.value) <= within:
+                return Verdict(False, mistake.why)
+        return Verdict(False, otherwise(given))
+
+    return Task(prompt, "number", check, tuple(hints), solution, picture=picture)
+
+
+def sliders(
+    prompt: str,
+    lab: Callable[[], Any],
+    judge: Callable[[Any], Verdict],
+    hints: Sequence[str],
+    solution: str,
+    picture: Any = None,
+) -> Task:
+    """A lab whose sliders are to be set so that something holds. judge: the verdict on the lab"""
+    return Task(prompt, "sliders", judge, tuple(hints), solution, lab=lab, picture=picture)
+
+
+def code(
+    prompt: str,
+    start: str,
+    judge: Callable[[Callable[..., Any]], Verdict],
+    hints: Sequence[str],
+    solution: str,
+    picture: Any = None,
+) -> Task:
+    """A function to write. start: what it begins with. judge: the verdict on the function, which it runs apart"""
+    return Task(prompt, "code", judge, tuple(hints), solution, start=start, picture=picture)
+
+
+# Answers --------------------------------------------------------------------------------------------------------------
+
+LETTERS = "abcdefgh"
+
+
+def _read_choice(task: Task, answer: Any) -> int:
+    letters = LETTERS[: len(task.options)]
+    if isinstance(answer, str):
+        if answer in task.options:
+            return task.options.index(answer)
+        if len(answer.strip()) == 1 and answer.strip().lower() in letters:
+            return letters.index(answer.strip().lower())
+    raise ValueError(f"Choose one of {', '.join(letters)}, got {answer!r}.")
+
+
+def _read_number(_task: Task, answer: Any) -> float:
+    if isinstance(answer, str):
+        answer = answer.strip().replace("−", "-")
+        try:
+            answer = float(answer)
+        except ValueError:
+            raise ValueError(f"An answer here is a number, such as 12 or 0.05, got {answer!r}.") from None
+    if isinstance(answer, bool) or not isinstance(answer, (int, float, np.integer, np.floating)):
+        raise TypeError(f"An answer here is a number, got {answer!r}.")
+    if not isfinite(answer):
+        raise ValueError(f"An answer here is a number that ends, got {answer!r}.")
+    return float(answer)
+
+
+def _read_sliders(task: Task, answer: Any) -> Any:
+    """A lab; or what its sliders are set to, as a dict or a scene."""
+    if hasattr(answer, "controls"):
+        return answer
+    lab = task.lab()
+    try:
+        if isinstance(answer, dict) and "lrlab" not in answer:
+            if unknown := answer.keys() - lab.controls.keys():
+                raise ValueError(f"{', '.join(sorted(unknown))} is no slider here: {', '.join(lab.controls)}.")
+            lab.set(**answer)
+        else:
+            lab.scene = answer
+    except BaseException:
+        lab.close()
+        raise
+    return lab
+
+
+def _read_code(_task: Task, answer: Any) -> Callable[..., Any]:
+    if not callable(answer):
+        raise TypeError(f"An answer here is a function, got {answer!r}.")
+    return answer
+
+
+READERS: dict[str, Callable[[Task, Any], Any]] = {
+    "choose": _read_choice,
+    "number": _read_number,
+    "sliders": _read_sliders,
+    "code": _read_code,
+}

@@ -1,0 +1,1 @@
+"""The exercises, one a file. Each file has an ``EXERCISE``; `lrlab.course.catalogue` lists them by lesson."""
