@@ -1,0 +1,85 @@
+"""What a learner calls in a notebook: ``lrlab.exercise(name)`` shows an exercise, ``lrlab.answer(name, ...)`` answers it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from lrlab.course.catalogue import LESSONS, find, names
+from lrlab.course.exercise import Verdict
+from lrlab.course.progress import Progress
+
+# Where `lrlab check` wants to hear of each answer, a line of JSON each.
+RESULTS = "LRLAB_RESULTS"
+_MISSING = object()
+_views: dict[str, Any] = {}  # by name, the exercise that was shown last
+
+
+def exercise(name: str) -> Any:
+    """An exercise, to be answered in the cell. Raises ValueError for a name that there is not."""
+    from lrlab.course.view import ExerciseView
+
+    _views[name] = view = ExerciseView(find(name), Progress())
+    return view
+
+
+def answer(name: str, value: Any = _MISSING) -> Any:
+    """Answer an exercise in code, which also counts when a teacher's `lrlab check` runs the notebook.
+
+    value: a number; one of the options, or its letter; a lab, or a dict of what its sliders are set to; or a function.
+        Left out, this is a decorator for the function: ``@lrlab.answer(name)``
+
+    Shows what is said of the answer. Raises ValueError for a name that there is not; never for an answer.
+    """
+    found = find(name)
+    if value is _MISSING:
+        return lambda function: _answered(found.name, function, function)
+    return _answered(found.name, value, None)
+
+
+def progress() -> Any:
+    """What is done, lesson by lesson, as a table."""
+    from IPython.display import HTML
+
+    return HTML(table(Progress()))
+
+
+def table(kept: Progress) -> str:
+    """The same as HTML."""
+    rows = ""
+    for lesson, listed in LESSONS.items():
+        for name in listed:
+            done = kept.of(name)
+            state = "done" if done.right else "tried" if done.tries else "–"
+            rows += f"<tr><td>{lesson}</td><td>{find(name).title}</td><td>{state}</td><td>{done.tries or '–'}</td></tr>"
+    done = sum(kept.of(name).right for name in names())
+    said = f"<p>{kept.said}</p>" if kept.said else ""
+    heads = "".join(f"<th>{head}</th>" for head in ("lesson", "exercise", "state", "tries"))
+    return f"<p>{done} of {len(names())} exercises are done.</p>{said}<table><tr>{heads}</tr>{rows}</table>"
+
+
+def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
+    from IPython.display import HTML, display
+
+    from lrlab.course.view import ExerciseView
+
+    view = _views.get(name)
+    shown = view is not None and view.comm is not None
+    if not shown:
+        view = ExerciseView(find(name), Progress())
+    verdict = view.give(value)
+    _tell_teacher(name, verdict)
+    display(HTML(view._said.value))
+    if not shown:
+        view.close()
+    return result
+
+
+def _tell_teacher(name: str, verdict: Verdict | None) -> None:
+    path = os.environ.get(RESULTS)
+    if path:
+        right, why = (False, "That is no answer.") if verdict is None else verdict[:2]
+        with open(path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"exercise": name, "right": right, "why": why}) + "\n")

@@ -1,0 +1,181 @@
+"""ExerciseView: an exercise in a cell. Answers are checked at once; hints come one by one, the solution after a try."""
+
+from __future__ import annotations
+
+import io
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+from matplotlib.figure import Figure
+
+from lrlab.course.exercise import LETTERS, Exercise, Verdict
+from lrlab.course.progress import Progress
+from lrlab.labs.lifetime import close_held, replace_in_cell
+from lrlab.live.script import script
+
+STYLE = script(__file__, "course.css")
+HOW = {
+    "number": "Type a number, then press Check.",
+    "choose": "Choose one, then press Check.",
+    "sliders": "Move the sliders, then press Check.",
+    "code": "Write your function in the cell below, under the line that begins with @, and run that cell.",
+}
+WIDGETS = {"value", "controls"}
+
+
+class ExerciseView(widgets.VBox):
+    """An exercise, its answer, and what is said of it.
+
+    exercise: which one. progress: the learner's. task: the exercise with its numbers
+    answer: the widget that the answer is given with: a field, a choice, a lab, or None where it is a function
+    verdict: the last `Verdict`, or None
+    """
+
+    def __init__(self, exercise: Exercise, progress: Progress) -> None:
+        self.exercise, self.progress = exercise, progress
+        self.verdict: Verdict | None = None
+        self._title, self._prompt = widgets.HTML(), widgets.HTMLMath()
+        self._said, self._hints, self._solution = widgets.HTML(), widgets.HTML(), widgets.VBox()
+        self._said.add_class("lrlab-told")
+        self._check = _button("Check", self._check_answer)
+        self._hint = _button("Hint", self.hint, "One hint at a time")
+        self._solve = _button("Solution", self.solve, "After a try")
+        self._anew = _button("New numbers", self.draw_anew, "The same exercise with other numbers")
+        self.answer: Any = None
+        self._place = widgets.VBox()
+        style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
+        buttons = [self._check, self._hint, self._solve, *([self._anew] if exercise.varies else [])]
+        row = widgets.HBox(buttons)
+        row.add_class("lrlab-exercise-buttons")
+        super().__init__(
+            [style, self._title, self._prompt, self._place, row, self._said, self._hints, self._solution]
+        )
+        self.add_class("lrlab-exercise")
+        self._show_task()
+        replace_in_cell(self)
+
+    # What a learner does ----------------------------------------------------------------------------------------
+
+    def give(self, answer: Any) -> Verdict | None:
+        """Check an answer. Returns what is said of it; None, and no try is counted, where it is no answer at all."""
+        try:
+            read = self.task.read(answer)
+        except (ValueError, TypeError) as error:
+            self._say(str(error), "odd")
+            return None
+        try:
+            self.verdict = self.task.check(read)
+        finally:
+            if read is not answer and hasattr(read, "controls"):
+                read.close()  # a lab that was made for this answer only
+        done = self.progress.of(self.exercise.name)
+        self.progress.record(
+            self.exercise.name, tries=done.tries + 1, right=done.right or self.verdict.right, draw=done.draw
+        )
+        self._say(self.verdict.why, "right" if self.verdict.right else "wrong", self.verdict.more)
+        self._show_state()
+        return self.verdict
+
+    def hint(self) -> None:
+        """Show one hint more."""
+        done = self.progress.of(self.exercise.name)
+        self._shown_hints = min(self._shown_hints + 1, len(self.task.hints))
+        if self._shown_hints > done.hints:
+            self.progress.record(self.exercise.name, hints=self._shown_hints)
+        shown = self.task.hints[: self._shown_hints]
+        self._hints.value = "".join(f"<p class='lrlab-hint'>{escape(hint, quote=False)}</p>" for hint in shown)
+        self._show_state()
+
+    def solve(self) -> None:
+        """Show the solution; only after a try."""
+        if not self._tried:
+            return
+        words = widgets.HTMLMath(f"<p>{self.task.solution}</p>")
+        picture = _shown(self.task.picture() if self.task.picture else None)
+        self._empty(self._solution)
+        self._solution.children = [words, *([picture] if picture else [])]
+
+    def draw_anew(self) -> None:
+        """Other numbers."""
+        done = self.progress.of(self.exercise.name)
+        self.progress.record(self.exercise.name, draw=done.draw + 1)
+        self._show_task()
+
+    def close(self) -> None:
+        """Close it and all that it holds."""
+        if self.comm is not None:
+            close_held(self)
+            super().close()
+
+    # What is seen -----------------------------------------------------------------------------------------------
+
+    @property
+    def _tried(self) -> bool:
+        return self.verdict is not None or self.progress.of(self.exercise.name).right
+
+    def _show_task(self) -> None:
+        self.task = self.exercise.task(self.progress.seed(self.exercise.name))
+        self.verdict, self._shown_hints = None, 0
+        self._prompt.value = f"<p>{self.task.prompt}</p><p class='lrlab-how'>{HOW[self.task.kind]}</p>"
+        for box in (self._place, self._solution):
+            self._empty(box)
+        self._hints.value = ""
+        self.answer = self._new_answer()
+        self._place.children = [self.answer] if self.answer is not None else []
+        self._check.layout.display = "none" if self.task.kind == "code" else None
+        self._say(self.progress.said, "odd")
+        self._show_state()
+
+    def _new_answer(self) -> Any:
+        if self.task.kind == "number":
+            field = widgets.Text(placeholder="your answer", description="answer", continuous_update=True)
+            field.on_submit(lambda _field: self._check_answer()) if hasattr(field, "on_submit") else None
+            return field
+        if self.task.kind == "choose":
+            labels = [f"{letter})  {text}" for letter, text in zip(LETTERS, self.task.options, strict=False)]
+            options = list(zip(labels, self.task.options, strict=True))
+            return widgets.RadioButtons(options=options, index=None, layout={"width": "auto"})
+        return self.task.lab() if self.task.kind == "sliders" else None
+
+    def _check_answer(self) -> None:
+        given = self.answer if self.task.kind == "sliders" else self.answer.value
+        if given is None or given == "":
+            self._say("Nothing is chosen yet." if given is None else "There is no number yet.", "odd")
+        else:
+            self.give(given)
+
+    def _say(self, words: str, kind: str, more: str = "") -> None:
+        mark = {"right": "✓ ", "wrong": "✗ ", "odd": ""}[kind]
+        self._said.value = f"<p class='lrlab-{kind}'>{mark}{escape(words, quote=False)}</p>{more}" if words else ""
+
+    def _show_state(self) -> None:
+        done = self.progress.of(self.exercise.name)
+        state = " · done" if done.right else ""
+        title = f"Exercise {self.exercise.lesson} · {self.exercise.title}"
+        self._title.value = f"<h4>{escape(title)}<span>{state}</span></h4>"
+        left = len(self.task.hints) - self._shown_hints
+        self._hint.disabled = not left
+        self._hint.description = f"Hint ({left} left)" if left else "No more hints"
+        self._solve.disabled = not self._tried
+
+    def _empty(self, box: widgets.VBox) -> None:
+        children, box.children = box.children, []
+        for child in children:
+            close_held(child)
+            child.close()
+
+
+def _shown(picture: Any) -> Any:
+    """A figure as an image; a widget as it is."""
+    if isinstance(picture, Figure):
+        out = io.BytesIO()
+        picture.savefig(out, format="png", dpi=110)
+        return widgets.Image(value=out.getvalue(), format="png", layout={"max_width": "100%"})
+    return picture
+
+
+def _button(words: str, press: Any, tooltip: str | None = None) -> widgets.Button:
+    button = widgets.Button(description=words, tooltip=tooltip)
+    button.on_click(lambda _button: press())
+    return button
