@@ -30,6 +30,7 @@ _HOME = {
     "progress": "lrlab.course.answers",
     "replay": "lrlab.labs.replay",
     "Settings": "lrlab.core.settings",
+    "solution": "lrlab.course.answers",
     "SweepLab": "lrlab.labs.sweep",
     "train": "lrlab.core.descent",
 }

@@ -5,11 +5,11 @@ import sys
 from collections.abc import Sequence
 
 from lrlab import __version__
-from lrlab.app import lab, present
+from lrlab.app import check, copy, lab, present, progress
 
 # A sub-command is a module with add_parser(commands). Its parser's defaults are run(arguments) -> exit code and a
 # hint, said when an option is refused.
-COMMANDS = (lab, present)
+COMMANDS = (lab, present, copy, progress, check)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What a learner calls in a notebook: ``lrlab.exercise(name)`` shows an exercise, ``lrlab.answer(name, ...)`` answers it."""
+"""What a learner calls in a notebook: ``lrlab.exercise(name)`` shows an exercise, ``lrlab.answer`` answers it."""
 
 from __future__ import annotations
 
@@ -37,6 +37,15 @@ def answer(name: str, value: Any = _MISSING) -> Any:
     if value is _MISSING:
         return lambda function: _answered(found.name, function, function)
     return _answered(found.name, value, None)
+
+
+def solution(name: str) -> Any:
+    """The solution of an exercise, for a teacher: without a try. Raises ValueError for a name that there is not."""
+    from IPython.display import HTML, Markdown, display
+
+    task = find(name).task(Progress().seed(name))
+    display(Markdown(task.solution) if "<pre>" not in task.solution else HTML(task.solution))
+    return task.picture() if task.picture else None
 
 
 def progress() -> Any:

@@ -66,7 +66,9 @@ def _watch(process: subprocess.Popen[bytes], begun: Path, printed: Path, seconds
         if not started and begun.exists():
             started, limit = True, time.monotonic() + seconds
         if printed.stat().st_size > PRINTED:
-            raise Stopped(f"Your function was stopped: it printed more than {PRINTED:,} characters. Take the print out.")
+            raise Stopped(
+                f"Your function was stopped: it printed more than {PRINTED:,} characters. Take the print out."
+            )
         if time.monotonic() > limit:
             raise Stopped(f"Your function was stopped after {seconds:g} seconds. Does a loop in it never end?")
         time.sleep(0.02)

@@ -48,9 +48,7 @@ class ExerciseView(widgets.VBox):
         buttons = [self._check, self._hint, self._solve, *([self._anew] if exercise.varies else [])]
         row = widgets.HBox(buttons)
         row.add_class("lrlab-exercise-buttons")
-        super().__init__(
-            [style, self._title, self._prompt, self._place, row, self._said, self._hints, self._solution]
-        )
+        super().__init__([style, self._title, self._prompt, self._place, row, self._said, self._hints, self._solution])
         self.add_class("lrlab-exercise")
         self._show_task()
         replace_in_cell(self)

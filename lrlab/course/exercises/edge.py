@@ -17,10 +17,14 @@ def draw(rng: np.random.Generator) -> Task:
         "along. Up to which alpha does gradient descent stay stable on it? (Three digits are enough.)",
         edge,
         [
-            Mistake(2.0, "That is the edge of the flat direction. The steep one gives way first, and takes all with it."),
+            Mistake(
+                2.0, "That is the edge of the flat direction. The steep one gives way first, and takes all with it."
+            ),
             Mistake(1 / condition, "That alpha arrives across the valley in one step. It is stable up to twice that."),
             Mistake(condition / 2, "Upside down: the steeper the valley, the smaller the step that it bears."),
-            Mistake(2 / (condition + 1), "That is the alpha that balances both directions. The edge lies a little above."),
+            Mistake(
+                2 / (condition + 1), "That is the alpha that balances both directions. The edge lies a little above."
+            ),
         ],
         lambda given: (
             "Too large: at that alpha each step across lands further away than it began."

@@ -28,9 +28,13 @@ def draw(rng: np.random.Generator) -> Task:
         if np.isfinite(lab.run.diverged[0]):
             return Verdict(False, f"At alpha {alpha:g} the run diverges: it is past the edge of {edge:.3g}.")
         if alpha > best:
-            return Verdict(False, f"At alpha {alpha:g} the run bounces between the walls of the valley, which costs epochs.")
+            return Verdict(
+                False, f"At alpha {alpha:g} the run bounces between the walls of the valley, which costs epochs."
+            )
         took = f"takes {reached:.0f} epochs" if np.isfinite(reached) else "does not get there"
-        return Verdict(False, f"At alpha {alpha:g} the run {took}: its steps along the valley are small. A larger alpha?")
+        return Verdict(
+            False, f"At alpha {alpha:g} the run {took}: its steps along the valley are small. A larger alpha?"
+        )
 
     return sliders(
         f"Set alpha so that the constant run reaches the target in at most {most} epochs.",

@@ -48,10 +48,14 @@ def judge(function: Callable[..., Any], seed: int) -> Verdict:
         losses, alpha, factor, patience = case
         right = rates(losses, alpha, factor, patience, min_delta=0.0)
         if not isinstance(answer, list) or len(answer) != len(losses):
-            return Verdict(False, f"For {len(losses)} losses it should return {len(losses)} rates, one after each epoch.")
+            return Verdict(
+                False, f"For {len(losses)} losses it should return {len(losses)} rates, one after each epoch."
+            )
         wrong = [e for e in range(len(losses)) if not np.isclose(answer[e], right[e], rtol=1e-4)]
         if wrong:
-            return Verdict(False, _why(losses, answer, right, patience, wrong[0]), _table(losses, answer, right, wrong[0]))
+            return Verdict(
+                False, _why(losses, answer, right, patience, wrong[0]), _table(losses, answer, right, wrong[0])
+            )
     return Verdict(True, f"Yes: the same rates as Keras' rule on {len(cases)} random runs.")
 
 
@@ -72,7 +76,10 @@ def _all(function: Callable[..., Any], cases: list[Any]) -> list[Any]:
 
 def _why(losses: list[float], answer: list[float], right: np.ndarray, patience: int, epoch: int) -> str:
     """What the first difference looks like, as far as it is a known mistake."""
-    cut, due = answer[epoch] < (answer[epoch - 1] if epoch else 0.1), right[epoch] < (right[epoch - 1] if epoch else 0.1)
+    cut, due = (
+        answer[epoch] < (answer[epoch - 1] if epoch else 0.1),
+        right[epoch] < (right[epoch - 1] if epoch else 0.1),
+    )
     where = f"At epoch {epoch + 1}, with patience {patience}, your rule"
     if answer[epoch] > (answer[epoch - 1] if epoch else 0.1):
         return f"{where} raises the rate. This rule only ever lowers it."

@@ -1,0 +1,120 @@
+"""``lrlab check``: run a learner's notebook in a process of its own, and report what its answers came to."""
+
+import argparse
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from lrlab.app.say import fail
+
+SECONDS = 600.0
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``check`` to the sub-commands of ``lrlab``."""
+    parser = commands.add_parser(
+        "check",
+        help="run a learner's notebook, and report which answers in it are right",
+        description="Run a notebook from top to bottom in a process and a folder of its own, with a time limit, and "
+        "report each lrlab.answer(...) in it. The notebook itself is not changed.",
+        epilog="Exercises have each learner's own numbers: give the file that the learner has made with "
+        "`lrlab progress export`.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("notebook", metavar="NOTEBOOK")
+    parser.add_argument("--json", action="store_true", dest="as_json", help="print the report as JSON")
+    parser.add_argument("--progress", metavar="FILE", help="the learner's exported progress, which has his numbers")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, metavar="S", help="stop it after so long (default: 600)"
+    )
+    parser.set_defaults(run=run, hint="See `lrlab check --help`.")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run it and report. Returns 0 where all that was answered is right, 1 where something is not, 2 on an error."""
+    notebook = Path(arguments.notebook)
+    try:
+        report = check(notebook, arguments.progress and Path(arguments.progress), arguments.seconds)
+    except (OSError, ValueError) as error:
+        return fail(str(error))
+    print(json.dumps(report, indent=1) if arguments.as_json else in_words(report))
+    return 0 if not report["errors"] and all(one["right"] for one in report["exercises"]) else 1
+
+
+def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, Any]:
+    """The report: a list of exercises (name, right, tries, why: of the last answer), and one of errors.
+
+    Raises OSError or ValueError, with a sentence, where the notebook or the progress cannot be read.
+    """
+    import nbformat
+
+    try:
+        found = nbformat.read(notebook, as_version=4)
+    except FileNotFoundError:
+        raise ValueError(f"there is no notebook {notebook}.") from None
+    except Exception as error:  # nbformat has errors of several kinds for what is no notebook
+        raise ValueError(f"{notebook} cannot be read as a notebook: {error}") from error
+    with tempfile.TemporaryDirectory(prefix="lrlab-check-", ignore_cleanup_errors=True) as folder:
+        kept, results = Path(folder, "progress.json"), Path(folder, "results")
+        if progress is not None:
+            shutil.copyfile(progress, kept)
+        errors = _execute(found, folder, {"LRLAB_PROGRESS": str(kept), "LRLAB_RESULTS": str(results)}, seconds)
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+    return {"notebook": notebook.name, "exercises": _by_exercise(map(json.loads, lines)), "errors": errors}
+
+
+def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -> list[str]:
+    """Run it. Returns what went wrong: errors of cells, or that it took too long."""
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+
+    client = NotebookClient(
+        notebook, timeout=seconds, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": folder}}
+    )
+    end, before = time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
+    os.environ.update(told)  # what the kernel starts with
+    try:
+        with client.setup_kernel():
+            for index, cell in enumerate(notebook.cells):
+                left = end - time.monotonic()
+                if left <= 0:
+                    return [f"stopped after {seconds:g} seconds, before cell {index + 1}"]
+                client.timeout = left
+                client.execute_cell(cell, index)
+    except CellTimeoutError:
+        return [f"stopped after {seconds:g} seconds, in cell {index + 1}"]
+    except DeadKernelError:
+        return [f"the kernel died in cell {index + 1}"]
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+    return [
+        f"cell {n + 1}: {output.ename}: {output.evalue}"
+        for n, cell in enumerate(notebook.cells)
+        for output in cell.get("outputs", [])
+        if output.output_type == "error"
+    ]
+
+
+def _by_exercise(answers: Any) -> list[dict[str, Any]]:
+    """The last answer to each exercise, in the order of the first ones."""
+    found: dict[str, dict[str, Any]] = {}
+    for one in answers:
+        tries = found[one["exercise"]]["tries"] if one["exercise"] in found else 0
+        found[one["exercise"]] = {"name": one["exercise"], "right": one["right"], "tries": tries + 1, "why": one["why"]}
+    return list(found.values())
+
+
+def in_words(report: dict[str, Any]) -> str:
+    """The report as lines."""
+    lines: Sequence[str] = [
+        f"{'right' if one['right'] else 'wrong'}  {one['name']}: {one['why']}" for one in report["exercises"]
+    ]
+    right = sum(one["right"] for one in report["exercises"])
+    total = f"{right} of {len(report['exercises'])} answers in {report['notebook']} are right."
+    return "\n".join([*lines, *(f"error  {error}" for error in report["errors"]), total])

@@ -1,0 +1,74 @@
+"""``lrlab lessons``: copy the lessons for a class, never over somebody's own work."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from lrlab.app.lessons import PACKAGE
+from lrlab.app.say import fail, say
+
+EXERCISE = re.compile(r'lrlab\.exercise\("(\w+)"\)')
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``lessons`` to the sub-commands of ``lrlab``."""
+    parser = commands.add_parser(
+        "lessons",
+        help="copy the lessons into a folder, for a class",
+        description="Copy the lessons into a folder. A file that is already there is never overwritten.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("folder", metavar="DIR")
+    parser.add_argument("--solutions", action="store_true", help="with a cell under each exercise that solves it")
+    parser.set_defaults(run=run, hint="See `lrlab lessons --help`.")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Copy them, and say which were left alone."""
+    folder = Path(arguments.folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        kept = [name for name in sorted(_lessons()) if not _copy(name, folder / name.name, arguments.solutions)]
+    except OSError as error:
+        return fail(f"the lessons cannot be copied to {folder}: {error.strerror or error}.")
+    say(f"the lessons are in {folder}.")
+    for name in kept:
+        say(f"{folder / name.name} was there already, and is as it was.")
+    return 0
+
+
+def _lessons() -> list[Path]:
+    packaged = PACKAGE / "lessons"
+    return list((packaged if packaged.is_dir() else PACKAGE.parent / "lessons").glob("*.ipynb"))
+
+
+def _copy(source: Path, target: Path, solutions: bool) -> bool:
+    """Whether it was copied."""
+    if target.exists():
+        return False
+    text = source.read_text(encoding="utf-8")
+    if solutions:
+        text = _solved(text)
+    with target.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return True
+
+
+def _solved(text: str) -> str:
+    """The notebook with a cell under each exercise that solves it."""
+    import nbformat
+
+    notebook = nbformat.reads(text, as_version=4)
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        found = EXERCISE.search(cell.source) if cell.cell_type == "code" else None
+        if found:
+            cells.append(
+                nbformat.v4.new_code_cell(
+                    f'lrlab.solution("{found[1]}")', id=f"solution-{found[1]}"[:64].replace("_", "-")
+                )
+            )
+    notebook.cells = cells
+    return nbformat.writes(notebook)

@@ -1,0 +1,56 @@
+"""``lrlab progress``: what a learner has done, and a file of it for a teacher. Nothing leaves the machine by itself."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from lrlab.app.say import fail, say
+
+
+def add_parser(commands: Any) -> None:
+    """Add ``progress`` to the sub-commands of ``lrlab``."""
+    parser = commands.add_parser(
+        "progress",
+        help="show which exercises are done, or export that to a file",
+        description="Show which exercises are done. With `export FILE`, write that to a new file, for a teacher.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("action", nargs="?", choices=("show", "export"), default="show")
+    parser.add_argument("file", nargs="?", metavar="FILE", help="where to export to; a file that is there is kept")
+    parser.set_defaults(run=run, hint="See `lrlab progress --help`.")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print it, or write it to a file."""
+    from lrlab.course.progress import Progress
+
+    kept = Progress()
+    if kept.said:
+        say(kept.said)
+    if arguments.action == "show":
+        return _show(kept)
+    if not arguments.file:
+        return fail("say where to export to: lrlab progress export FILE.")
+    path = Path(arguments.file)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(kept.as_data(), indent=1) + "\n")
+    except FileExistsError:
+        return fail(f"{path} is there already, and is not overwritten. Give another name.")
+    except OSError as error:
+        return fail(f"{path} cannot be written: {error.strerror}.")
+    say(f"exported to {path}.")
+    return 0
+
+
+def _show(kept: Any) -> int:
+    from lrlab.course.catalogue import LESSONS, find, names
+
+    for lesson, listed in LESSONS.items():
+        for name in listed:
+            done = kept.of(name)
+            state = "done" if done.right else "tried" if done.tries else "-"
+            print(f"{lesson:2}  {state:5}  {find(name).title} ({name})")
+    print(f"{sum(kept.of(name).right for name in names())} of {len(names())} exercises are done.")
+    return 0
