@@ -74,7 +74,7 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     client = NotebookClient(
-        notebook, timeout=seconds, allow_errors=True, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=round(seconds), allow_errors=True, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     end, before = time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
     os.environ.update(told)  # what the kernel starts with
@@ -84,7 +84,7 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
                 left = end - time.monotonic()
                 if left <= 0:
                     return [f"stopped after {seconds:g} seconds, before cell {index + 1}"]
-                client.timeout = left
+                client.timeout = max(1, round(left))
                 client.execute_cell(cell, index)
     except CellTimeoutError:
         return [f"stopped after {seconds:g} seconds, in cell {index + 1}"]
