@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from lrlab.app.say import fail
+from lrlab.course.progress import Progress
 
 SECONDS = 600.0
 
@@ -63,6 +64,8 @@ def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, An
         kept, results = Path(folder, "progress.json"), Path(folder, "results")
         if progress is not None:
             shutil.copyfile(progress, kept)
+            if Progress(kept).said:
+                raise ValueError(f"{progress} is no progress that this lrlab can read. Ask for a new export.")
         errors = _execute(found, folder, {"LRLAB_PROGRESS": str(kept), "LRLAB_RESULTS": str(results)}, seconds)
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
     return {"notebook": notebook.name, "exercises": _by_exercise(map(json.loads, lines)), "errors": errors}

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lrlab.course.catalogue import LESSONS, find, names
-from lrlab.course.exercise import Verdict
-from lrlab.course.progress import Progress
+from lrlab.course.progress import Progress, shared
 
 # Where `lrlab check` wants to hear of each answer, a line of JSON each.
 RESULTS = "LRLAB_RESULTS"
@@ -21,7 +20,7 @@ def exercise(name: str) -> Any:
     """An exercise, to be answered in the cell. Raises ValueError for a name that there is not."""
     from lrlab.course.view import ExerciseView
 
-    _views[name] = view = ExerciseView(find(name), Progress())
+    _views[name] = view = ExerciseView(find(name), shared())
     return view
 
 
@@ -43,7 +42,7 @@ def solution(name: str) -> Any:
     """The solution of an exercise, for a teacher: without a try. Raises ValueError for a name that there is not."""
     from IPython.display import HTML, Markdown, display
 
-    task = find(name).task(Progress().seed(name))
+    task = find(name).task(shared().seed(name))
     display(Markdown(task.solution) if "<pre>" not in task.solution else HTML(task.solution))
     return task.picture() if task.picture else None
 
@@ -52,7 +51,7 @@ def progress() -> Any:
     """What is done, lesson by lesson, as a table."""
     from IPython.display import HTML
 
-    return HTML(table(Progress()))
+    return HTML(table(shared()))
 
 
 def table(kept: Progress) -> str:
@@ -77,18 +76,17 @@ def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
     view = _views.get(name)
     shown = view is not None and view.comm is not None
     if not shown:
-        view = ExerciseView(find(name), Progress())
+        view = ExerciseView(find(name), shared())
     verdict = view.give(value)
-    _tell_teacher(name, verdict)
+    _tell_teacher(name, verdict is not None and verdict.right, view.said)
     display(HTML(view._said.value))
     if not shown:
         view.close()
     return result
 
 
-def _tell_teacher(name: str, verdict: Verdict | None) -> None:
+def _tell_teacher(name: str, right: bool, why: str) -> None:
     path = os.environ.get(RESULTS)
     if path:
-        right, why = (False, "That is no answer.") if verdict is None else verdict[:2]
         with open(path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"exercise": name, "right": right, "why": why}) + "\n")

@@ -20,7 +20,7 @@ import cloudpickle
 SECONDS = 10.0
 PRINTED = 20_000  # characters
 MEMORY = 4 * 2**30  # bytes, where the system can hold a process to it
-LOADING = 30.0  # seconds more until Python is up, on a machine that is busy
+LOADING = 60.0  # seconds until Python is up, on a machine that is busy
 
 
 class Stopped(Exception):
@@ -70,14 +70,18 @@ def _watch(process: subprocess.Popen[bytes], begun: Path, printed: Path, seconds
                 f"Your function was stopped: it printed more than {PRINTED:,} characters. Take the print out."
             )
         if time.monotonic() > limit:
-            raise Stopped(f"Your function was stopped after {seconds:g} seconds. Does a loop in it never end?")
+            raise Stopped(
+                f"Your function was stopped after {seconds:g} seconds. Does a loop in it never end?"
+                if started
+                else f"Python did not start in {LOADING:g} seconds. Is the machine very busy? Then try again."
+            )
         time.sleep(0.02)
 
 
 def _environment() -> dict[str, str]:
     """One thread each: a process for a small function should not take all of a machine."""
     here = str(Path(__file__).parents[2])
-    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", "")]))
+    path = os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH", ""), str(Path.cwd())]))
     return {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
@@ -110,10 +114,12 @@ def _main(given: Path, result: Path) -> None:
     partial = result.with_suffix(".partial")
     partial.write_text(text, encoding="utf-8")
     os.replace(partial, result)
+    sys.stdout.flush()
+    os._exit(0)  # threads that the function has left behind are not waited for
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    here, place = str(Path(__file__).parents[1]), ("", 0)
+    here, place = str(Path(__file__).parents[1]) + os.sep, ("", 0)
     trace = error.__traceback__
     while trace is not None:
         file = trace.tb_frame.f_code.co_filename

@@ -2,8 +2,8 @@
 
     {"lrlab": 1, "learner": 482913, "exercises": {"edge": {"draw": 0, "tries": 2, "hints": 1, "right": true}}}
 
-A file that is broken, or of a newer lrlab, is never overwritten: it is kept beside, and that is said. Where no file can
-be written, everything works, and is forgotten when the kernel ends.
+A file that is broken is kept beside, one of a newer lrlab is left as it is, and that is said: neither is overwritten.
+Where no file can be written, everything works, and is forgotten when the kernel ends.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import json
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -41,11 +43,24 @@ def default_path() -> Path:
     return Path(told) if told else user_data_path("lrlab", appauthor=False) / FILE
 
 
+_shared: dict[Path, Progress] = {}
+
+
+def shared() -> Progress:
+    """The progress of whoever uses this process, read again: one object, so that all cells know the same of it."""
+    path = default_path()
+    if path in _shared:
+        _shared[path].read()
+    else:
+        _shared[path] = Progress(path)
+    return _shared[path]
+
+
 class Progress:
     """A learner's progress. Reading and recording never raise.
 
     path: the file. said: what there is to say about it, "" where all is well
-    learner: a number that the draws of exercises begin with
+    learner: a number that the draws of exercises begin with. It is written down at once: every notebook has the same
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -54,7 +69,10 @@ class Progress:
         self.learner = secrets.randbelow(10**6)
         self._done: dict[str, Done] = {}
         self._may_write = True
-        self._read()
+        with self._locked():
+            self.read()
+            if self._may_write and not self.path.exists():
+                self._write()
 
     def of(self, name: str) -> Done:
         """What was done of an exercise."""
@@ -70,9 +88,10 @@ class Progress:
 
     def record(self, name: str, **changes: Any) -> Done:
         """Write down what has changed: tries, hints, right or draw."""
-        self._read()  # another notebook may have written meanwhile
-        self._done[name] = self.of(name)._replace(**changes)
-        self._write()
+        with self._locked():
+            self.read()  # another notebook may have written meanwhile
+            self._done[name] = self.of(name)._replace(**changes)
+            self._write()
         return self._done[name]
 
     def as_data(self) -> dict[str, Any]:
@@ -80,7 +99,8 @@ class Progress:
         exercises = {name: done._asdict() for name, done in sorted(self._done.items())}
         return {"lrlab": VERSION, "learner": self.learner, "exercises": exercises}
 
-    def _read(self) -> None:
+    def read(self) -> None:
+        """Read the file again. A file that cannot be used is told of in ``said``."""
         if not self._may_write:
             return
         try:
@@ -97,6 +117,21 @@ class Progress:
             self._forget_file(f"cannot be read ({error.strerror})")
         except (ValueError, RecursionError) as error:
             self._put_aside(error)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Two notebooks write one after the other, where the system has locks."""
+        try:
+            import fcntl
+
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            file = self.path.with_name(f".{self.path.name}.lock").open("w")
+        except (ImportError, OSError):
+            yield
+            return
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed
+            yield
 
     def _put_aside(self, error: Exception) -> None:
         """Keep a broken file beside the new one."""

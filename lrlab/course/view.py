@@ -29,7 +29,7 @@ class ExerciseView(widgets.VBox):
 
     exercise: which one. progress: the learner's. task: the exercise with its numbers
     answer: the widget that the answer is given with: a field, a choice, a lab, or None where it is a function
-    verdict: the last `Verdict`, or None
+    verdict: the last `Verdict`, or None. said: what was said last, plain text
     """
 
     def __init__(self, exercise: Exercise, progress: Progress) -> None:
@@ -128,7 +128,7 @@ class ExerciseView(widgets.VBox):
     def _new_answer(self) -> Any:
         if self.task.kind == "number":
             field = widgets.Text(placeholder="your answer", description="answer", continuous_update=True)
-            field.on_submit(lambda _field: self._check_answer()) if hasattr(field, "on_submit") else None
+            field.on_msg(lambda _field, content, _buffers: content.get("event") == "submit" and self._check_answer())
             return field
         if self.task.kind == "choose":
             labels = [f"{letter})  {text}" for letter, text in zip(LETTERS, self.task.options, strict=False)]
@@ -144,6 +144,7 @@ class ExerciseView(widgets.VBox):
             self.give(given)
 
     def _say(self, words: str, kind: str, more: str = "") -> None:
+        self.said = words
         mark = {"right": "✓ ", "wrong": "✗ ", "odd": ""}[kind]
         self._said.value = f"<p class='lrlab-{kind}'>{mark}{escape(words, quote=False)}</p>{more}" if words else ""
 
