@@ -116,11 +116,13 @@ def number(
     otherwise: what is said of any other number
     """
 
+    margin = within + 1e-9 * abs(right)  # what is off by just so much is not refused for its last digit
+
     def check(given: float) -> Verdict:
-        if abs(given - right) <= within:
+        if abs(given - right) <= margin:
             return Verdict(True, why)
         for mistake in mistakes:
-            if abs(given - mistake.value) <= within:
+            if abs(given - mistake.value) <= margin:
                 return Verdict(False, mistake.why)
         return Verdict(False, otherwise(given))
 
