@@ -136,9 +136,33 @@ def sliders(
     hints: Sequence[str],
     solution: str,
     picture: Any = None,
+    *,
+    free: Sequence[str] = (),
 ) -> Task:
-    """A lab whose sliders are to be set so that something holds. judge: the verdict on the lab"""
-    return Task(prompt, "sliders", judge, tuple(hints), solution, lab=lab, picture=picture)
+    """A lab whose sliders are to be set so that something holds.
+
+    judge: the verdict on the lab. free: the controls that may be moved; all, if none is named
+    """
+
+    def check(given: Any) -> Verdict:
+        moved = _moved(given, lab) - set(free) if free else set()
+        if moved:
+            words = f"Here only {' and '.join(free)} may be moved, and {', '.join(sorted(moved))} is not as it was"
+            return Verdict(False, f"{words}. Press Reset under More settings, and begin again.")
+        return judge(given)
+
+    return Task(prompt, "sliders", check, tuple(hints), solution, lab=lab, picture=picture)
+
+
+def _moved(given: Any, make: Callable[[], Any]) -> set[str]:
+    """The names of controls that are not as they are in a new lab."""
+    fresh = make()
+    try:
+        moved = {name for name, control in fresh.controls.items() if control.value != given.controls[name].value}
+        same = (fresh.problem.name, fresh.problem.formula) == (given.problem.name, given.problem.formula)
+        return moved if same else moved | {"problem"}
+    finally:
+        fresh.close()
 
 
 def code(

@@ -63,7 +63,8 @@ class ExerciseView(widgets.VBox):
             self._say(str(error), "odd")
             return None
         try:
-            self.verdict = self.task.check(read)
+            verdict = self.task.check(read)
+            self.verdict = verdict._replace(right=bool(verdict.right))  # NumPy's True is no JSON
         finally:
             if read is not answer and hasattr(read, "controls"):
                 read.close()  # a lab that was made for this answer only

@@ -3,38 +3,37 @@
 import numpy as np
 
 from lrlab.core import problems
-from lrlab.core.descent import train
+from lrlab.core.jobs import train_seeds
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Option, Task, choose
+from lrlab.labs.descent import DescentLab
 
-SEEDS, EPOCHS = 20, 400
+SEEDS, EPOCHS = range(20), 400
 
 
 def draw(rng: np.random.Generator) -> Task:
     alpha = float(rng.choice([0.04, 0.05, 0.06]))
     problem = problems.ravine()
 
-    def floor(rate: float, start: float = 1.0) -> float:
-        """The median over seeds of the loss at which a run rattles."""
+    def floors(rates: list[float], start: float = 1.0) -> np.ndarray:
+        """For each rate, the median over seeds of the loss at which a run rattles."""
         first = tuple(start * np.asarray(problem.start))
-        runs = [
-            train(problem, Settings(rate, 1.0, 1), epochs=EPOCHS, noise=1.0, seed=seed, start=first)
-            for seed in range(SEEDS)
-        ]
-        return float(np.median([run.loss[-EPOCHS // 4 :, 0].mean() for run in runs]))
+        settings = Settings(np.tile(rates, len(SEEDS)), 1, 1)
+        run = train_seeds(problem, settings, SEEDS, epochs=EPOCHS, noise=1.0, start=first)
+        return np.median(run.loss[-EPOCHS // 4 :].mean(axis=0).reshape(len(SEEDS), -1), axis=0)
 
-    now = floor(alpha)
-    half, double, closer = floor(alpha / 2) / now, floor(1.3 * alpha) / now, floor(alpha, 0.5) / now
+    now, half, larger = floors([alpha, alpha / 2, 1.3 * alpha])
+    half, larger, closer = half / now, larger / now, floors([alpha], 0.5)[0] / now
     options = [
-        Option(f"halve alpha to {alpha / 2:g}", half < 0.8, f"Yes: the run then rattles at {half:.0%} of the height."),
+        Option(f"halve alpha to {alpha / 2:g}", bool(half < 0.8), f"Yes: the run then rattles at {half:.0%} of the height."),
         Option(
             f"raise alpha to {1.3 * alpha:g}",
-            double < 0.8,
-            f"A larger step follows the noise more closely, and the run rattles at {double:.0%} of the height.",
+            bool(larger < 0.8),
+            f"A larger step follows the noise more closely, and the run rattles at {larger:.0%} of the height.",
         ),
         Option(
             "start half as far from the minimum",
-            closer < 0.8,
+            bool(closer < 0.8),
             f"It arrives sooner, and then rattles as before: at {closer:.0%} of the height. The floor forgets the start.",
         ),
         Option(
@@ -49,7 +48,9 @@ def draw(rng: np.random.Generator) -> Task:
         "Which change lets it rattle at a lower loss?",
         [options[i] for i in order],
         ["What does one step do with the noise of one gradient?", "A small step averages over more gradients."],
-        "The noise floor grows with alpha: half the alpha, about half the height.",
+        "The noise floor grows with alpha. Along a direction of curvature $\\lambda$ its height is in proportion to "
+        "$\\alpha / (2 - \\alpha\\lambda)$: far below the edge half the alpha has half the height, near the edge less than that.",
+        picture=lambda: DescentLab("ravine", alpha=alpha / 2, factor=1, noise=1, epochs=EPOCHS),
     )
 
 

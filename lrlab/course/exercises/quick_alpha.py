@@ -20,8 +20,6 @@ def draw(rng: np.random.Generator) -> Task:
     best = float(ALPHAS[np.nanargmin(epochs)] * edge)
 
     def judge(lab: DescentLab) -> Verdict:
-        if lab.controls["problem"].value != "ravine" and lab.problem is not problem:
-            return Verdict(False, "That is another problem. Press Reset in More settings, and move alpha only.")
         alpha, reached = lab.controls["alpha"].value, lab.run.epochs_to(problem.target)[0]
         if reached <= most:
             return Verdict(True, f"Yes: at alpha {alpha:g} the target is reached after {reached:.0f} epochs.")
@@ -44,6 +42,7 @@ def draw(rng: np.random.Generator) -> Task:
          "A good alpha is four fifths to nine tenths of the edge."],
         f"Alpha {best:.3g} is the quickest: {np.nanmin(epochs):.0f} epochs. The edge is {edge:.3g}.",
         picture=lambda: DescentLab(problem, alpha=float(f"{best:.3g}"), factor=1),
+        free=("alpha",),
     )  # fmt: skip
 
 
