@@ -29,6 +29,7 @@ _HOME = {
     "from_scene": "lrlab.labs.from_scene",
     "progress": "lrlab.course.answers",
     "replay": "lrlab.labs.replay",
+    "self_check": "lrlab.course.self_check",
     "Settings": "lrlab.core.settings",
     "solution": "lrlab.course.answers",
     "SweepLab": "lrlab.labs.sweep",

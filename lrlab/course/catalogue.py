@@ -8,6 +8,7 @@ from lrlab.course.exercise import Exercise
 
 # The names of files in `lrlab.course.exercises`.
 LESSONS: dict[int, tuple[str, ...]] = {
+    0: ("read_the_lab",),
     1: ("left_over", "edge", "quick_alpha", "rescue", "always_helps", "below_the_floor"),
     2: ("first_cut", "second_cut", "compared_with", "small_progress", "so_many_cuts", "calm_patience", "write_the_rule"),
     3: ("name_the_hyperparameter", "learned_or_set", "like_with_like", "epochs_saved", "when_tuning_wins", "as_good_as_tuned"),

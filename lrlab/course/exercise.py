@@ -6,7 +6,9 @@ it, as far as the exercise knows the mistake.
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Sequence
+from functools import cache
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -144,8 +146,15 @@ def sliders(
     judge: the verdict on the lab. free: the controls that may be moved; all, if none is named
     """
 
+    @cache
+    def at_first() -> dict[str, Any]:
+        fresh = lab()
+        values = _state(fresh)
+        fresh.close()
+        return values
+
     def check(given: Any) -> Verdict:
-        moved = _moved(given, lab) - set(free) if free else set()
+        moved = _moved(given, at_first()) - set(free) if free else set()
         if moved:
             words = f"Here only {' and '.join(free)} may be moved, and {', '.join(sorted(moved))} is not as it was"
             return Verdict(False, f"{words}. Press Reset under More settings, and begin again.")
@@ -154,15 +163,15 @@ def sliders(
     return Task(prompt, "sliders", check, tuple(hints), solution, lab=lab, picture=picture)
 
 
-def _moved(given: Any, make: Callable[[], Any]) -> set[str]:
-    """The names of controls that are not as they are in a new lab."""
-    fresh = make()
-    try:
-        moved = {name for name, control in fresh.controls.items() if control.value != given.controls[name].value}
-        same = (fresh.problem.name, fresh.problem.formula) == (given.problem.name, given.problem.formula)
-        return moved if same else moved | {"problem"}
-    finally:
-        fresh.close()
+def _state(lab: Any) -> dict[str, Any]:
+    """What a lab is set to. A problem of one's own is told from another by its formula."""
+    return {name: control.value for name, control in lab.controls.items()} | {"problem": lab.problem.formula}
+
+
+def _moved(lab: Any, at_first: dict[str, Any]) -> set[str]:
+    """The names of what is not as it is in a new lab."""
+    state = _state(lab)
+    return {name for name in at_first if at_first[name] != state.get(name)}
 
 
 def code(
@@ -227,7 +236,18 @@ def _read_sliders(task: Task, answer: Any) -> Any:
 def _read_code(_task: Task, answer: Any) -> Callable[..., Any]:
     if not callable(answer):
         raise TypeError(f"An answer here is a function, got {answer!r}.")
+    if _returns_dots(answer):
+        raise ValueError("Nothing is written yet: put your own lines in the place of the one that returns dots.")
     return answer
+
+
+def _returns_dots(function: Callable[..., Any]) -> bool:
+    """Whether somewhere it says ``return ...``, as in the cells of the lessons, which are run before anybody writes."""
+    steps = list(dis.get_instructions(function)) if hasattr(function, "__code__") else []
+    return any(
+        step.argval is Ellipsis and (step.opname == "RETURN_CONST" or after.opname == "RETURN_VALUE")
+        for step, after in zip(steps, [*steps[1:], *steps[-1:]], strict=True)
+    )
 
 
 READERS: dict[str, Callable[[Task, Any], Any]] = {

@@ -17,7 +17,7 @@ def draw(rng: np.random.Generator) -> Task:
     one = abs(1 - alpha)
     return number(
         f"On the round bowl ($\\lambda = 1$), with alpha {alpha:g}, how much of the distance to the minimum is left after "
-        f"{steps} steps? Give it in percent of the distance at the start.",
+        f"{steps} steps? Give it in percent of the distance at the start, to a tenth.",
         left,
         [
             Mistake(100 - left, "That is the part that is behind. The question is what is left."),
@@ -39,7 +39,7 @@ def draw(rng: np.random.Generator) -> Task:
         ],
         f"Each step leaves ${one:g}$ of what was there, so ${one:g}^{steps} = {left / 100:.3f}$, or {left:.1f} percent.",
         why=f"Yes: {one:g} to the power of {steps}.",
-        within=0.6,
+        within=0.01 * left + 0.05,
         picture=lambda: DescentLab("bowl", alpha=alpha, factor=1, epochs=20),
     )
 

@@ -47,7 +47,7 @@ def judge(function: Callable[..., Any], seed: int) -> Verdict:
     for case, answer in zip(cases, given, strict=True):
         losses, alpha, factor, patience = case
         right = rates(losses, alpha, factor, patience, min_delta=0.0)
-        if not isinstance(answer, list) or len(answer) != len(losses):
+        if answer is None or len(answer) != len(losses):
             return Verdict(
                 False, f"For {len(losses)} losses it should return {len(losses)} rates, one after each epoch."
             )
@@ -70,8 +70,15 @@ def _traces(seed: int) -> list[tuple[list[float], float, float, int]]:
 
 
 def _all(function: Callable[..., Any], cases: list[Any]) -> list[Any]:
-    """In the other process."""
-    return [[float(rate) for rate in function(list(losses), *rest)] for losses, *rest in cases]
+    """In the other process. None for what is no list of numbers."""
+    return [_numbers(function(list(losses), *rest)) for losses, *rest in cases]
+
+
+def _numbers(answer: Any) -> list[float] | None:
+    try:
+        return [float(rate) for rate in answer]
+    except (TypeError, ValueError):
+        return None
 
 
 def _why(losses: list[float], answer: list[float], right: np.ndarray, patience: int, epoch: int) -> str:
