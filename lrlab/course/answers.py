@@ -9,6 +9,7 @@ from typing import Any
 
 from lrlab.course.catalogue import LESSONS, find, names
 from lrlab.course.progress import Progress, shared
+from lrlab.course.unseen import unseen
 
 # Where `lrlab check` wants to hear of each answer, a line of JSON each.
 RESULTS = "LRLAB_RESULTS"
@@ -76,7 +77,8 @@ def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
     view = _views.get(name)
     shown = view is not None and view.comm is not None
     if not shown:
-        view = ExerciseView(find(name), shared())
+        with unseen():
+            view = ExerciseView(find(name), shared())
     verdict = view.give(value)
     _tell_teacher(name, verdict is not None and verdict.right, view.said)
     display(HTML(view._said.value))

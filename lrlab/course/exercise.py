@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrlab.course.unseen import unseen
+
 
 class Verdict(NamedTuple):
     """What is said of an answer.
@@ -148,7 +150,8 @@ def sliders(
 
     @cache
     def at_first() -> dict[str, Any]:
-        fresh = lab()
+        with unseen():
+            fresh = lab()
         values = _state(fresh)
         fresh.close()
         return values
@@ -219,7 +222,8 @@ def _read_sliders(task: Task, answer: Any) -> Any:
     """A lab; or what its sliders are set to, as a dict or a scene."""
     if hasattr(answer, "controls"):
         return answer
-    lab = task.lab()
+    with unseen():
+        lab = task.lab()
     try:
         if isinstance(answer, dict) and "lrlab" not in answer:
             if unknown := answer.keys() - lab.controls.keys():

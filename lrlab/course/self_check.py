@@ -69,9 +69,11 @@ def _training() -> str:
 
 
 def _pictures() -> str:
+    from lrlab.course.unseen import unseen
     from lrlab.labs.descent import DescentLab
 
-    lab = DescentLab("ravine", alpha=0.05)
+    with unseen():
+        lab = DescentLab("ravine", alpha=0.05)
     try:
         before = np.array(lab.view.loss.lines[0].get_ydata())
         lab.controls["alpha"].value = 0.06

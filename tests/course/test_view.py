@@ -279,3 +279,18 @@ def test_closing_leaves_no_widget_behind(kept):
     view.solve()
     view.close()
     assert set(widgets.widget._instances) - before == set()
+
+
+def test_labs_and_views_that_are_closed_at_once_are_not_told_of_to_the_browser(shown, monkeypatch):
+    import comm
+
+    told = []
+    make = comm.create_comm
+    monkeypatch.setattr(comm, "create_comm", lambda **about: told.append(about) or make(**about))
+    lrlab.answer("edge", 1000.0)
+    lrlab.answer("quick_alpha", {"alpha": 0.001})
+    assert len(shown) == 2
+    assert told == []
+    view = lrlab.exercise("edge")
+    assert told
+    view.close()

@@ -15,7 +15,7 @@ ALPHAS = np.round(np.arange(0.01, 0.3, 0.002), 3)
 def draw(rng: np.random.Generator) -> Task:
     problem = problems.double_well()
     (deep,), (shallow,) = problem.minima
-    start = float(rng.choice([1.5, 1.6, 1.7, 1.8]))
+    start = float(rng.choice([1.65, 1.7, 1.75, 1.8]))
     ends = train(problem, Settings(ALPHAS, 1, 1), epochs=problem.epochs, start=(start,)).w[-10:, :, 0]
     good = ALPHAS[(abs(ends - deep) < NEAR).all(axis=0)]
     middle = float(good[len(good) // 2])
