@@ -6,7 +6,7 @@ from pathlib import Path
 from lrlab.app.say import say
 
 PACKAGE = Path(__file__).resolve().parents[1]
-FIRST_LESSON = "01_what_alpha_does.ipynb"
+FIRST_LESSON = "00_start_here.ipynb"
 COPY = "lrlab-lessons"
 
 

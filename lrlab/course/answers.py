@@ -62,7 +62,7 @@ def table(kept: Progress) -> str:
         for name in listed:
             done = kept.of(name)
             state = "done" if done.right else "tried" if done.tries else "–"
-            rows += f"<tr><td>{lesson}</td><td>{find(name).title}</td><td>{state}</td><td>{done.tries or '–'}</td></tr>"
+            rows += f"<tr><td>{lesson}</td><td style='text-align: left'>{find(name).title}</td><td>{state}</td><td>{done.tries or '–'}</td></tr>"
     done = sum(kept.of(name).right for name in names())
     said = f"<p>{kept.said}</p>" if kept.said else ""
     heads = "".join(f"<th>{head}</th>" for head in ("lesson", "exercise", "state", "tries"))

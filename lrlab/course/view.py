@@ -37,7 +37,7 @@ class ExerciseView(widgets.VBox):
         self.verdict: Verdict | None = None
         self._title, self._prompt = widgets.HTML(), widgets.HTMLMath()
         self._said, self._hints, self._solution = widgets.HTML(), widgets.HTML(), widgets.VBox()
-        self._said.add_class("lrlab-told")
+        self._said.add_class("lrlab-verdict")
         self._check = _button("Check", self._check_answer)
         self._hint = _button("Hint", self.hint, "One hint at a time")
         self._solve = _button("Solution", self.solve, "After a try")

@@ -112,4 +112,4 @@ def _table(losses: list[float], answer: list[float], right: np.ndarray, epoch: i
     )
 
 
-EXERCISE = Exercise("write_the_rule", 2, "Write the rule", draw)
+EXERCISE = Exercise("write_the_rule", 2, "Write the rule", draw, varies=False)
