@@ -77,7 +77,11 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     client = NotebookClient(
-        notebook, timeout=round(seconds), allow_errors=True, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook,
+        timeout=round(seconds),
+        allow_errors=True,
+        kernel_name="python3",
+        resources={"metadata": {"path": folder}},
     )
     end, before = time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
     os.environ.update(told)  # what the kernel starts with

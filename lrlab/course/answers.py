@@ -62,7 +62,8 @@ def table(kept: Progress) -> str:
         for name in listed:
             done = kept.of(name)
             state = "done" if done.right else "tried" if done.tries else "–"
-            rows += f"<tr><td>{lesson}</td><td style='text-align: left'>{find(name).title}</td><td>{state}</td><td>{done.tries or '–'}</td></tr>"
+            title = f"<td style='text-align: left'>{find(name).title}</td>"
+            rows += f"<tr><td>{lesson}</td>{title}<td>{state}</td><td>{done.tries or '–'}</td></tr>"
     done = sum(kept.of(name).right for name in names())
     said = f"<p>{kept.said}</p>" if kept.said else ""
     heads = "".join(f"<th>{head}</th>" for head in ("lesson", "exercise", "state", "tries"))

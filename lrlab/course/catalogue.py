@@ -10,10 +10,30 @@ from lrlab.course.exercise import Exercise
 LESSONS: dict[int, tuple[str, ...]] = {
     0: ("read_the_lab",),
     1: ("left_over", "edge", "quick_alpha", "rescue", "always_helps", "below_the_floor"),
-    2: ("first_cut", "second_cut", "compared_with", "small_progress", "so_many_cuts", "calm_patience", "write_the_rule"),
-    3: ("name_the_hyperparameter", "learned_or_set", "like_with_like", "epochs_saved", "when_tuning_wins", "as_good_as_tuned"),
+    2: (
+        "first_cut",
+        "second_cut",
+        "compared_with",
+        "small_progress",
+        "so_many_cuts",
+        "calm_patience",
+        "write_the_rule",
+    ),
+    3: (
+        "name_the_hyperparameter",
+        "learned_or_set",
+        "like_with_like",
+        "epochs_saved",
+        "when_tuning_wins",
+        "as_good_as_tuned",
+    ),
     4: (
-        "which_is_convex", "stuck_classifier", "where_it_ends", "out_of_the_well", "hop_and_settle", "edge_of_a_well",
+        "which_is_convex",
+        "stuck_classifier",
+        "where_it_ends",
+        "out_of_the_well",
+        "hop_and_settle",
+        "edge_of_a_well",
         "write_gradient",
     ),
 }

@@ -6,6 +6,7 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from html import escape
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
@@ -110,12 +111,10 @@ def _progress() -> Row:
 
 def _tensorflow() -> Row:
     for name in ("tensorflow", "tensorflow-cpu"):
-        try:
-            found = f"{name} {version(name)}, keras {version('keras')}: lesson 6 and the Keras labs will load it when they need it"
-        except PackageNotFoundError:
-            continue
-        return Row("TensorFlow", True, found)
-    return Row("TensorFlow", None, "is not installed. All but lesson 6 and the Keras labs works without: pip install lrlab[keras]")
+        with suppress(PackageNotFoundError):
+            words = f"{name} {version(name)}, keras {version('keras')}"
+            return Row("TensorFlow", True, f"{words}: lesson 6 and the Keras labs load it when they need it")
+    return Row("TensorFlow", None, "not installed: only lesson 6 and the Keras labs need it. pip install lrlab[keras]")
 
 
 def _films() -> Row:

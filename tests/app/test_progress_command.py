@@ -22,7 +22,7 @@ def test_it_shows_what_is_done_tried_and_left(kept, capsys):
     assert main(["progress"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert " 1  done   The edge (edge)" in lines
-    assert " 1  tried  The first cut (first_cut)" in lines
+    assert " 2  tried  The first cut (first_cut)" in lines
     assert " 1  -      A quick alpha (quick_alpha)" in lines
     assert lines[-1] == f"1 of {len(names())} exercises are done."
 

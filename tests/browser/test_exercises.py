@@ -10,7 +10,7 @@ from tests.browser.jupyter import Notebook, running_lab, write_notebook
 
 pytestmark = pytest.mark.browser
 
-RULE = '''@lrlab.answer("write_the_rule")
+RULE = """@lrlab.answer("write_the_rule")
 def rates(losses, alpha, factor, patience):
     rate, best, wait, after = alpha, float("inf"), 0, []
     for loss in losses:
@@ -18,14 +18,18 @@ def rates(losses, alpha, factor, patience):
         if wait >= patience:
             rate, wait = rate * factor, 0
         after.append(rate)
-    return after'''
+    return after"""
 
 
 @pytest.fixture(scope="module")
 def notebook(browser, tmp_path_factory):
     folder = tmp_path_factory.mktemp("exercises")
     names = ("edge", "compared_with", "hop_and_settle", "write_the_rule")
-    cells = ["import lrlab", *(f'lrlab.exercise("{name}")' for name in names), RULE.replace("return after", "return ...")]
+    cells = [
+        "import lrlab",
+        *(f'lrlab.exercise("{name}")' for name in names),
+        RULE.replace("return after", "return ..."),
+    ]
     write_notebook(folder / "mine.ipynb", cells)
     with running_lab(folder) as server, Notebook(browser, server, "mine.ipynb", viewport=(1400, 900)) as notebook:
         notebook.run_all()

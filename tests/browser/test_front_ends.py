@@ -13,6 +13,7 @@ from tests.browser.test_lesson import Lab as OneLab
 
 pytestmark = pytest.mark.browser
 
+LABS = ".lrlab-lab:not(.lrlab-exercise *)"  # those of the lesson itself
 LESSON = Path(__file__).parents[2] / "lessons" / "01_what_alpha_does.ipynb"
 COMMANDS = {"lab": JUPYTERLAB, "notebook": NOTEBOOK_7, "voila": PRESENT}
 SIZE = (1400, 900)
@@ -50,7 +51,7 @@ def shown(front, browser, folder):
 @pytest.fixture
 def lab(shown):
     """The lab of the section on plateaus."""
-    cells = shown.page.locator(".jp-CodeCell", has=shown.page.locator(".lrlab-lab"))
+    cells = shown.page.locator(".jp-CodeCell", has=shown.page.locator(LABS))
     lab = Lab(shown, cells.nth(2))
     lab.picture.scroll_into_view_if_needed()
     lab.wait_for_picture()
@@ -84,7 +85,7 @@ class Lab(OneLab):
 def test_the_lesson_is_there(shown, front):
     page = shown.page
     expect(page.get_by_role("heading", name="What alpha does")).to_be_visible()
-    expect(page.locator(".lrlab-lab")).to_have_count(5)
+    expect(page.locator(LABS)).to_have_count(5)
     expect(page.locator(MATHS).nth(10)).to_be_attached(timeout=20_000)
     heading = page.get_by_role("heading", name="One step")
     expect(page.locator(".jp-MarkdownOutput", has=heading)).not_to_contain_text("$")

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 
 LESSON = "01_what_alpha_does.ipynb"
 ROOT = Path(__file__).parents[2]
+LABS = ".lrlab-lab:not(.lrlab-exercise *)"  # those of the lesson itself
 # The lesson in the checkout is opened, and must stay as it is.
 SETTINGS = QUIET_SETTINGS | {"@jupyterlab/docmanager-extension:plugin": {"autosave": False}}
 
@@ -102,7 +103,7 @@ class Lab:
 
 def test_every_cell_runs_and_every_lab_shows(lesson):
     assert lesson.cell_errors() == []
-    labs = lesson.page.locator(".lrlab-lab")
+    labs = lesson.page.locator(LABS)
     assert labs.count() == 5
     for n in range(5):
         labs.nth(n).scroll_into_view_if_needed()
@@ -212,14 +213,14 @@ def test_a_fast_drag_from_end_to_end_ends_where_the_hand_ends(rescue):
 
 
 def test_a_cell_run_again_replaces_its_lab(lesson, rescue):
-    cells = lesson.page.locator(".lrlab-lab").count()
+    cells = lesson.page.locator(LABS).count()
     for n in range(30):
         if "alpha=0.085" in lesson.cell(n).inner_text():
             lesson.run_cell(n)
             lesson.run_cell(n)
             break
     rescue.wait_for_picture()
-    assert lesson.page.locator(".lrlab-lab").count() == cells == 5
+    assert lesson.page.locator(LABS).count() == cells == 5
 
 
 def test_the_picture_follows_the_width_of_the_window(lesson, rescue):
@@ -237,4 +238,4 @@ def test_after_a_restart_all_cells_run_again(lesson):
     lesson.restart()
     lesson.run_all()
     assert lesson.cell_errors() == []
-    assert lesson.page.locator(".lrlab-lab").count() == 5
+    assert lesson.page.locator(LABS).count() == 5

@@ -3,6 +3,7 @@
 import linecache
 import os
 import time
+from contextlib import suppress
 
 import pytest
 
@@ -33,7 +34,9 @@ def test_it_returns_what_the_function_returns():
 
 
 def test_it_knows_what_the_notebook_knows():
-    source = "import numpy as np\nscale = 3\ndef helper(x): return scale * x\ndef mine(x): return helper(float(np.exp(x)))"
+    source = (
+        "import numpy as np\nscale = 3\ndef helper(x): return scale * x\ndef mine(x): return helper(float(np.exp(x)))"
+    )
     assert run(source, 0) == 3
 
 
@@ -86,7 +89,7 @@ def test_prints_without_end_are_stopped():
 
 
 def test_a_process_that_ends_itself_is_told_with_its_last_words():
-    with pytest.raises(Stopped, match="ended its process. It printed: goodbye"):
+    with pytest.raises(Stopped, match=r"ended its process\. It printed: goodbye"):
         run("import os\ndef mine():\n    print('goodbye', flush=True)\n    os._exit(0)")
 
 
@@ -98,7 +101,8 @@ def test_memory_without_end_is_an_error_and_no_dead_machine(body):
 
 
 def test_threads_that_are_left_behind_are_not_waited_for():
-    source = "import threading, time\ndef mine():\n    threading.Thread(target=time.sleep, args=(600,)).start()\n    return 1"
+    source = "import threading, time\ndef mine():\n    threading.Thread(target=time.sleep, args=(600,)).start()"
+    source += "\n    return 1"
     assert run(source) == 1
 
 
@@ -117,10 +121,8 @@ def test_a_machine_on_which_python_does_not_start_in_time_says_so(monkeypatch):
 def test_nothing_is_left_behind(tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     for source in ("def mine(): return 1", "def mine(): return 1 / 0"):
-        try:
+        with suppress(Stopped):
             run(source)
-        except Stopped:
-            pass
     assert list(tmp_path.iterdir()) == []
 
 

@@ -10,7 +10,7 @@ from lrlab.course.exercise import LETTERS, Mistake, Option, choose, code, number
 from lrlab.labs.descent import DescentLab
 
 DRAWS = (0, 1, 2, 482913)
-NONSENSE = [None, "", "twelve", float("nan"), float("inf"), [], {}, object(), True, 1j]
+NONSENSE = [None, "", "twelve", float("nan"), float("inf"), [], {}, len, True, 1j]
 
 
 def a_choice():
@@ -83,7 +83,9 @@ class TestSliders:
             return made[-1]
 
         yield sliders("Set it.", lab, lambda lab: SimpleNamespace(right=lab.controls["alpha"].value), [], "")
-        assert all(lab.comm is None for lab in made), "whoever asks closes what was made, and what is refused closes itself"
+        assert all(lab.comm is None for lab in made), (
+            "whoever asks closes what was made, and what is refused closes itself"
+        )
 
     def test_a_dict_a_scene_and_a_lab(self, task):
         lab = DescentLab("bowl", alpha=1.0)
@@ -100,14 +102,14 @@ class TestSliders:
             task.read(answer)
 
 
-@pytest.mark.parametrize("answer", [*NONSENSE, 3, "def f(): pass"], ids=repr)
+@pytest.mark.parametrize("answer", [*(one for one in NONSENSE if one is not len), 3, "def f(): pass"], ids=repr)
 def test_code_is_a_function(answer):
     with pytest.raises(TypeError, match="An answer here is a function"):
         code("?", "", lambda function: None, [], "").read(answer)
 
 
 def test_a_name_that_there_is_not():
-    with pytest.raises(ValueError, match="There is no exercise 'egde'. There are: edge, "):
+    with pytest.raises(ValueError, match=r"There is no exercise 'egde'\. There are: .*edge, "):
         catalogue.find("egde")
 
 
@@ -156,7 +158,6 @@ class TestEach:
         task = catalogue.find(name).task(0)
         with pytest.raises((ValueError, TypeError)):
             task.read(object() if task.kind != "sliders" else {"nonsense": 1})
-
 
     @pytest.mark.parametrize("draw", DRAWS)
     def test_each_option_has_a_reason(self, name, draw):

@@ -186,8 +186,14 @@ CHOICES = {  # the right one, and the misconceptions that are answered
     "learned_or_set": ("No. A rule", ["It looks for nothing", "Parameters are what the training fits"]),
     "like_with_like": ("Nothing", ["It had the better start", "past the edge"]),
     "which_is_convex": ("x⁴ [+]", ["although it has only one minimum", "so it is not convex"]),
-    "stuck_classifier": ("still on its way", ["there is no local minimum but the global one", "makes small steps smaller"]),
-    "out_of_the_well": ("larger alpha", ["Smaller steps follow the slope more closely", "A cut makes the steps smaller"]),
+    "stuck_classifier": (
+        "still on its way",
+        ["there is no local minimum but the global one", "makes small steps smaller"],
+    ),
+    "out_of_the_well": (
+        "larger alpha",
+        ["Smaller steps follow the slope more closely", "A cut makes the steps smaller"],
+    ),
 }
 
 
@@ -207,32 +213,31 @@ def test_the_right_choice_and_what_is_said_of_the_others(name, draw):
 # Sliders ------------------------------------------------------------------------------------------------------------
 
 
-def in_solution(pattern):
-    return lambda task: [float(number) for number in re.search(pattern, task.solution).groups()]
+def in_solution(pattern, *controls):
+    """What to set these controls to, as the solution says it."""
+    return lambda task: dict(zip(controls, map(float, re.search(pattern, task.solution).groups()), strict=True))
 
 
 SLIDERS = {
     "quick_alpha": (
-        lambda task: {"alpha": in_solution(r"Alpha ([\d.]+) is")(task)[0]},
+        in_solution(r"Alpha ([\d.]+) is", "alpha"),
         [({"alpha": 0.001}, "A larger alpha?"), ({"alpha": 0.9}, "diverges")],
     ),
     "rescue": (
-        lambda task: dict(zip(("factor", "patience"), in_solution(r"factor ([\d.]+) and patience (\d+)")(task), strict=True)),
+        in_solution(r"factor ([\d.]+) and patience (\d+)", "factor", "patience"),
         [({}, "the rate is below the edge"), ({"factor": 0.01, "patience": 1}, "From there the run crawls"),
          ({"factor": 0.99, "patience": 40}, "Cut harder, or sooner")],
     ),
     "calm_patience": (
-        lambda task: {"patience": in_solution(r"Patience (\d+),")(task)[0]},
+        in_solution(r"Patience (\d+),", "patience"),
         [({"patience": 1}, "took noise for a plateau"), ({"patience": 150}, "hardly any cuts")],
     ),
     "as_good_as_tuned": (
-        lambda task: dict(
-            zip(("alpha", "factor", "patience"), in_solution(r"Alpha ([\d.]+), factor ([\d.]+) and patience (\d+)")(task), strict=True)
-        ),
+        in_solution(r"Alpha ([\d.]+), factor ([\d.]+) and patience (\d+)", "alpha", "factor", "patience"),
         [({"patience": 150}, "never cut"), ({"alpha": 0.6, "factor": 0.01, "patience": 1}, "came to rest too early")],
     ),
     "hop_and_settle": (
-        lambda task: {"alpha": in_solution(r"Alpha ([\d.]+) does")(task)[0]},
+        in_solution(r"Alpha ([\d.]+) does", "alpha"),
         [({}, "too short to clear the hump"), ({"alpha": 0.2}, "does not come to rest"), ({"alpha": 2.0}, "diverges")],
     ),
 }  # fmt: skip

@@ -25,7 +25,9 @@ def draw_number(rng):
 
 
 def draw_choice(rng):
-    return choose("Which?", [Option("this", True, "Yes, this."), Option("<b>that", False, "Not <b>.")], ["One."], "this")
+    return choose(
+        "Which?", [Option("this", True, "Yes, this."), Option("<b>that", False, "Not <b>.")], ["One."], "this"
+    )
 
 
 def draw_sliders(rng):
@@ -260,7 +262,10 @@ def test_progress_is_a_table(kept):
     view = lrlab.exercise("edge")
     assert "0 of" in lrlab.progress().data
     answer(view, "0.00001")
-    row = re.search(r"<tr><td>1</td><td style='text-align: left'>The edge</td><td>(.+?)</td><td>(.+?)</td></tr>", lrlab.progress().data)
+    row = re.search(
+        r"<tr><td>1</td><td style='text-align: left'>The edge</td><td>(.+?)</td><td>(.+?)</td></tr>",
+        lrlab.progress().data,
+    )
     assert row.groups() == ("tried", "1")
     view.close()
     for listed in LESSONS.values():

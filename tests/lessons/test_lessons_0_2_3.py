@@ -113,7 +113,9 @@ class TestLesson2:
         self.says(f"| {factor} | {patience} | {t} | {height} % |")
 
     def test_patience_under_noise_as_it_is_seen(self):
-        hasty, patient, mild = (pair(0.06, f, p, noise=1).loss[-50:].mean(axis=0) for f, p in ((0.1, 2), (0.1, 20), (0.9, 2)))
+        hasty, patient, mild = (
+            pair(0.06, f, p, noise=1).loss[-50:].mean(axis=0) for f, p in ((0.1, 2), (0.1, 20), (0.9, 2))
+        )
         assert hasty[1] > 2 * hasty[0]
         assert patient[1] < patient[0]
         assert mild[1] < mild[0] / 2
@@ -157,15 +159,17 @@ class TestLesson3:
     def test_what_it_is_good_for(self):
         found = compare(RAVINE, lrlab.Settings(0.05, 0.5, 5), jobs=10, seeds=SEEDS, epochs=200)
         assert found.ahead.tolist() == [1, 1, 0, 0, -1, -1, -1, -1, -1, -1]
-        self.says("ahead of one and of two constant jobs, level with three or four, and from five on tuning finds better")
+        self.says(
+            "ahead of one and of two constant jobs, level with three or four, and from five on tuning finds better"
+        )
         small = compare(RAVINE, lrlab.Settings(0.002, 0.5, 5), jobs=10, seeds=SEEDS, epochs=200)
         assert (small.ahead[1:] == -1).all()
         self.says("two constant jobs do better already")
 
     def test_the_glossary_is_quoted_word_for_word(self):
         self.says(
-            "The variables that you or a hyperparameter tuning service adjust during successive runs of training a model. "
-            "For example, learning rate is a hyperparameter."
+            "The variables that you or a hyperparameter tuning service adjust during successive runs of training a "
+            "model. For example, learning rate is a hyperparameter."
         )
         self.says("You could set the learning > rate to 0.01 before one training session.")
         self.says("In contrast, parameters are the various weights and bias that the model *learns* during training.")

@@ -31,7 +31,10 @@ def draw(rng: np.random.Generator) -> Task:
         "On the valley, without noise, the stability edge is 0.08. Two runs train for 200 epochs, one of them with the "
         "callback (factor 0.5, patience 5). At which alpha does the callback lead to a lower loss?",
         options,
-        ["A cut makes the steps smaller, and does nothing else.", "Which of these runs suffers from steps that are too large?"],
+        [
+            "A cut makes the steps smaller, and does nothing else.",
+            "Which of these runs suffers from steps that are too large?",
+        ],
         "Only the alpha past the edge, 0.08, has steps that are too large. Below the edge, without noise, smaller steps "
         "can only make the run slower: <strong>cutting does not always help.</strong>",
         picture=lambda: DescentLab("ravine", alpha=alphas[1], factor=FACTOR, patience=PATIENCE),

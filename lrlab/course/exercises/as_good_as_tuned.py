@@ -30,10 +30,18 @@ def draw(rng: np.random.Generator) -> Task:
         if job.best_loss < champion.best_loss:
             return Verdict(True, f"Yes. {found}.")
         if not job.run.cuts.any():
-            return Verdict(False, f"{found}. Its rate was never cut, so it was a constant job. Is alpha too small, or patience too long?")
+            return Verdict(
+                False,
+                f"{found}. Its rate was never cut, so it was a constant job. Is alpha too small, or patience too long?",
+            )
         if job.final_rate < alpha / 1000:
-            return Verdict(False, f"{found}. It was cut down to {job.final_rate:.1g} and came to rest too early: more patience, or a milder factor?")
-        return Verdict(False, f"{found}. Try another alpha, larger at first: what is too large later on, the cuts will take back.")
+            return Verdict(
+                False,
+                f"{found}. It was cut down to {job.final_rate:.1g} and came to rest too early: more patience, or a milder factor?",
+            )
+        return Verdict(
+            False, f"{found}. Try another alpha, larger at first: what is too large later on, the cuts will take back."
+        )
 
     grid = [(a, f, p) for a in _alphas(problem) for f in (0.5, 0.8) for p in (5, 8, 12)]
     losses = [trained(*one) for one in grid]

@@ -25,7 +25,9 @@ def draw(rng: np.random.Generator) -> Task:
     now, half, larger = floors([alpha, alpha / 2, 1.3 * alpha])
     half, larger, closer = half / now, larger / now, floors([alpha], 0.5)[0] / now
     options = [
-        Option(f"halve alpha to {alpha / 2:g}", bool(half < 0.8), f"Yes: the run then rattles at {half:.0%} of the height."),
+        Option(
+            f"halve alpha to {alpha / 2:g}", bool(half < 0.8), f"Yes: the run then rattles at {half:.0%} of the height."
+        ),
         Option(
             f"raise alpha to {1.3 * alpha:g}",
             bool(larger < 0.8),

@@ -25,10 +25,16 @@ def draw(rng: np.random.Generator) -> Task:
         if (abs(last - deep) < NEAR).all():
             return Verdict(True, f"Yes: with alpha {alpha:g} it hops over the hump and settles at x = {deep:g}.")
         if (abs(last - shallow) < NEAR).all():
-            return Verdict(False, f"With alpha {alpha:g} it settles at x = {shallow:g}, in the well that is less deep: its steps are too short to clear the hump.")
+            return Verdict(
+                False,
+                f"With alpha {alpha:g} it settles at x = {shallow:g}, in the well that is less deep: its steps are too short to clear the hump.",
+            )
         if np.isfinite(lab.run.diverged[0]):
             return Verdict(False, f"With alpha {alpha:g} it diverges: the walls are steep, and each step lands higher.")
-        return Verdict(False, f"With alpha {alpha:g} it does not come to rest: that is past the edge of the deeper well, {problem.stability_edge():.2f}.")
+        return Verdict(
+            False,
+            f"With alpha {alpha:g} it does not come to rest: that is past the edge of the deeper well, {problem.stability_edge():.2f}.",
+        )
 
     return sliders(
         f"The run begins at x = {start:g}. Set alpha so that the <strong>constant</strong> run hops over the hump and settles in the deeper well, at x = "

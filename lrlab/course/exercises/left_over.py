@@ -21,7 +21,9 @@ def draw(rng: np.random.Generator) -> Task:
         left,
         [
             Mistake(100 - left, "That is the part that is behind. The question is what is left."),
-            Mistake(100 * one, f"That is what one step leaves. There are {steps}, each beginning where the last one ended."),
+            Mistake(
+                100 * one, f"That is what one step leaves. There are {steps}, each beginning where the last one ended."
+            ),
             Mistake(
                 abs(100 * (1 - steps * alpha)),
                 "Steps do not add up like that: each covers a share of what is left, not of the whole way.",

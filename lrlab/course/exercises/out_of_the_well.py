@@ -29,7 +29,8 @@ def draw(rng: np.random.Generator) -> Task:
          "A cut makes the steps smaller, and no step leads uphill"),
     ]  # fmt: skip
     options = [
-        Option(words, end < 0, f"{'Yes. ' if end < 0 else ''}{why}: it ends at x = {end:.2f}.") for words, end, why in tries
+        Option(words, end < 0, f"{'Yes. ' if end < 0 else ''}{why}: it ends at x = {end:.2f}.")
+        for words, end, why in tries
     ]
     return choose(
         f"On the curve with two wells a run with alpha {alpha:g} begins at x = {problem.start[0]:g} and settles at x = {shallow:g}, in the "

@@ -32,7 +32,8 @@ def draw(rng: np.random.Generator) -> Task:
         rate, since = float(run.lr[stable[0], 1]), int(stable[0])
         if rate < edge / 3 and since < most / 2:
             return Verdict(
-                False, f"The cut overshoots: from epoch {since + 1} on the rate is {rate:.3g}, far below the edge of {edge:g}. From there the run crawls."
+                False,
+                f"The cut overshoots: from epoch {since + 1} on the rate is {rate:.3g}, far below the edge of {edge:g}. From there the run crawls.",
             )
         return Verdict(
             False, f"It takes {since} epochs until the rate is below the edge of {edge:g}, and all that while the loss climbs. Less patience, or a harder cut?"

@@ -10,7 +10,9 @@ def draw(rng: np.random.Generator) -> Task:
     factor, patience = float(rng.choice([0.2, 0.3, 0.5, 0.7])), int(rng.integers(3, 9))
     part = int(rng.choice([20, 50, 100]))
     after = rates(np.ones(2000), 1.0, factor, patience)
-    flat = int(np.argmax(after < 1 / part))  # the first loss counts as an improvement, so one epoch less than its number
+    flat = int(
+        np.argmax(after < 1 / part)
+    )  # the first loss counts as an improvement, so one epoch less than its number
     cuts = flat // patience
     return number(
         f"A loss has come to rest and stays exactly where it is. The callback has factor {factor:g} and patience {patience}. How "
