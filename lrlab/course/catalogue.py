@@ -36,6 +36,25 @@ LESSONS: dict[int, tuple[str, ...]] = {
         "edge_of_a_well",
         "write_gradient",
     ),
+    5: ("length_of_a_job", "patience_long", "count_the_jobs", "so_many_jobs", "what_is_handed_on", "write_the_jobs"),
+    6: ("rate_that_is_left", "set_the_replay", "idle_epochs", "when_it_stops", "fit_in_a_loop", "write_get_model"),
+    7: (
+        "does_cutting_help",
+        "cut_to_harm",
+        "cost_of_a_sweep",
+        "what_a_budget_buys",
+        "down_to_min_lr",
+        "beat_the_plateau",
+    ),
+    8: (
+        "one_newton_step",
+        "as_low_as_newton",
+        "write_newton",
+        "adam_and_alpha",
+        "which_is_none",
+        "count_the_weights",
+        "steps_in_an_epoch",
+    ),
 }
 
 

@@ -20,19 +20,19 @@ _lock = Lock()
 
 def quietly(module: str) -> Any:
     """A module of this folder, and with it TensorFlow."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its C++ parts: errors only
     with _lock, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         name = f"lrlab.keras_live.{module}"
         if "tensorflow" in sys.modules:
             return import_module(name)
-        with _no_greetings():
+        with without_greetings():
             return import_module(name)
 
 
 @contextmanager
-def _no_greetings() -> Iterator[None]:
-    """What is written to the process's stderr meanwhile comes after the block, without greetings."""
+def without_greetings() -> Iterator[None]:
+    """What is written to the process's stderr meanwhile comes after the block, without TensorFlow's greetings."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # its C++ parts: errors only
     try:
         stderr = os.dup(2)
     except OSError:  # there is none

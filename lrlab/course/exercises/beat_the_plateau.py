@@ -1,0 +1,99 @@
+"""Write a schedule that beats the plateau rule on a noisy ravine, within a budget of epochs."""
+
+from collections.abc import Callable
+from math import cos, pi
+from typing import Any
+
+import numpy as np
+
+from lrlab.core import problems
+from lrlab.core.descent import train
+from lrlab.core.schedules import Rule, RuleError
+from lrlab.core.settings import Settings
+from lrlab.course.apart import Stopped, apart
+from lrlab.course.exercise import Exercise, Task, Verdict, code
+from lrlab.labs.descent import DescentLab
+from lrlab.views.tables import readable
+
+EPOCHS, SEEDS, NOISE, FACTOR, PATIENCE = 150, 41, 1.0, 0.5, 5
+SHARE = 0.8  # of the plateau run's loss
+START = '''def schedule(epoch, rate, losses):
+    """The rate of the next epoch. epoch: how many are done, from 0; losses: at the start and after each of them"""
+    ...
+    return rate'''
+
+
+def draw(rng: np.random.Generator) -> Task:
+    alpha, first = float(rng.choice([0.06, 0.065, 0.07])), int(rng.integers(10**6))
+    return code(
+        f"On the noisy valley a run of {EPOCHS} epochs begins with alpha {alpha:g}. <code>ReduceLROnPlateau</code> with factor "
+        f"{FACTOR:g} and patience {PATIENCE} cuts it here and there. Write a schedule that ends lower: at {SHARE:.0%} of its loss "
+        f"or less, late in training, in the median over {SEEDS} noises. <code>rate</code> is {alpha:g} before the first epoch.",
+        START,
+        lambda function: judge(function, alpha, first),
+        ["The way along the valley is long, and only a large rate covers it. So do not lower it early.",
+         f"Then the noise has to be averaged away: let the rate fall smoothly to nearly 0 by epoch {EPOCHS}.",
+         "The epoch tells you where you are. The losses are not needed."],
+        f"<pre>from math import cos, pi\n\ndef schedule(epoch, rate, losses):\n    return {alpha:g} * (1 + cos(pi * epoch / {EPOCHS}))"
+        " / 2</pre>A half cosine: it stays high for long, and ends at nearly 0. The plateau rule cannot know how many epochs are "
+        "left. A schedule is told, and that is its advantage.",
+        picture=lambda: DescentLab(
+            "ravine", alpha=alpha, factor=FACTOR, patience=PATIENCE, noise=NOISE, epochs=EPOCHS, rule=cosine(alpha)
+        ),
+    )  # fmt: skip
+
+
+def cosine(alpha: float) -> Rule:
+    """The schedule of the solution."""
+    return lambda epoch, rate, losses: alpha * (1 + cos(pi * epoch / EPOCHS)) / 2
+
+
+def judge(function: Callable[..., Any], alpha: float, first: int) -> Verdict:
+    """Train with it, apart, on the noises from ``first`` on, and compare."""
+    plateau = median_loss(alpha, first, FACTOR)
+    try:
+        mine = apart(_own_loss, function, alpha, first)
+    except Stopped as stopped:
+        return Verdict(False, str(stopped))
+    if isinstance(mine, str):
+        return Verdict(False, mine)
+    said = f"your schedule ends at {readable(mine)}, the plateau rule at {readable(plateau)}"
+    if mine <= SHARE * plateau:
+        return Verdict(True, f"Yes: in the median over {SEEDS} noises {said}.")
+    if not np.isfinite(mine) or mine > 100:
+        edge = problems.ravine().stability_edge()
+        return Verdict(False, f"With your schedule the run diverges: the edge is at {edge:g}. Stay below it.")
+    constant = median_loss(alpha, first, 1.0)
+    if np.isclose(mine, constant, rtol=0.02):
+        return Verdict(False, f"That is a constant rate, or next to it: {said}. The noise keeps it up. Lower it, late.")
+    if mine > plateau:
+        return Verdict(False, f"In the median {said}. Is the rate lowered too early, or not far enough at the end?")
+    return Verdict(False, f"Lower, but not by enough: in the median {said}. At most {SHARE:.0%} of that is wanted.")
+
+
+def median_loss(alpha: float, first: int, factor: float) -> float:
+    """Late in training, the median over noises, with the plateau rule; with factor 1 of a constant rate."""
+    return _median(Settings(alpha, factor, PATIENCE), first, None)
+
+
+def _median(settings: Settings, first: int, rule: Rule | None) -> float:
+    runs = (
+        train(problems.ravine(), settings, epochs=EPOCHS, noise=NOISE, seed=first + seed, rule=rule)
+        for seed in range(SEEDS)
+    )
+    with np.errstate(all="ignore"):
+        return float(np.median([run.watched[-EPOCHS // 10 :].mean() for run in runs]))
+
+
+def _own_loss(function: Callable[..., Any], alpha: float, first: int) -> float | str:
+    """In the other process: the same with a learner's schedule, or what is wrong with what it returns."""
+    try:
+        loss = _median(Settings(alpha, 1.0, 1), first, function)
+    except RuleError as error:
+        if error.__cause__ is not None and not str(error).startswith("Your rule must"):
+            raise error.__cause__ from None  # the learner's own, with its line
+        return str(error).replace("Your rule", "Your schedule")
+    return loss if np.isfinite(loss) else 1e30
+
+
+EXERCISE = Exercise("beat_the_plateau", 7, "Beat the plateau", draw)
