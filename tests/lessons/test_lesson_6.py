@@ -1,5 +1,6 @@
 """What lesson 6 says of Keras models, trained here by the twins that its labs train."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -26,7 +27,7 @@ def lesson():
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for cell in nbformat.read(LESSON, as_version=4).cells:
-            if cell.cell_type == "code" and "lrlab." not in cell.source:
+            if cell.cell_type == "code" and not re.search(r"\blrlab\.(?!keras_live)", cell.source):
                 exec(cell.source, names)
     return names
 
