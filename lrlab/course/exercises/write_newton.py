@@ -24,7 +24,7 @@ def draw(rng: np.random.Generator) -> Task:
         "$w - H^{-1} g$. On a bowl one step has to end in the minimum. It is tried on twenty tilted bowls with 2 to 5 weights.",
         START,
         lambda function: judge(function, seed),
-        ["The step s solves H s = g. NumPy has a function for that.", "np.linalg.solve(hessian, gradient)"],
+        ["The step s solves H s = g. NumPy has a function for that.", "It is np.linalg.solve(hessian, gradient)."],
         "<pre>def newton(w, gradient, hessian):\n    return w - np.linalg.solve(hessian, gradient)</pre>",
     )
 
