@@ -15,6 +15,9 @@ from lrlab.views.tables import html_row, html_table, percent, readable
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
+PAST = 1.1  # times its best loss: a run that is quiet and so far above has left it behind
+ALIKE = 0.02  # losses that differ by less are about the same
+NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
 KINDS = ("constant", "plateau", "own")
 HEADS = {
@@ -35,7 +38,7 @@ class Score(NamedTuple):
 
 
 def state(run: Run, i: int, target: float | None) -> str:
-    """One run's state in words: reached, diverged, climbing, stalled or still descending."""
+    """One run's state in words: as the table says it."""
     if not run.epochs:
         return "at the start"
     diverged = run.diverged[i]
@@ -45,13 +48,16 @@ def state(run: Run, i: int, target: float | None) -> str:
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
+    quiet = max(int(run.epochs * QUIET_SHARE), 1)
+    last, before = run.watched[-quiet:, i].mean(), run.watched[-2 * quiet : -quiet, i].mean()
     if run.watched[-1, i] > run.watched[0, i]:
-        return "climbing"
+        return "climbing" if last > before else "above its start"  # it may rattle up there
     if target is None and run.final_loss[i] > 3 * run.best_loss[i] > 0:
         return "well above its best"  # a run that rattles finds new lows, and leaves them
-    quiet = max(int(run.epochs * QUIET_SHARE), 1)
     if run.improved[-quiet:, i].any():
         return "still descending"
+    if target is None and min(last, run.watched[-1, i]) > PAST * run.best_loss[i] > 0:
+        return "past its best"  # it learns by heart what it is trained on, say
     return "no longer improving" if target is None else "stalled"  # with no target to miss, it may well have arrived
 
 
@@ -97,23 +103,39 @@ def _both_arrive(constant: int, plateau: int, run: Run, target: float, lowest: f
 
 
 def _ends(run: Run, lowest: float | None) -> str:
-    """Who ended lower, and by how much. By the mean of the last tenth of the epochs: with noise, one says little."""
-    last = max(run.epochs // 10, 1)
-    late = run.watched[-last:].mean(axis=0)
-    constant, plateau = late - (lowest or 0.0)
-    better, other = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
-    low, high = sorted([constant, plateau])
-    if high - low <= 0.02 * max(abs(low), abs(high)):
-        return "both ended at about the same loss"
-    if (late[1] < late[0]) != (run.final_loss[1] < run.final_loss[0]):  # the last epoch says otherwise
-        return f"over the last {last} epochs the {better} run's loss was lower on average"
+    """Who ended lower, and by how much: of the losses in the table, those after the last epoch.
+
+    With noise, one epoch says little: where the mean of the last tenth says otherwise, that is told as well.
+    """
+    sizes = run.final_loss - (lowest or 0.0)
+    if lowest is not None and (np.abs(sizes) <= NOTHING * (run.watched[0] - lowest)).all():
+        return "both ended at the bottom: less than a billionth of the way is left"
+    low, high = sorted(sizes)
+    if high - low <= ALIKE * max(abs(low), abs(high)):
+        return f"both ended at about the same loss{_though(run, None)}"
+    better = int(sizes[1] < sizes[0])
+    return f"the {PAIR[better].name} run ended {_by_how_much(low, high, lowest)}{_though(run, better)}"
+
+
+def _by_how_much(low: float, high: float, lowest: float | None) -> str:
     if low < 0 or lowest is None:  # a ratio would mean nothing
-        return f"the {better} run ended lower by {readable(high - low)}"
+        return f"lower by {readable(high - low)}"
     ratio = high / low if low > 0 else np.inf
     if ratio < 1.2:
-        return f"the {better} run ended at a loss a little smaller than the {other} run's"
+        return "a little lower"
     times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
-    return f"the {better} run ended at a loss {times} times smaller"
+    # Where the lowest loss is not 0, the losses in the table have another ratio.
+    return f"{times} times nearer to the lowest loss" if lowest else f"at a loss {times} times smaller"
+
+
+def _though(run: Run, better: int | None) -> str:
+    """What the last tenth of the epochs says, where it is something else. better: who ended lower, if one did"""
+    last = max(run.epochs // 10, 1)
+    means = run.watched[-last:].mean(axis=0)
+    lower = int(means[1] < means[0])
+    if np.ptp(means) <= ALIKE * np.abs(means).max() or lower == better:
+        return ""
+    return f", though over the last {last} epochs the {PAIR[lower].name} run's loss was lower on average"
 
 
 def _third(run: Run, target: float | None) -> str:
@@ -124,14 +146,13 @@ def _third(run: Run, target: float | None) -> str:
     if np.isfinite(reached[2]):
         epochs = np.where(np.isnan(reached), np.inf, reached)
         return f"The third run reached the target at epoch {reached[2]:.0f}, {_place(epochs, 'first', 'last')}."
-    late = run.watched[-max(run.epochs // 10, 1) :].mean(axis=0)
-    return f"The third run ended {_place(np.nan_to_num(late, nan=np.inf), 'lowest', 'highest')}."
+    return f"The third run ended {_place(np.nan_to_num(run.final_loss, nan=np.inf), 'lowest', 'highest')}."
 
 
 def _place(values: Array, lowest: str, highest: str) -> str:
     """How the third of three compares with the others."""
     for other, style in zip(values, PAIR, strict=False):
-        if abs(values[2] - other) <= 0.02 * max(abs(values[2]), abs(other)):
+        if abs(values[2] - other) <= ALIKE * max(abs(values[2]), abs(other)):
             return f"about the same as the {style.name} run"
     below = (values[:2] < values[2]).sum()
     return [f"{lowest} of the three", "between the other two", f"{highest} of the three"][below]

@@ -1,9 +1,14 @@
 """The words under the picture, for runs whose outcome is known."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import lrlab
+from lrlab.core.descent import train_pair
+from lrlab.core.moments import moments_of
 from lrlab.views.readout import comparison, readable, state, summary, table
 
 RAVINE = lrlab.problems.ravine()
@@ -29,6 +34,28 @@ def test_state_of_a_constant_run(alpha, outcome):
 def test_a_run_that_jumps_to_and_fro_for_ever_has_stalled():
     bowl = lrlab.problems.bowl()
     assert state(run(2.0, problem=bowl), 0, bowl.target) == "stalled"
+
+
+def losses(*, start, after, improved_last):
+    """A run that has just these losses, told as those of a Keras model are: without a target."""
+    made = run(0.01, epochs=len(after))
+    watched = np.array([[start], *[[loss] for loss in after]]).repeat(2, axis=1)
+    improved = np.zeros((len(after), 2), bool)
+    improved[improved_last - 1] = True
+    return replace(made, loss=watched, watched=watched, improved=improved)
+
+
+@pytest.mark.parametrize(
+    ("after", "improved_last", "outcome"),
+    [
+        ([0.9, 0.6, 0.5, 0.6, 0.7, 0.7, 0.7, 0.7], 3, "past its best"),  # learns its rows by heart
+        ([0.9, 0.6, 0.5, 0.51, 0.5, 0.51, 0.5, 0.51], 3, "no longer improving"),
+        ([5, 4, 5, 4, 4, 3, 4, 3], 1, "above its start"),  # thrown about, far up
+        ([1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5], 1, "climbing"),
+    ],
+)
+def test_state_of_a_run_without_a_target(after, improved_last, outcome):
+    assert state(losses(start=1.0, after=after, improved_last=improved_last), 0, None) == outcome
 
 
 def test_a_run_that_touches_the_target_and_leaves_says_so():
@@ -61,6 +88,35 @@ def test_comparison_tells_when_the_callback_harms():
     assert comparison(impatient, RAVINE.target).startswith("Only the constant run reached the target")
     brake = comparison(run(0.05), RAVINE.target)
     assert brake.startswith("Both runs reached the target at epoch 59, and the constant run ended at a loss")
+
+
+@pytest.mark.parametrize("problem", ["bowl", "ravine", "tilted_washboard", "double_well"])
+@pytest.mark.parametrize("seed", range(12))
+def test_the_sentence_compares_what_the_table_shows(problem, seed):
+    problem = lrlab.problems.find(problem)
+    made = run(0.06, problem=problem, noise=1.5, seed=seed, patience=3)
+    words = comparison(made, None, problem.lowest)
+    constant, plateau = made.final_loss - problem.lowest
+    if "about the same" in words:
+        assert constant == pytest.approx(plateau, rel=0.03)
+        return
+    better, times = re.match(r"The (\w+) run ended .*?(\d\S*|lower)", words).groups()
+    assert better == ("plateau" if plateau < constant else "constant")
+    ratio = max(constant, plateau) / min(constant, plateau)
+    assert ratio < 1.2 if times == "lower" else float(times) == pytest.approx(ratio, rel=0.06)
+    assert ("nearer to the lowest loss" in words) == (problem.lowest != 0 and times != "lower")
+    late = made.watched[-20:].mean(axis=0)
+    told = re.search(r"over the last 20 epochs the (\w+) run's loss was lower on average", words)
+    if told:  # and only where the end says otherwise
+        assert told[1] == ("plateau" if late[1] < late[0] else "constant") != better
+
+
+def test_two_that_have_arrived_are_not_compared():
+    moment = moments_of("DescentLab")["just right"]
+    made = train_pair(lrlab.problems.find(moment.problem), **moment.settings)
+    assert made.final_loss[0] < 1e-100 < 1e-25 < made.final_loss[1]
+    words = comparison(made, None)
+    assert words == "Both ended at the bottom: less than a billionth of the way is left."
 
 
 def test_no_target_is_no_obstacle():
