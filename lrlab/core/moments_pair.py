@@ -46,14 +46,14 @@ ONE_RATE = (
         "parabola", {"alpha": 1.05, "factor": 0.5, "patience": 20}, claims.diverges,
     ),
     Moment(
-        "rattles", "It goes up and down between the walls of the valley, well above its floor.",
+        "rattles", "At a constant rate, it goes up and down between the walls of the valley, well above its floor.",
         "rosenbrock", {"alpha": 0.005, "factor": 0.5, "patience": 5}, claims.rattles,
     ),
 )  # fmt: skip
 
 LOST = (
     Moment(
-        "lost before the first cut", "These walls get steeper and steeper. Three steps, and there is no way back.",
+        "lost before the first cut", "These walls get steeper and steeper. Two steps, and there is no way back.",
         "double_well", {"alpha": 0.35, "factor": 0.5, "patience": 5}, claims.is_lost,
     ),
 )  # fmt: skip

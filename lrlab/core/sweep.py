@@ -67,12 +67,19 @@ class Sweep:
     @property
     def best(self) -> tuple[int, int] | None:
         """Row and column of the best cell; of several as good, the one that waits longest and cuts least. Or None."""
+        best = np.argwhere(self._as_good_as_any)
+        return (int(best[-1][0]), int(best[-1][1])) if len(best) else None
+
+    @property
+    def as_good_as_best(self) -> int:
+        """How many cells are as good as the best, itself included; 0 where there is none."""
+        return int(self._as_good_as_any.sum())
+
+    @property
+    def _as_good_as_any(self) -> Array:
+        """Which cells no other is better than; none where all are lost."""
         score = np.where(self.known & ~self.diverged, self.values if self.metric == GAIN else -self.values, -np.inf)
-        top = score.max(initial=-np.inf)
-        if top == -np.inf:
-            return None
-        row, column = np.argwhere(score >= top)[-1]
-        return int(row), int(column)
+        return (score == score.max(initial=-np.inf)) & (score > -np.inf)
 
     @property
     def matters(self) -> tuple[float, float]:

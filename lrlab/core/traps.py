@@ -33,7 +33,7 @@ def saddle() -> Problem:
         minima=[(0.0, 1.0), (0.0, -1.0)],
         curvature=4.0,
         alpha_range=(0.005, 1.0),
-        teaches="A saddle looks like a plateau: the rule cuts there, just where more patience would find the way down.",
+        teaches="A saddle looks like a plateau: there the rule may cut a rate that would have found the way down.",
         source="made for lrlab",
     )
 

@@ -114,7 +114,7 @@ class BasinLab(HasMoments, ProblemLab):
         alt = f"Two maps of starts on {self.problem.name}, coloured by the minimum in which a run ends. {sentence}"
         grey = any((one.ends == ELSEWHERE).any() for one in (self.constant, self.plateau))
         return alt, table + notes(
-            self._why(self.problem.teaches), "Grey: at rest elsewhere, the darker the lower." if grey else ""
+            self._why(self.problem.teaches), "Grey: at rest elsewhere, the stronger the lower." if grey else ""
         )
 
     @property

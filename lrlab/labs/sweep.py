@@ -41,7 +41,7 @@ from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep import Side
 from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
-from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
+from lrlab.views.sweep_words import Row, cell_in_words, one_of_many, sweep_table, third_run, what_it_shows
 
 FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."
@@ -289,13 +289,15 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
             yield f"Every cell is a model trained on data, so the map has {cells} cells and follows a slider late."
         noisy = on_data or self.controls["noise"].value > 0
         inside = self.edge is not None and self.controls["alpha"].value < self.edge
-        if not noisy and problem.convex and inside and not self.sweep.better.any():
+        only_slower = self.sweep.worse.any() and not self.sweep.better.any()
+        if not noisy and problem.convex and inside and only_slower and not self._why():  # a moment says it itself
             yield "Without noise, a rate inside the stability edge settles by itself, and a cut only slows it down."
         if noisy and seeds > 1:
             yield f"Each cell is the median over {seeds} {'orders of batches' if on_data else 'noises'}."
             yield "The curves are those of the first."
         elif noisy and not on_data:
             yield "All cells share one noise, and streaks are its luck: more seeds (More settings) let them fade."
+        yield one_of_many(self.sweep)
         if self.target is None:
             yield "No minimum is known here, so no loss counts as arrived."
 

@@ -22,10 +22,13 @@ from lrlab.views.profile import draw_curve
 from lrlab.views.style import INK, PAIR, dress
 
 # Minima by their numbers. Neither of the runs' colours is among them; each minimum also wears its number.
-MINIMA = ("#4fb99a", "#d79bc0", "#e8c15a", "#8fc7ec", "#c9a27e", "#b7b0e0", "#a8cf6d", "#dba08f")
-# At rest elsewhere: the darker, the lower.
-LOW, HIGH = "#74746f", "#ebeae4"
-REST = {ELSEWHERE: "#b9b9b4", MOVING: "#f7f5ee", DIVERGED: "#3a3d44"}
+# On dark pages every colour is turned over, as light as it was dark. So these are about half way: whoever is pale here
+# is nearly black there, and hard to tell from its neighbours.
+MINIMA = ("#2fae7c", "#cb5597", "#c49a2e", "#4fa6cf", "#a8694a", "#7a48b8", "#86ad3c", "#d65a55")
+# At rest elsewhere: the stronger, the lower. On a white page that is darker, on a black one lighter.
+LOW, HIGH = "#74746f", "#d5d4ce"
+REST = {ELSEWHERE: "#a5a5a0", MOVING: "#f7f5ee", DIVERGED: "#8a5a86"}
+OPAQUE = 0.72  # so that the surface's rings are seen
 WORDS = {ELSEWHERE: "at rest elsewhere", MOVING: "not settled", DIVERGED: "diverged"}
 
 
@@ -79,7 +82,7 @@ class BasinView:
         dress(axes, title, *problem.axes)
         if problem.dim == 2:
             draw_rings(axes, problem)
-            extent, alpha = (*axes.get_xlim(), *axes.get_ylim()), 0.72
+            extent, alpha = (*axes.get_xlim(), *axes.get_ylim()), OPAQUE
         else:
             axes.set_ylabel("loss")
             draw_curve(axes, problem)

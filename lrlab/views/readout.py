@@ -220,7 +220,8 @@ def _compared(constant: Basins, plateau: Basins) -> str:
     if abs(shares[1] - shares[0]) < 0.005:
         moved = (constant.ends != plateau.ends).mean()
         if moved < 0.005:
-            return "Cutting the rate changes next to nothing here: nearly every start leads both runs to one place."
+            alike = "end in the same minimum" if (constant.ends >= 0).mean() > 0.5 else "end alike"
+            return f"Cutting the rate changes next to nothing here: from nearly every start, both runs {alike}."
         return f"Cutting the rate changes where {percent(moved)} of the runs end, not how many find a global minimum."
     more, fewer = ("With", "without") if shares[1] > shares[0] else ("Without", "with")
     high, low = sorted(shares, reverse=True)

@@ -88,6 +88,12 @@ def what_it_shows(sweep: Sweep, up: str, across: str, factors: bool = True) -> s
     )
 
 
+def one_of_many(sweep: Sweep) -> str:
+    """A sentence where so many cells are as good as the best that its settings mean little; "" elsewhere."""
+    many = sweep.as_good_as_best
+    return f"The best cell is one of {many:,} that are as good." if many >= TIES * sweep.known.sum() > 0 else ""
+
+
 def _share(sweep: Sweep) -> str:
     known = sweep.known.sum()
     if not known:

@@ -185,6 +185,12 @@ def test_of_several_as_good_the_best_cuts_least_and_waits_longest() -> None:
     assert record(EPOCHS, [[9, 5, 5], [5, 5, 8]], [5, 5]).best == (1, 1)
 
 
+def test_so_many_are_as_good_as_the_best() -> None:
+    assert record(EPOCHS, [[9, 5, 5], [5, nan, 8]], [5, 5]).as_good_as_best == 3
+    assert record(GAIN, [[0.5, 1, 4]], [1]).as_good_as_best == 1
+    assert record(EPOCHS, [[inf, inf]], [inf]).as_good_as_best == 0
+
+
 def test_losses_that_differ_by_rounding_are_the_same() -> None:
     found = record(LOSS, [[1 + 1e-13, 1 - 1e-13]], [1])
     assert not found.better.any()

@@ -66,7 +66,7 @@ def test_each_cell_has_the_colour_of_its_end(lab):
                 assert as_hex(colour) == (MINIMA[end] if end >= 0 else REST[end])
 
 
-def test_places_of_rest_that_are_not_listed_are_the_darker_the_lower(lab):
+def test_places_of_rest_that_are_not_listed_are_the_stronger_the_lower(lab):
     lab.set(problem="rastrigin")
     elsewhere = lab.plateau.ends == ELSEWHERE
     assert elsewhere.sum() > 50
@@ -191,3 +191,19 @@ def test_close_leaves_nothing_open(lab):
     assert lab.comm is None
     assert figure.figure is None
     assert all(control.comm is None for control in lab.controls.values())
+
+
+def test_nothing_changed_is_not_said_to_be_one_place():
+    lab = lrlab.BasinLab.from_moment("the start decides")
+    ends = "from nearly every start, both runs end in the same minimum."
+    assert ends in lab._readout.value
+    assert len(set(lab.constant.ends[lab.constant.ends >= 0])) == 4
+    lab.close()
+    lost = lrlab.BasinLab("ravine", alpha=0.5, factor=0.99, points=8)
+    assert "from nearly every start, both runs end alike." in lost._readout.value
+    lost.close()
+
+
+def test_grey_is_explained_for_white_and_for_dark_pages(lab):
+    lab.set(problem="rastrigin")
+    assert "Grey: at rest elsewhere, the stronger the lower." in lab._readout.value

@@ -191,12 +191,14 @@ def test_the_readout_counts_the_cells(lab):
     assert lab.figure.alt.startswith("A map of factor × patience on ravine, coloured by final loss. Cutting ")
 
 
-@pytest.mark.parametrize("setting", [{"alpha": 0.0799, "min_delta": 0.1}, {"alpha": 0.03}])
+@pytest.mark.parametrize(
+    "setting", [{"alpha": 0.0799, "min_delta": 0.1}, {"alpha": 0.07, "epochs": 200}, {"alpha": 0.03}]
+)
 def test_that_a_cut_only_slows_it_down_is_said_where_the_map_says_so(lab, setting):
     lab.set(noise=0.0, **setting)
     said = "a cut only slows it down" in text_of(lab._readout.value)
-    assert said == (not lab.sweep.better.any())
-    assert said == (setting == {"alpha": 0.03})
+    assert said == bool(lab.sweep.worse.any() and not lab.sweep.better.any())
+    assert said == ("epochs" in setting)  # in 60 epochs at 0.03 the rate is never cut
 
 
 def test_beside_a_gain_the_best_cell_has_its_final_loss_too(lab):
@@ -332,3 +334,21 @@ def test_close_leaves_nothing_open(lab):
     assert figure.figure is None
     assert pointed.comm is None
     assert all(control.comm is None for control in lab.controls.values())
+
+
+@pytest.mark.parametrize("name", ["any setting will do", "cutting only harms"])
+def test_a_moment_says_a_thing_once_and_nothing_else(name):
+    lab = lrlab.SweepLab.from_moment(name)
+    words = text_of(lab._readout.value)
+    slows = "slows it down" in words, "slows it down" in words.replace("slows it down", "", 1)
+    assert slows == (name == "cutting only harms", False)
+    if name == "any setting will do":
+        assert "Cutting changes nothing here" in words
+        cells = lab.sweep.values.size
+        assert f"The best cell is one of {cells} that are as good." in words
+    lab.close()
+
+
+def test_a_best_cell_that_stands_alone_is_not_one_of_many(lab):
+    assert lab.sweep.as_good_as_best == 1
+    assert "as good" not in text_of(lab._readout.value)
