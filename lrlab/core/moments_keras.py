@@ -16,6 +16,9 @@ from lrlab.core.run import Run
 GUESSING = 0.95  # of the loss of equal chances for all classes
 TEN_CLASSES = float(np.log(10))
 CLIMBED = 1.2  # times the lowest: a fifth is plain to see
+FALLEN = 0.9  # of the training loss at the lowest validation loss
+LAST, STILL = 10, 0.01  # epochs, and the share of a loss: it looks flat
+ABOVE = 1.05  # times the lowest
 IDLE = 0.8  # of the epochs
 TWICE = 2.0
 
@@ -33,9 +36,13 @@ def never_recovers(run: Run) -> bool:
 
 
 def is_calmed(run: Run) -> bool:
-    """Late, the constant run is above its start, and the plateau run at less than half of the constant run's loss."""
-    constant, plateau = _late(run.watched)
-    return bool(constant > run.watched[0, 0] and plateau < constant / TWICE)
+    """Late, the constant run is above its start, and the plateau run at less than half of the constant run's loss.
+
+    The plateau run has learned: its validation loss is below its start, its training loss at less than half of that.
+    """
+    start, (constant, plateau), trained = run.watched[0, 0], _late(run.watched), _late(run.loss)[1]
+    calmer = constant > start and plateau < constant / TWICE
+    return bool(calmer and plateau < start and trained < start / TWICE)
 
 
 def is_cut_too_early(run: Run) -> bool:
@@ -45,19 +52,25 @@ def is_cut_too_early(run: Run) -> bool:
 
 
 def learns_by_heart(run: Run) -> bool:
-    """Of the constant run, late, the watched loss is a fifth above its lowest, and the training loss below the start's.
+    """The constant run's validation loss, late, is a fifth above its lowest, and its training loss has fallen since.
 
-    The training loss is also below the watched one.
+    Both runs' training losses, late, are far below their validation losses. The plateau run's no longer move, and its
+    validation loss is above its lowest.
     """
-    watched, trained = _late(run.watched)[0], _late(run.loss)[0]
-    return bool(watched > CLIMBED * run.best_loss[0] and trained < min(watched, run.loss[0, 0]))
+    watched, trained = _late(run.watched), _late(run.loss)
+    climbed = watched[0] > CLIMBED * run.best_loss[0]
+    fallen = trained[0] < FALLEN * run.loss[1 + run.monitored[:, 0].argmin(), 0]
+    apart = bool((trained < watched / CLIMBED).all())
+    frozen = np.ptp(run.watched[-LAST:, 1]) < STILL * watched[1]
+    return bool(climbed and fallen and apart and frozen and watched[1] > ABOVE * run.best_loss[1])
 
 
 TRAINED: Groups = {
     "A ready-made model": (
         Moment(
-            "rattles until it is cut", "Steps this large throw the network about. Cut a few times, it begins to learn.",
-            "moons", {"alpha": 5.0, "factor": 0.5, "patience": 5}, is_calmed,
+            "rattles until it is cut",
+            "Steps this large throw the network about, to losses above its start. Cut, it learns.",
+            "moons", {"alpha": 2.5, "factor": 0.8, "patience": 2}, is_calmed,
         ),
         Moment(
             "cut too early", "The loss rests on its way down. Two epochs of patience freeze it there.",
@@ -68,7 +81,8 @@ TRAINED: Groups = {
             "digits", {"alpha": 2.0, "factor": 0.5, "patience": 5}, never_recovers,
         ),
         Moment(
-            "learned by heart", "The training loss still falls while the validation loss climbs. No rate cures that.",
+            "learned by heart",
+            "The training loss (thin) falls, the validation loss climbs away from it. Cuts freeze both, past the best.",
             "diabetes", {"alpha": 0.3, "factor": 0.5, "patience": 5}, learns_by_heart,
         ),
     ),

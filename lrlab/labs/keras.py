@@ -18,6 +18,7 @@ from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
+from lrlab.views.curves import lowered, raised
 from lrlab.views.readout import Score, notes, so_far, summary, table
 from lrlab.views.style import styles_with
 from lrlab.views.training import Panels, TrainingView, arrange, panels_for
@@ -134,6 +135,9 @@ class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
         self._code.value = program(self._chosen.get_model, self._chosen.get_data, self._chosen_data, self._values())
 
     def _still(self, run: Run) -> dict[str, Any]:
+        if self._scale is not None:
+            losses = np.vstack([run.watched, run.loss[1:]])  # the training loss is in the picture too
+            self._scale = raised(lowered(self._scale, losses), losses)
         return {**super()._still(run), "panels": self._panels, "own": self._own(run)}
 
     def _new_view(self, figure: Figure, still: dict[str, Any]) -> TrainingView:

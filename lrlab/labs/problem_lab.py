@@ -8,6 +8,7 @@ from typing import Any
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.labs.ahead import load_data_ahead
 from lrlab.labs.controls import batch_size_of, middle
 from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
@@ -23,6 +24,7 @@ class ProblemLab(Lab):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._show_what_applies()
+        load_data_ahead()
 
     @property
     def problem(self) -> Problem:

@@ -16,12 +16,14 @@ from lrlab.keras_live.worker import Look, Worker
 from lrlab.labs.download import Download
 from lrlab.labs.news import News
 from lrlab.labs.progress import BAR
-from lrlab.labs.saves import PICTURES, Write, whole_file
+from lrlab.labs.saves import MOVIES, PICTURES, Write, whole_file
 from lrlab.live.movies import NO_FFMPEG, Cancelled, has_ffmpeg
 
 DRAWING = "Frames"
 TITLE = "Save and share: picture, animation, numbers, scene"
 REFUSED = '<>:"|?*'  # besides slashes: Windows has no such names
+DEVICES = re.compile(r"(con|prn|aux|nul|(com|lpt)\d)\s*(\..*)?", re.IGNORECASE)  # nor these, whatever their ending
+ENDINGS = (*PICTURES, *MOVIES, ".csv", ".json")
 LONGEST = 100
 NOTES = {
     EACCES: "This folder cannot be written to",
@@ -162,9 +164,9 @@ class Sharing(widgets.Accordion):
         self._under_way.layout.display = None if state.busy else "none"
         self.movie.disabled = state.busy
         words, path = self._saved
-        self.message.value = escape(
-            f"{words}: {done} of {of}" if state.busy and words == DRAWING else words, quote=False
-        )
+        drawing = f"{DRAWING}: {done} of {of}" if state.busy else ""
+        told = "" if state.busy and words == DRAWING else words  # what else was saved meanwhile
+        self.message.value = escape(". ".join(filter(None, (drawing, told))), quote=False)
         self.download.offer(path)
 
 
@@ -176,10 +178,14 @@ def default_name(lab: Any) -> str:
 
 
 def checked_name(name: str, suffix: str) -> str:
-    """A file's name without its ending. Raises ValueError, with the reason, for one that is none, or is elsewhere."""
+    """A file's name without its ending, whichever a lab writes: the button says which it will have.
+
+    Raises ValueError, with the reason, for one that is none, or is elsewhere.
+    """
     name = name.strip()
-    if name.lower().endswith(suffix):
-        name = name[: -len(suffix)]
+    typed = Path(name).suffix
+    if typed.lower() in (suffix, *ENDINGS):
+        name = name.removesuffix(typed)
     if "/" in name or "\\" in name or ".." in name:
         raise ValueError(
             f"Files are saved in the notebook's own folder, so a name has no slash and no .., got {name!r}."
@@ -189,6 +195,8 @@ def checked_name(name: str, suffix: str) -> str:
     odd = sorted({letter for letter in name if letter in REFUSED or not letter.isprintable()})
     if odd:
         raise ValueError(f"A file's name must not have {' '.join(map(ascii, odd))} in it, got {name!r}.")
+    if DEVICES.fullmatch(name):
+        raise ValueError(f"Windows keeps the name {name!r} for a device. Choose another, like {name + '-1'!r}.")
     if len(name) > LONGEST:
         raise ValueError(f"A file's name must have at most {LONGEST} characters, and this has {len(name)}.")
     return name

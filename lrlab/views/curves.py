@@ -17,6 +17,7 @@ from lrlab.views.style import GRID, OWN, PAIR, QUIET, SMALL, RunStyle, dress
 
 # Matplotlib's transforms overflow a little above this; the picture ends long before.
 HUGE = 1e300
+MOST = 0.75  # of a run's losses
 MANY = 12  # from more cuts than this on, their marks are smaller
 
 
@@ -65,6 +66,15 @@ def lowered(scale: Scale, losses: Array) -> Scale:
     return scale
 
 
+def raised(scale: Scale, losses: Array) -> Scale:
+    """The scale, reaching as far up as most of each run's losses do, in steps; a run that leaves for good leaves it."""
+    usual = np.nanquantile(np.where(np.isfinite(losses), losses, np.nan), MOST, axis=0)
+    usual = usual[usual < 30 * scale.high]
+    while len(usual) and usual.max() > scale.high:
+        scale = scale._replace(high=scale.high * 3)
+    return scale
+
+
 class LossView:
     """The watched loss after each epoch on a log axis, cuts marked, the target as a dotted line.
 
@@ -78,9 +88,10 @@ class LossView:
         epochs: int,
         target: float | None = None,
         styles: tuple[RunStyle, ...] = PAIR,
+        besides: str = "",
     ) -> None:
         self.axes, self.offset = axes, scale.offset
-        dress(axes, f"{scale.words}  (▼ rate cut)")
+        dress(axes, f"{scale.words}  (▼ rate cut{besides})")
         _epochs_below(axes, epochs)
         log_axis(axes, scale.low, scale.high)
         if target is not None:

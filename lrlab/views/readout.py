@@ -16,6 +16,7 @@ from lrlab.views.tables import html_row, html_table, percent, readable
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
 PAST = 1.1  # times its best loss: a run that is quiet and so far above has left it behind
+FALLING = 0.99  # of the mean loss of as many epochs before: above it, a curve looks flat
 ALIKE = 0.02  # losses that differ by less are about the same
 NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
@@ -54,10 +55,13 @@ def state(run: Run, i: int, target: float | None) -> str:
         return "climbing" if last > before else "above its start"  # it may rattle up there
     if target is None and run.final_loss[i] > 3 * run.best_loss[i] > 0:
         return "well above its best"  # a run that rattles finds new lows, and leaves them
-    if run.improved[-quiet:, i].any():
+    improved = bool(run.improved[-quiet:, i].any())
+    if improved and (target is not None or last < FALLING * before):
         return "still descending"
     if target is None and min(last, run.watched[-1, i]) > PAST * run.best_loss[i] > 0:
         return "past its best"  # it learns by heart what it is trained on, say
+    if improved:
+        return "hardly improving"  # a new best by a hair, as a run finds that does no better than guessing
     return "no longer improving" if target is None else "stalled"  # with no target to miss, it may well have arrived
 
 

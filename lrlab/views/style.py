@@ -41,6 +41,8 @@ OWN = RunStyle("yours", "#00795a", (0, (7, 2, 1.4, 2)), 2.2, 6, "D", 3.5)
 
 # The gid of a live line that is no record of epochs: it is seen whole, whichever epoch is shown.
 WHOLE = "whole"
+# That of a record of epochs which goes beside another, and is not kept when that is.
+BESIDES = "besides"
 STEADY: dict[str, Any] = {"animated": True, "gid": WHOLE}
 
 INK = "#22252b"

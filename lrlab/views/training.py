@@ -9,14 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
 from lrlab.core.run import Run
-from lrlab.views.curves import LossView, RateView, Scale
+from lrlab.views.curves import HUGE, LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
 from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
 from lrlab.views.moment import Moment
-from lrlab.views.style import PAIR, styles_with
+from lrlab.views.style import BESIDES, PAIR, RunStyle, styles_with
 
 SAMPLES = 6  # pictures that are shown
 # How easy each is: its share of all validation rows that are harder. Most are easy, and say little.
@@ -73,7 +74,8 @@ class TrainingView:
     """Panels for a pair of runs that are being trained, and a third one where ``own`` names it.
 
     fits: what the runs learned, where it can be drawn
-    loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
+    loss, rate: epoch by epoch. trained: thin lines, the training loss, which may fall while the validation loss climbs
+    moment: one of them, and the plateau rule at it. axes: the panels by name
     """
 
     def __init__(
@@ -91,7 +93,8 @@ class TrainingView:
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in names}
         self.fits = [make(self.axes[name]) for name, make in panels.make.items()]
         self._outputs = panels.outputs
-        self.loss = LossView(self.axes["losses"], scale, epochs, styles=styles)
+        self.loss = LossView(self.axes["losses"], scale, epochs, styles=styles, besides=", thin: training loss")
+        self.trained = [_thin(self.axes["losses"], style) for style in styles]
         self.rate = RateView(self.axes["rates"], alphas, epochs, None, styles)
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
@@ -100,6 +103,9 @@ class TrainingView:
     def draw(self, run: Run, outputs: Array | None) -> None:
         """Show ``run``, and what its models put out for the panels' inputs, (runs, rows, ...): those of the pair."""
         self.loss.draw(run)
+        for line, losses in zip(self.trained, run.loss.T, strict=True):
+            # Keras tells the mean over an epoch's batches, so there is none at the start.
+            line.set_data(np.arange(1, run.epochs + 1), np.clip(losses[1:], -HUGE, HUGE))
         self.rate.draw(run)
         drawable = None if outputs is None else self._outputs(outputs[:2])
         if drawable is not None:
@@ -149,6 +155,12 @@ def _stacked(width: float, em: float, fits: list[str], top: float) -> tuple[dict
         boxes[name] = (5.2 * em if name.startswith("fit") else left, top, right, top + share * width)
         top += share * width + room_below
     return boxes, top - (2 * em if not fits else 1.6 * em)
+
+
+def _thin(axes: Axes, style: RunStyle) -> Line2D:
+    return axes.plot(
+        [], [], **{**style.line, "linewidth": 0.9, "alpha": 0.75, "zorder": style.zorder - 1.5, "gid": BESIDES}
+    )[0]
 
 
 # What data are, and what to make of outputs ---------------------------------------------------------------------------

@@ -41,18 +41,30 @@ def test_a_moment_shows_what_it_claims(moment: Moment) -> None:
         assert held >= MOST, f"{held} of {SEEDS}"
 
 
+HELPED = {"diverges", "rattles", "rescued by the plateau", "stalls at the noise floor", "a corner",
+          "batches of real data", "hops out and then settles", "momentum overshoots"}  # fmt: skip
+UNCHANGED = {"crawls", "just right", "hops across", "on the edge", "a small rate", "a round bowl",
+             "a classifier on its way", "lost before the first cut", "stuck in the wrong well",
+             "thrown out of the deep well"}  # fmt: skip
+HARMED = {"cut too early", "stalls at a saddle", "a plateau that ends", "momentum carries it along"}
+# Of which other moments a claim is true as well. Where a moment is not named here, of none.
+ALSO = {
+    **dict.fromkeys(("a corner", "batches of real data"), HELPED),
+    **dict.fromkeys(("a small rate", "a round bowl", "a classifier on its way"), UNCHANGED),
+    "a plateau that ends": HARMED,
+    "diverges": {"rescued by the plateau", "lost before the first cut"},
+    "rescued by the plateau": {"diverges"},
+    "stalls at the noise floor": {"a corner", "batches of real data", "hops out and then settles"},
+    "cut too early": {"stalls at a saddle", "a plateau that ends"},
+    "stuck in the wrong well": {"thrown out of the deep well"},
+    "momentum overshoots": {"over the hump"},
+    "momentum carries it along": {"a classifier on its way", "momentum overshoots", "over the hump"},
+}
+
+
 @pytest.mark.parametrize("name", PAIRS)
-def test_its_claim_is_false_of_others(name: str) -> None:
-    assert any(not PAIRS[name].claim(*pair_of(other)) for other in PAIRS)
-
-
-ALONE = ("crawls", "just right", "hops across", "on the edge", "rattles", "lost before the first cut",
-         "stalls at a saddle", "hops out and then settles", "thrown out of the deep well", "over the hump")  # fmt: skip
-
-
-@pytest.mark.parametrize("name", ALONE)
-def test_no_other_moment_shows_what_these_show(name: str) -> None:
-    assert [other for other in PAIRS if PAIRS[name].claim(*pair_of(other))] == [name]
+def test_its_claim_is_false_of_all_others_that_do_not_show_it(name: str) -> None:
+    assert {other for other in PAIRS if PAIRS[name].claim(*pair_of(other))} == {name} | ALSO.get(name, set())
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Freeze: runs stay in the picture as faint lines with a letter, and in a table as numbers."""
 
 import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -74,6 +75,28 @@ def test_the_same_runs_are_kept_once_and_eight_are_enough(lab):
     assert lab._message.value == ""
 
 
+def names_on(lab, color):
+    return [
+        text for text in lab.view.axes["losses"].texts if text.get_color() == color and text.get_fontweight() == "bold"
+    ]
+
+
+def test_lines_that_are_the_same_are_named_once_and_names_keep_apart(lab):
+    lab.set(alpha=0.085, noise=0.0)  # the constant run leaves the picture early, so what is seen of it is short
+    for patience in (3, 4, 5, 8):
+        lab.controls["patience"].value = patience
+        lab.freeze()
+    constant, plateau = lab.view.loss.lines
+    assert [text.get_text() for text in names_on(lab, constant.get_color())] == ["A B C D"]
+    assert [text.get_text() for text in names_on(lab, plateau.get_color())] == ["A", "B", "C", "D"]
+    lab.controls["alpha"].value = 0.086
+    lab.freeze()
+    assert [text.get_text() for text in names_on(lab, constant.get_color())] == ["A B C D", "E"]
+    texts = [text for line in (constant, plateau) for text in names_on(lab, line.get_color())]
+    boxes = [text.get_window_extent() for text in texts]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
 def test_those_of_another_problem_wait_until_it_comes_back(lab):
     lab.freeze()
     lab.set(problem="himmelblau")
@@ -105,7 +128,11 @@ def test_other_labs_freeze_too(make):
     lab.freeze()
     lab.controls["patience"].value = 1
     assert len(lab.frozen) == 1
-    assert any(np.array_equal(line.y[:-1], before[:-1]) or len(line.y) for line in lab.frozen[0].lines)
+    assert not np.array_equal(lab.run.lr[:, 0], lab.frozen[0].run.lr[:, 0])
+    losses = [line.y for line in lab.frozen[0].lines if line.axes == "losses"]
+    assert len(losses) == len(lab.view.loss.lines)
+    np.testing.assert_array_equal(losses[0], before - lab.view.loss.offset)
+    np.testing.assert_array_equal(ghosts(lab, "losses")[0].get_ydata(), losses[0])
     assert lab._message.value == ""
     lab.close()
 

@@ -4,8 +4,10 @@ import csv
 import errno
 import io
 import json
+import re
 import stat
 import sys
+import threading
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -389,6 +391,24 @@ def test_buttons_write_into_the_working_directory_and_replace_nothing(lab, folde
     assert sharing.bar.value == sharing.bar.max == 31
 
 
+def test_a_picture_that_is_saved_meanwhile_leaves_the_frames_in_sight(lab, folder, monkeypatch):
+    draw = saves.Film.frame
+    go_on = threading.Event()
+
+    def slowly(film, points):
+        assert go_on.wait(60)
+        return draw(film, points)
+
+    monkeypatch.setattr(saves.Film, "frame", slowly)
+    lab.sharing.movie.click()
+    lab.sharing.picture.click()
+    told = lab.sharing.message.value
+    go_on.set()
+    assert re.match(r"Frames: \d+ of \d+\. Saved bowl-descent\.png", told)
+    assert lab.sharing.wait(60)
+    assert lab.sharing.message.value.startswith("Saved bowl-descent.gif")
+
+
 def test_a_slider_that_moves_meanwhile_moves_nothing_in_the_movie(lab, folder, tmp_path_factory):
     expected = frames_of(lab.save(tmp_path_factory.mktemp("other") / "a.gif"))
     lab.sharing.movie.click()
@@ -423,7 +443,8 @@ def test_cancel_leaves_nothing(lab, folder, monkeypatch):
 
 
 def test_names_that_are_none_or_lead_elsewhere_are_refused(lab, folder):
-    for name in ("../x", "a/b", "a\\b", "..", "", "  ", ".hidden", "a:b", "what?", "a\x00b", "x" * 200):
+    for name in ("../x", "a/b", "a\\b", "..", "", "  ", ".hidden", "a:b", "what?", "a\x00b", "x" * 200,
+                 "CON", "nul", "com1.old", "LPT9"):  # fmt: skip
         lab.sharing.name.value = name
         for button in (lab.sharing.picture, lab.sharing.movie, lab.sharing.numbers):
             lab.sharing.message.value = ""
@@ -439,6 +460,8 @@ def test_names_keep_what_was_typed():
     assert checked_name(" My run v1.2 ", ".gif") == "My run v1.2"
     assert checked_name("mine.GIF", ".gif") == "mine"
     assert checked_name("Größe α", ".csv") == "Größe α"
+    assert checked_name("Console.7", ".png") == "Console.7"
+    assert checked_name("mine.gif", ".png") == checked_name("mine.PNG", ".gif") == "mine"
 
 
 def test_a_typed_name_stays_when_the_problem_changes(lab):
