@@ -32,6 +32,7 @@ function render({ model, el }) {
   text.addEventListener("keydown", (event) => event.stopPropagation());
   model.on("change:value", fill);
   fill();
+  return () => model.off("change:value", fill);
 }
 
 export default { render };

@@ -78,6 +78,11 @@ function render({ model, el }) {
   model.on("change:looked change:shown", mark);
   fillHead();
   fill();
+  return () => {
+    model.off("change:heads", fillHead);
+    model.off("change:rows change:empty", fill);
+    model.off("change:looked change:shown", mark);
+  };
 }
 
 export default { render };

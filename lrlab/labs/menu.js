@@ -29,6 +29,10 @@ function render({ model, el }) {
   model.on("change:groups change:description change:tooltip", fill);
   model.on("change:value", choose);
   fill();
+  return () => {
+    model.off("change:groups change:description change:tooltip", fill);
+    model.off("change:value", choose);
+  };
 }
 
 export default { render };

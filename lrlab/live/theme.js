@@ -37,11 +37,21 @@ function turnedOverPicture(picture) {
   return canvas;
 }
 
+// Red, green, blue and opacity, 0 to 255, of any colour that CSS can write: oklch(…) and color(…) too. It is painted.
+const brush = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true });
+function painted(color) {
+  brush.clearRect(0, 0, 1, 1);
+  brush.fillStyle = "#0000"; // stays if the next is no colour
+  brush.fillStyle = color;
+  brush.fillRect(0, 0, 1, 1);
+  return brush.getImageData(0, 0, 1, 1).data;
+}
+
 // Whether the page behind an element is dark, whatever program shows it.
 function isDark(el) {
   for (let place = el; place; place = place.parentElement) {
-    const [red, green, blue, opacity = 1] = getComputedStyle(place).backgroundColor.match(/[\d.]+/g).map(Number);
-    if (opacity > 0.5) return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
+    const [red, green, blue, opacity] = painted(getComputedStyle(place).backgroundColor);
+    if (opacity > 127) return 0.3 * red + 0.6 * green + 0.1 * blue < 128;
   }
   return false;
 }

@@ -157,6 +157,16 @@ def test_an_impossible_alpha_is_told_and_the_lab_goes_on(lab):
     lab.press_on_slider("alpha", "ArrowLeft")
 
 
+# How large letters are: of text, of what a cell prints, and of what is printed elsewhere.
+LETTERS = """() => ["jp-MarkdownOutput", "jp-OutputArea-output jp-RenderedText", "elsewhere"].map(names => {
+    const place = document.body.appendChild(document.createElement("div"));
+    place.className = names;
+    const size = getComputedStyle(place.appendChild(document.createElement("pre"))).fontSize;
+    place.remove();
+    return size;
+})"""
+
+
 def test_four_actions_bring_a_moment_before_a_class(browser, folder):
     """The first is to type the command."""
     with (
@@ -164,6 +174,8 @@ def test_four_actions_bring_a_moment_before_a_class(browser, folder):
         Page(browser, server, LESSON.name, front="voila", viewport=SIZE) as page,
     ):
         assert list(actions(page)) == ["opened", "chosen", "presented", "playing"]
+        text, printed, other = page.page.evaluate(LETTERS)
+        assert text == printed != other
         lab = page.page.locator(".lrlab-lab").first
         assert lab.get_by_role("combobox", name="moment").input_value() == MOMENT
         assert lab.get_by_role("slider", name="epoch shown").input_value() not in ("0", "200")
