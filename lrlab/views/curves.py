@@ -68,7 +68,7 @@ def lowered(scale: Scale, losses: Array) -> Scale:
 
 def raised(scale: Scale, losses: Array) -> Scale:
     """The scale, reaching as far up as most of each run's losses do, in steps; a run that leaves for good leaves it."""
-    usual = np.nanquantile(np.where(np.isfinite(losses), losses, np.nan), MOST, axis=0)
+    usual = np.quantile(np.where(np.isfinite(losses), losses, np.inf), MOST, axis=0, method="lower")
     usual = usual[usual < 30 * scale.high]
     while len(usual) and usual.max() > scale.high:
         scale = scale._replace(high=scale.high * 3)

@@ -17,8 +17,9 @@ FAINT = 0.4
 THINNER = 0.55
 NAMED = "losses"  # the panel in which ghosts have names
 NEAR_THE_END = 0.92  # of what is to be seen of a line: there its name stands, or before that
-PLACES = 60  # that are tried on a line
 LETTER = (0.05, 0.125)  # the room that a letter needs, as shares of the panel, where that is small
+MARGIN = LETTER[1] / 2
+PLACES = 60  # that are tried on a line
 
 
 class GhostLine(NamedTuple):
@@ -109,7 +110,8 @@ class _Named(NamedTuple):
             points = self.axes.transAxes.inverted().transform(
                 self.axes.transData.transform(np.transpose([self.x, self.y]))
             )
-            seen = points[((points >= 0) & (points <= 1)).all(axis=1)]
+            inside = (points >= (0, MARGIN)) & (points <= (1, 1 - MARGIN))  # so that no letter is cut off
+        seen = points[inside.all(axis=1)]
         if not len(seen):
             return seen
         along = np.linspace(NEAR_THE_END * (len(seen) - 1), 0, PLACES)

@@ -154,6 +154,19 @@ def test_many_moves_in_a_row_leave_one_thread_and_the_last_settings(lab):
     assert len(training_threads()) == 1
 
 
+def test_training_losses_are_thin_lines_in_sight_that_freezing_leaves_out(lab):
+    assert lab.wait(60)
+    low, _ = lab.view.axes["losses"].get_ylim()
+    for line, log in zip(lab.view.trained, lab.history, strict=False):
+        np.testing.assert_allclose(line.get_ydata(), log["loss"], rtol=1e-6)
+        assert line.get_xdata().tolist() == list(range(1, lab.run.epochs + 1))
+        assert (line.get_ydata() > low).all()
+        assert line.get_linewidth() < 1
+    lab.freeze()
+    kept = [line for line in lab.frozen[0].lines if line.axes == "losses"]
+    assert [line.y.tolist() for line in kept] == lab.run.watched.T.tolist()
+
+
 def test_a_factor_of_one_gives_two_runs_that_are_the_same(lab):
     lab.controls["factor"].value = 1.0
     assert lab.wait(60)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lrlab.views.curves import lowered, scale_of_training
+from lrlab.views.curves import Scale, lowered, raised, scale_of_training
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
 from lrlab.views.training import panels_for
 
@@ -127,3 +127,14 @@ def test_losses_that_fit_no_log_axis_leave_the_scale_alone(losses):
 def test_a_start_that_fits_no_log_axis_has_a_scale_too(start):
     scale = scale_of_training(start)
     assert 0 < scale.low < scale.high < np.inf
+
+
+def test_the_scale_reaches_up_to_what_most_losses_are_and_not_to_those_that_leave():
+    scale = Scale("loss", 0.1, 1.0)
+    rattling, quiet = np.full(20, 2.0), np.full(20, 0.5)
+    assert raised(scale, np.transpose([rattling, quiet])).high == 3.0
+    assert raised(scale, np.transpose([quiet, quiet])) == scale
+    spiked = np.where(np.arange(20) < 3, 50.0, 0.5)
+    assert raised(scale, np.transpose([spiked, quiet])) == scale
+    assert raised(scale, np.transpose([np.full(20, 1e5), quiet])) == scale
+    assert raised(scale, np.transpose([np.full(20, np.inf), rattling])).high == 3.0
