@@ -115,10 +115,17 @@ def _ends(run: Run, lowest: float | None) -> str:
     if lowest is not None and (np.abs(sizes) <= NOTHING * (run.watched[0] - lowest)).all():
         return "both ended at the bottom: less than a billionth of the way is left"
     low, high = sorted(sizes)
-    if high - low <= ALIKE * max(abs(low), abs(high)):
-        return f"both ended at about the same loss{_though(run, None)}"
-    better = int(sizes[1] < sizes[0])
-    return f"the {PAIR[better].name} run ended {_by_how_much(low, high, lowest)}{_though(run, better)}"
+    better = None if high - low <= ALIKE * max(abs(low), abs(high)) else int(sizes[1] < sizes[0])
+    last = max(run.epochs // 10, 1)
+    means = run.watched[-last:].mean(axis=0)
+    lower = int(means[1] < means[0])
+    agree = lower == better or np.ptp(means) <= ALIKE * np.abs(means).max()
+    if better is None:
+        late = "" if agree else f", but over the last {last} epochs the {PAIR[lower].name} run was lower"
+        return f"both ended at about the same loss{late}"
+    if not agree:  # said in few words, so that it fits on a line
+        return f"the {PAIR[better].name} run ended lower, but not on average over the last {last} epochs"
+    return f"the {PAIR[better].name} run ended {_by_how_much(low, high, lowest)}"
 
 
 def _by_how_much(low: float, high: float, lowest: float | None) -> str:
@@ -130,16 +137,6 @@ def _by_how_much(low: float, high: float, lowest: float | None) -> str:
     times = "more than 1,000" if ratio > 1000 else f"{ratio:.2g}" if ratio < 10 else f"{ratio:.0f}"
     # Where the lowest loss is not 0, the losses in the table have another ratio.
     return f"{times} times nearer to the lowest loss" if lowest else f"at a loss {times} times smaller"
-
-
-def _though(run: Run, better: int | None) -> str:
-    """What the last tenth of the epochs says, where it is something else. better: who ended lower, if one did"""
-    last = max(run.epochs // 10, 1)
-    means = run.watched[-last:].mean(axis=0)
-    lower = int(means[1] < means[0])
-    if np.ptp(means) <= ALIKE * np.abs(means).max() or lower == better:
-        return ""
-    return f", though over the last {last} epochs the {PAIR[lower].name} run's loss was lower on average"
 
 
 def _third(run: Run, target: float | None) -> str:

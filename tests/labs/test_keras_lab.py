@@ -165,6 +165,7 @@ def test_training_losses_are_thin_lines_in_sight_that_freezing_leaves_out(lab):
     lab.freeze()
     kept = [line for line in lab.frozen[0].lines if line.axes == "losses"]
     assert [line.y.tolist() for line in kept] == lab.run.watched.T.tolist()
+    lab.thaw()
 
 
 def test_a_factor_of_one_gives_two_runs_that_are_the_same(lab):
