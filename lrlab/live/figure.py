@@ -46,7 +46,6 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from functools import wraps
-from threading import RLock
 from typing import Any, NamedTuple
 
 import anywidget
@@ -59,6 +58,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from lrlab.live import wire
+from lrlab.live.drawing import DRAWING
 from lrlab.live.film import draw_still, revealed
 from lrlab.live.script import script
 
@@ -125,9 +125,8 @@ class LiveFigure(anywidget.AnyWidget):
     def __init__(
         self, figure: Figure, *, alt: str = "", arrange: Callable[[Figure, float], None] | None = None
     ) -> None:
-        # Jupyter delivers messages in more than one thread, and matplotlib is made for one: whoever changes the figure
-        # in a widget's handler holds this meanwhile.
-        self.lock = RLock()
+        # Whoever changes the figure in a widget's handler holds this meanwhile: one lock for all figures.
+        self.lock = DRAWING
         if not isinstance(figure, Figure):
             raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}. Try Figure(figsize=(6, 4)).")
         super().__init__(alt=alt)

@@ -21,6 +21,7 @@ from matplotlib.transforms import Bbox
 from PIL import Image
 
 from lrlab.live import wire
+from lrlab.live.drawing import DRAWING
 
 FAINT = 0.22  # as in figure.js: how much is seen of points that are not revealed yet
 
@@ -38,7 +39,8 @@ class Film:
         self._figure, self._faint = figure, list(faint_lines(figure)) if faint else []
         self.size = 2 * max(1, round(width / 2)), 2 * max(1, round(figure.bbox.height * ratio / 2))
         figure.dpi *= ratio
-        self._renderer = draw_still(figure, self.size)
+        with DRAWING:
+            self._renderer = draw_still(figure, self.size)
         self._still = self._renderer.copy_from_bbox(Bbox.from_bounds(0, 0, *self.size))
 
     def frame(self, points: int) -> Image.Image:
@@ -47,7 +49,7 @@ class Film:
         lines = [artist for artist in artists if isinstance(artist, Line2D)]
         images = [artist for artist in artists if isinstance(artist, AxesImage)]
         self._renderer.restore_region(self._still)
-        with cut(lines, points), np.errstate(all="ignore"):  # a run may diverge
+        with DRAWING, cut(lines, points), np.errstate(all="ignore"):  # a run may diverge
             for artist in (*images, *self._faint, *lines):
                 artist.draw(self._renderer)
         return Image.fromarray(np.asarray(self._renderer.buffer_rgba())).convert("RGB")

@@ -3,6 +3,7 @@
 import gc
 import io
 import re
+import threading
 import weakref
 
 import numpy as np
@@ -410,3 +411,16 @@ def test_what_comes_after_closing_is_ignored(live, line):
     assert live.still() == {}
     with pytest.raises(ValueError, match="closed"):
         live.savefig(io.BytesIO())
+
+
+def test_while_one_figure_is_drawn_no_other_is(live):
+    """Matplotlib's parser of formulas is one for all figures: of two threads in it, one gets an error now and then."""
+    other = LiveFigure(new_figure())
+    drawing = threading.Thread(target=other.redraw)
+    with live.lock:
+        drawing.start()
+        drawing.join(0.5)
+        assert drawing.is_alive(), "it waits"
+    drawing.join(10)
+    assert not drawing.is_alive()
+    other.close()
