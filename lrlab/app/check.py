@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from lrlab.app.lessons import read_notebook
 from lrlab.app.say import fail
 from lrlab.course.progress import Progress
 
@@ -52,14 +53,9 @@ def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, An
 
     Raises OSError or ValueError, with a sentence, where the notebook or the progress cannot be read.
     """
-    import nbformat
-
-    try:
-        found = nbformat.read(notebook, as_version=4)
-    except FileNotFoundError:
-        raise ValueError(f"there is no notebook {notebook}.") from None
-    except Exception as error:  # nbformat has errors of several kinds for what is no notebook
-        raise ValueError(f"{notebook} cannot be read as a notebook: {error}") from error
+    if not notebook.exists():
+        raise ValueError(f"there is no notebook {notebook}.")
+    found = read_notebook(notebook)
     with tempfile.TemporaryDirectory(prefix="lrlab-check-", ignore_cleanup_errors=True) as folder:
         kept, results = Path(folder, "progress.json"), Path(folder, "results")
         if progress is not None:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from lrlab.app.lessons import PACKAGE
+from lrlab.app.lessons import originals
 from lrlab.app.say import fail, say
 
 EXERCISE = re.compile(r'lrlab\.exercise\("(\w+)"\)')
@@ -29,18 +29,17 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        kept = [name for name in sorted(_lessons()) if not _copy(name, folder / name.name, arguments.solutions)]
+        kept = [
+            name
+            for name in sorted(originals().glob("*.ipynb"))
+            if not _copy(name, folder / name.name, arguments.solutions)
+        ]
     except OSError as error:
         return fail(f"the lessons cannot be copied to {folder}: {error.strerror or error}.")
     say(f"the lessons are in {folder}.")
     for name in kept:
         say(f"{folder / name.name} was there already, and is as it was.")
     return 0
-
-
-def _lessons() -> list[Path]:
-    packaged = PACKAGE / "lessons"
-    return list((packaged if packaged.is_dir() else PACKAGE.parent / "lessons").glob("*.ipynb"))
 
 
 def _copy(source: Path, target: Path, solutions: bool) -> bool:

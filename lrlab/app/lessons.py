@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from lrlab.app.say import say
 
@@ -26,10 +27,26 @@ def lessons_folder() -> Path:
     return folder
 
 
-def _folder() -> Path:
+def originals() -> Path:
+    """The folder of the lessons as they come: in the package, or in a checkout beside it."""
     packaged = PACKAGE / "lessons"
-    if not packaged.is_dir():
-        return PACKAGE.parent / "lessons"
+    return packaged if packaged.is_dir() else PACKAGE.parent / "lessons"
+
+
+def read_notebook(path: Path) -> Any:
+    """A notebook, as nbformat has it. Raises ValueError, with a sentence for the user, for what is none."""
+    import nbformat
+
+    try:
+        return nbformat.read(path, as_version=4)
+    except Exception as error:  # nbformat has errors of several kinds for what is no notebook
+        raise ValueError(f"{path} cannot be read as a notebook: {error}") from error
+
+
+def _folder() -> Path:
+    packaged = originals()
+    if packaged.parent != PACKAGE:
+        return packaged
     here = Path.cwd()
     folder = here if here.name == COPY else here / COPY
     for source in sorted(packaged.rglob("*")):

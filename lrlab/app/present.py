@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lrlab.app import server
-from lrlab.app.lessons import FIRST_LESSON, find_lesson, lessons_folder
+from lrlab.app.lessons import FIRST_LESSON, find_lesson, lessons_folder, read_notebook
 from lrlab.app.say import fail
 
 # Templates are looked for in Jupyter's data folders, and this is one more.
@@ -63,12 +63,7 @@ def find_notebook(wanted: str) -> Path:
     path = Path(wanted)
     if path.suffix != ".ipynb" or not path.is_file():
         return find_lesson(wanted, lessons_folder())
-    import nbformat
-
-    try:
-        nbformat.read(path, as_version=4)
-    except Exception as error:  # nbformat has errors of several kinds for what is no notebook
-        raise ValueError(f"{path} cannot be read as a notebook: {error}") from error
+    read_notebook(path)
     return path.resolve()
 
 

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from lrlab.course.exercise import LETTERS, Exercise, Verdict
 from lrlab.course.progress import Progress
+from lrlab.labs.button import button
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.live.script import script
 
@@ -21,7 +22,6 @@ HOW = {
     "sliders": "Move the sliders, then press Check.",
     "code": "Write your function in the cell below, under the line that begins with @, and run that cell.",
 }
-WIDGETS = {"value", "controls"}
 
 
 class ExerciseView(widgets.VBox):
@@ -38,10 +38,10 @@ class ExerciseView(widgets.VBox):
         self._title, self._prompt = widgets.HTML(), widgets.HTMLMath()
         self._said, self._hints, self._solution = widgets.HTML(), widgets.HTML(), widgets.VBox()
         self._said.add_class("lrlab-verdict")
-        self._check = _button("Check", self._check_answer)
-        self._hint = _button("Hint", self.hint, "One hint at a time")
-        self._solve = _button("Solution", self.solve, "After a try")
-        self._anew = _button("New numbers", self.draw_anew, "The same exercise with other numbers")
+        self._check = button("Check", self._check_answer)
+        self._hint = button("Hint", self.hint, "One hint at a time")
+        self._solve = button("Solution", self.solve, "After a try")
+        self._anew = button("New numbers", self.draw_anew, "The same exercise with other numbers")
         self.answer: Any = None
         self._place = widgets.VBox()
         style = widgets.HTML(f"<style>{STYLE}</style>", layout={"display": "none"})
@@ -69,9 +69,7 @@ class ExerciseView(widgets.VBox):
             if read is not answer and hasattr(read, "controls"):
                 read.close()  # a lab that was made for this answer only
         done = self.progress.of(self.exercise.name)
-        self.progress.record(
-            self.exercise.name, tries=done.tries + 1, right=done.right or self.verdict.right, draw=done.draw
-        )
+        self.progress.record(self.exercise.name, tries=done.tries + 1, right=done.right or self.verdict.right)
         self._say(self.verdict.why, "right" if self.verdict.right else "wrong", self.verdict.more)
         self._show_state()
         return self.verdict
@@ -173,9 +171,3 @@ def _shown(picture: Any) -> Any:
         picture.savefig(out, format="png", dpi=110)
         return widgets.Image(value=out.getvalue(), format="png", layout={"max_width": "100%"})
     return picture
-
-
-def _button(words: str, press: Any, tooltip: str | None = None) -> widgets.Button:
-    button = widgets.Button(description=words, tooltip=tooltip)
-    button.on_click(lambda _button: press())
-    return button

@@ -11,6 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.run import Run, without_weights
+from lrlab.labs.button import button
 from lrlab.views.ghosts import GhostLine, capture, draw
 from lrlab.views.readout import state
 from lrlab.views.style import PAIR
@@ -47,13 +48,11 @@ class Freezing:
     def __init__(self, freeze: Callable[[], None], changed: Callable[[], None]) -> None:
         self.all: list[Frozen] = []
         self._changed = changed
-        self.keep = widgets.Button(description="Freeze", tooltip="Keep these runs faintly, to compare others with them")
-        self.clear = widgets.Button(description="Clear frozen runs")
+        self.keep = button("Freeze", freeze, "Keep these runs faintly, to compare others with them")
+        self.clear = button("Clear frozen runs", self.thaw)
         self._words = widgets.HTML()
         self.table = widgets.VBox([self._words, self.clear], layout={"display": "none"})
         self.table.add_class("lrlab-frozen")
-        self.keep.on_click(lambda _button: freeze())
-        self.clear.on_click(lambda _button: self.thaw())
 
     def freeze(self, figure: Figure, run: Run, own: str, subject: str, settings: dict[str, Any], target: Any) -> None:
         """Keep what is drawn. own: the third run's name.

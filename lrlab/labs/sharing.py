@@ -13,6 +13,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from lrlab.keras_live.worker import Look, Worker
+from lrlab.labs.button import button
 from lrlab.labs.download import Download
 from lrlab.labs.news import News
 from lrlab.labs.progress import BAR
@@ -58,16 +59,16 @@ class Sharing(widgets.Accordion):
         self.picture_kind = widgets.Dropdown(options=[suffix[1:].upper() for suffix in PICTURES], description="as")
         kinds = ["GIF", "MP4"] if has_ffmpeg() else ["GIF"]
         self.movie_kind = widgets.Dropdown(options=kinds, description="as", tooltip="" if "MP4" in kinds else NO_FFMPEG)
-        self.picture = _button("Save picture", lambda: self._save(f".{self.picture_kind.value.lower()}"))
-        self.movie = _button("Save animation", lambda: self._film(f".{self.movie_kind.value.lower()}"))
-        self.numbers = _button(
+        self.picture = button("Save picture", lambda: self._save(f".{self.picture_kind.value.lower()}"))
+        self.movie = button("Save animation", lambda: self._film(f".{self.movie_kind.value.lower()}"))
+        self.numbers = button(
             "Save numbers", lambda: self._save(".csv"), "Rates, losses and weights of each epoch, as CSV"
         )
-        self.scene = _button(
+        self.scene = button(
             "Save scene", lambda: self._save(".json"), "The lab's settings, as JSON: from_scene opens them"
         )
         self.bar = widgets.IntProgress(0, 0, 1, style={"bar_color": BAR})
-        self.cancel = _button("Cancel", self._cancel)
+        self.cancel = button("Cancel", self._cancel)
         self.message, self.download = widgets.HTML(), Download()
         film = [self.movie, self.movie_kind]
         for part in film if lab.player is None else []:
@@ -243,9 +244,3 @@ def _reserved(folder: Path, name: str, suffix: str) -> Path:
             number += 1
         else:
             return path
-
-
-def _button(words: str, press: Callable[[], None], tooltip: str | None = None) -> widgets.Button:
-    button = widgets.Button(description=words, tooltip=tooltip)
-    button.on_click(lambda _button: press())
-    return button

@@ -7,7 +7,6 @@ function render({ model, el }) {
   el.tabIndex = 0; // whoever plays it listens to keys
   const still = el.appendChild(document.createElement("canvas"));
   const live = el.appendChild(document.createElement("canvas"));
-  const seen = {}; // the traits as they were last time
   let base = null; // the still picture, decoded
   let decoding = false;
   let scene = []; // the live artists, unpacked
@@ -15,11 +14,7 @@ function render({ model, el }) {
   let frame = 0; // the animation frame that was asked for, if any
   let dark = false;
 
-  const isNew = (...names) => {
-    const news = names.filter((name) => model.get(name) !== seen[name]);
-    for (const name of news) seen[name] = model.get(name);
-    return news.length > 0;
-  };
+  const isNew = newsOf(model);
 
   function changed() {
     if (isNew("alt")) el.setAttribute("aria-label", model.get("alt"));

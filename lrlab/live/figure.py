@@ -101,7 +101,7 @@ class LiveFigure(anywidget.AnyWidget):
     What may be live, and what it costs, is told at the top of this module.
     """
 
-    _esm = script(__file__, "theme.js", "figure.js")
+    _esm = script(__file__, "theme.js", "news.js", "figure.js")
     _css = script(__file__, "figure.css")
 
     alt = traitlets.Unicode("").tag(sync=True)

@@ -28,7 +28,6 @@ async function render({ model, el }) {
   const canvas = el.appendChild(document.createElement("canvas"));
   const figure = await model.widget_manager.get_model(model.get("figure").replace("IPY_MODEL_", ""));
   const view = { ...FIRST };
-  const seen = {};
   const sheets = [new OffscreenCanvas(1, 1), new OffscreenCanvas(1, 1)];
   let mesh = null;
   let paths = [];
@@ -38,11 +37,7 @@ async function render({ model, el }) {
   let dark = false;
   let [frame, timer] = [0, 0];
 
-  const isNew = (...names) => {
-    const news = names.filter((name) => model.get(name) !== seen[name]);
-    for (const name of news) seen[name] = model.get(name);
-    return news.length > 0;
-  };
+  const isNew = newsOf(model);
 
   function changed() {
     if (isNew("alt")) el.setAttribute("aria-label", model.get("alt"));
