@@ -45,12 +45,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _show(kept: Any) -> int:
-    from lrlab.course.catalogue import LESSONS, find, names
+    from lrlab.course.catalogue import find, names, number_of
 
-    for lesson, listed in LESSONS.items():
-        for name in listed:
-            done = kept.of(name)
-            state = "done" if done.right else "tried" if done.tries else "-"
-            print(f"{lesson:2}  {state:5}  {find(name).title} ({name})")
+    for name in names():
+        exercise = find(name)
+        print(f"{number_of(exercise)}  {kept.of(name).state or '-':5}  {exercise.title} ({name})")
     print(f"{sum(kept.of(name).right for name in names())} of {len(names())} exercises are done.")
     return 0

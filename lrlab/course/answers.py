@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
-from lrlab.course.catalogue import LESSONS, find, names
+from lrlab.course.catalogue import LESSONS, TITLES, find, names, number_of
 from lrlab.course.progress import Progress, shared
 from lrlab.course.unseen import unseen
 
 # Where `lrlab check` wants to hear of each answer, a line of JSON each.
 RESULTS = "LRLAB_RESULTS"
+MARKS = {"done": "●", "tried": "◐", "": "○"}
 _MISSING = object()
 _views: dict[str, Any] = {}  # by name, the exercise that was shown last
 
@@ -49,7 +51,7 @@ def solution(name: str) -> Any:
 
 
 def progress() -> Any:
-    """What is done, lesson by lesson, as a table."""
+    """What is done, lesson by lesson, as a table; folded away below it, exercise by exercise."""
     from IPython.display import HTML
 
     return HTML(table(shared()))
@@ -57,17 +59,35 @@ def progress() -> Any:
 
 def table(kept: Progress) -> str:
     """The same as HTML."""
-    rows = ""
-    for lesson, listed in LESSONS.items():
-        for name in listed:
-            done = kept.of(name)
-            state = "done" if done.right else "tried" if done.tries else "–"
-            title = f"<td style='text-align: left'>{find(name).title}</td>"
-            rows += f"<tr><td>{lesson}</td>{title}<td>{state}</td><td>{done.tries or '–'}</td></tr>"
     done = sum(kept.of(name).right for name in names())
-    said = f"<p>{kept.said}</p>" if kept.said else ""
-    heads = "".join(f"<th>{head}</th>" for head in ("lesson", "exercise", "state", "tries"))
-    return f"<p>{done} of {len(names())} exercises are done.</p>{said}<table><tr>{heads}</tr>{rows}</table>"
+    said = f"<p>{escape(kept.said, quote=False)}</p>" if kept.said else ""
+    lessons = _rows([_lesson_row(kept, lesson) for lesson in LESSONS], ("lesson", "exercises", "done"))
+    each = _rows([_exercise_row(kept, name) for name in names()], ("", "exercise", "state", "tries"))
+    key = " &nbsp; ".join(f"{mark} {state or 'not begun'}" for state, mark in MARKS.items())
+    return (
+        f"<p>{done} of {len(names())} exercises are done.</p>{said}{lessons}<p>{key}</p>"
+        f"<details><summary>Exercise by exercise</summary>{each}</details>"
+    )
+
+
+def _lesson_row(kept: Progress, lesson: int) -> tuple[str, ...]:
+    done = [kept.of(name) for name in LESSONS[lesson]]
+    marks = " ".join(
+        f"<span title='{escape(find(name).title)}'>{MARKS[one.state]}</span>"
+        for name, one in zip(LESSONS[lesson], done, strict=True)
+    )
+    return f"{lesson} · {TITLES[lesson]}", marks, f"{sum(one.right for one in done)} of {len(done)}"
+
+
+def _exercise_row(kept: Progress, name: str) -> tuple[str, ...]:
+    exercise, done = find(name), kept.of(name)
+    return number_of(exercise), escape(exercise.title), done.state or "–", str(done.tries or "–")
+
+
+def _rows(rows: list[tuple[str, ...]], heads: tuple[str, ...]) -> str:
+    lines = [[f"<th style='text-align: left'>{head}</th>" for head in heads]]
+    lines += [[f"<td style='text-align: left'>{cell}</td>" for cell in row] for row in rows]
+    return "<table>" + "".join(f"<tr>{''.join(line)}</tr>" for line in lines) + "</table>"
 
 
 def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
@@ -82,7 +102,7 @@ def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
             view = ExerciseView(find(name), shared())
     verdict = view.give(value)
     _tell_teacher(name, verdict is not None and verdict.right, view.said)
-    display(HTML(view._said.value))
+    display(HTML(view.said_as_html))
     if not shown:
         view.close()
     return result

@@ -6,6 +6,19 @@ from importlib import import_module
 
 from lrlab.course.exercise import Exercise
 
+# What the lessons are called, as in their first lines.
+TITLES: dict[int, str] = {
+    0: "Start here",
+    1: "What alpha does",
+    2: "Patience and factor",
+    3: "Is it a hyperparameter?",
+    4: "Bowls and valleys",
+    5: "Many jobs in a row",
+    6: "Keras: the real callback",
+    7: "Tuning the tuner",
+    8: "No rate to set",
+}
+
 # The names of files in `lrlab.course.exercises`.
 LESSONS: dict[int, tuple[str, ...]] = {
     0: ("read_the_lab",),
@@ -20,19 +33,19 @@ LESSONS: dict[int, tuple[str, ...]] = {
         "write_the_rule",
     ),
     3: (
-        "name_the_hyperparameter",
-        "learned_or_set",
         "like_with_like",
         "epochs_saved",
+        "name_the_hyperparameter",
+        "learned_or_set",
         "when_tuning_wins",
         "as_good_as_tuned",
     ),
     4: (
         "which_is_convex",
         "stuck_classifier",
-        "where_it_ends",
         "out_of_the_well",
         "hop_and_settle",
+        "where_it_ends",
         "edge_of_a_well",
         "write_gradient",
     ),
@@ -41,15 +54,15 @@ LESSONS: dict[int, tuple[str, ...]] = {
     7: (
         "does_cutting_help",
         "cut_to_harm",
+        "down_to_min_lr",
         "cost_of_a_sweep",
         "what_a_budget_buys",
-        "down_to_min_lr",
         "beat_the_plateau",
     ),
     8: (
         "one_newton_step",
-        "as_low_as_newton",
         "write_newton",
+        "as_low_as_newton",
         "adam_and_alpha",
         "which_is_none",
         "count_the_weights",
@@ -61,6 +74,13 @@ LESSONS: dict[int, tuple[str, ...]] = {
 def names() -> tuple[str, ...]:
     """Of all exercises."""
     return tuple(name for lesson in LESSONS.values() for name in lesson)
+
+
+def number_of(exercise: Exercise) -> str:
+    """What an exercise is called by: 2.3 is the third of lesson 2. One that is in no lesson has that of its lesson."""
+    listed = LESSONS.get(exercise.lesson, ())
+    place = f".{listed.index(exercise.name) + 1}" if exercise.name in listed else ""
+    return f"{exercise.lesson}{place}"
 
 
 def find(name: str) -> Exercise:

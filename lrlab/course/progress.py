@@ -36,6 +36,11 @@ class Done(NamedTuple):
     hints: int = 0
     right: bool = False
 
+    @property
+    def state(self) -> str:
+        """In a word: done, tried, or "" for what was not begun."""
+        return "done" if self.right else "tried" if self.tries else ""
+
 
 def default_path() -> Path:
     """Where progress is kept: LRLAB_PROGRESS, if that is set, else a file in the user's data folder."""

@@ -9,18 +9,21 @@ from typing import Any
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
+from lrlab.course.catalogue import number_of
 from lrlab.course.exercise import LETTERS, Exercise, Verdict
 from lrlab.course.progress import Progress
 from lrlab.labs.button import button
 from lrlab.labs.lifetime import close_held, replace_in_cell
+from lrlab.labs.spoken import Spoken
 from lrlab.live.script import script
 
+MARKS = {"right": "✓ ", "wrong": "✗ ", "odd": ""}
 STYLE = script(__file__, "course.css")
 HOW = {
     "number": "Type a number, then press Check.",
     "choose": "Choose one, then press Check.",
     "sliders": "Move the sliders, then press Check.",
-    "code": "Write your function in the cell below, under the line that begins with @, and run that cell.",
+    "code": "Write your function in the cell below, in the place of the line that returns dots, and run that cell.",
 }
 
 
@@ -36,8 +39,9 @@ class ExerciseView(widgets.VBox):
         self.exercise, self.progress = exercise, progress
         self.verdict: Verdict | None = None
         self._title, self._prompt = widgets.HTML(), widgets.HTMLMath()
-        self._said, self._hints, self._solution = widgets.HTML(), widgets.HTML(), widgets.VBox()
-        self._said.add_class("lrlab-verdict")
+        self._spoken, self._more = Spoken(), widgets.HTML()
+        self._spoken.add_class("lrlab-reply")
+        self._hints, self._solution = widgets.HTML(), widgets.VBox()
         self._check = button("Check", self._check_answer)
         self._hint = button("Hint", self.hint, "One hint at a time")
         self._solve = button("Solution", self.solve, "After a try")
@@ -48,7 +52,8 @@ class ExerciseView(widgets.VBox):
         buttons = [self._check, self._hint, self._solve, *([self._anew] if exercise.varies else [])]
         row = widgets.HBox(buttons)
         row.add_class("lrlab-exercise-buttons")
-        super().__init__([style, self._title, self._prompt, self._place, row, self._said, self._hints, self._solution])
+        said = [self._spoken, self._more, self._hints, self._solution]
+        super().__init__([style, self._title, self._prompt, self._place, row, *said])
         self.add_class("lrlab-exercise")
         self._show_task()
         replace_in_cell(self)
@@ -61,6 +66,8 @@ class ExerciseView(widgets.VBox):
             read = self.task.read(answer)
         except (ValueError, TypeError) as error:
             self._say(str(error), "odd")
+            if self.task.kind == "code":
+                self._spoken.text = ""  # it is told under the learner's own cell, which may never have been written in
             return None
         try:
             verdict = self.task.check(read)
@@ -114,7 +121,8 @@ class ExerciseView(widgets.VBox):
     def _show_task(self) -> None:
         self.task = self.exercise.task(self.progress.seed(self.exercise.name))
         self.verdict, self._shown_hints = None, 0
-        self._prompt.value = f"<p>{self.task.prompt}</p><p class='lrlab-how'>{HOW[self.task.kind]}</p>"
+        how = f"<p class='lrlab-how'>{HOW[self.task.kind]}</p>"
+        self._prompt.value = f"<p>{self.task.prompt}</p>{how}{self._cell_to_begin_with()}"
         for box in (self._place, self._solution):
             self._empty(box)
         self._hints.value = ""
@@ -133,7 +141,19 @@ class ExerciseView(widgets.VBox):
             labels = [f"{letter})  {text}" for letter, text in zip(LETTERS, self.task.options, strict=False)]
             options = list(zip(labels, self.task.options, strict=True))
             return widgets.RadioButtons(options=options, index=None, layout={"width": "auto"})
-        return self.task.lab() if self.task.kind == "sliders" else None
+        if self.task.kind == "sliders":
+            lab = self.task.lab()
+            if hasattr(lab, "examples"):
+                lab.examples.layout.display = "none"  # a moment is another state than the one that is asked about
+            return lab
+        return None
+
+    def _cell_to_begin_with(self) -> str:
+        """For a notebook that has none, and for who has written over it."""
+        if self.task.kind != "code":
+            return ""
+        start = f'@lrlab.answer("{self.exercise.name}")\n{self.task.start}'
+        return f"<details><summary>The cell to begin with</summary><pre>{escape(start, quote=False)}</pre></details>"
 
     def _check_answer(self) -> None:
         given = self.answer if self.task.kind == "sliders" else self.answer.value
@@ -144,13 +164,20 @@ class ExerciseView(widgets.VBox):
 
     def _say(self, words: str, kind: str, more: str = "") -> None:
         self.said = words
-        mark = {"right": "✓ ", "wrong": "✗ ", "odd": ""}[kind]
-        self._said.value = f"<p class='lrlab-{kind}'>{mark}{escape(words, quote=False)}</p>{more}" if words else ""
+        self._spoken.kind = kind
+        self._spoken.text = f"{MARKS[kind]}{words}" if words else ""
+        self._more.value = more
+
+    @property
+    def said_as_html(self) -> str:
+        """What was said last, for a place outside this widget."""
+        kind = self._spoken.kind
+        return f"<p class='lrlab-{kind}'>{MARKS[kind]}{escape(self.said, quote=False)}</p>{self._more.value}"
 
     def _show_state(self) -> None:
         done = self.progress.of(self.exercise.name)
         state = " · done" if done.right else ""
-        title = f"Exercise {self.exercise.lesson} · {self.exercise.title}"
+        title = f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
         self._title.value = f"<h4>{escape(title)}<span>{state}</span></h4>"
         left = len(self.task.hints) - self._shown_hints
         self._hint.disabled = not left

@@ -3,10 +3,16 @@ function render({ model, el }) {
   el.classList.add("lrlab-spoken");
   el.setAttribute("role", "status");
   el.setAttribute("aria-live", "polite");
-  const show = () => { el.textContent = model.get("text"); };
-  model.on("change:text", show);
+  let kind = "";
+  const show = () => {
+    el.textContent = model.get("text");
+    if (kind) el.classList.remove(kind);
+    kind = model.get("kind") && `lrlab-${model.get("kind")}`;
+    if (kind) el.classList.add(kind);
+  };
+  model.on("change:text change:kind", show);
   show();
-  return () => model.off("change:text", show);
+  return () => model.off("change:text change:kind", show);
 }
 
 export default { render };

@@ -50,7 +50,7 @@ class Shown:
         self.notebook.wait_idle()
 
     def said(self):
-        return self.root.locator(".lrlab-verdict").inner_text().strip()
+        return self.root.locator(".lrlab-reply").inner_text().strip()
 
     def top_of_check(self):
         return self.root.get_by_role("button", name="Check").bounding_box()["y"]

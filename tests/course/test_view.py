@@ -3,6 +3,7 @@
 import json
 import re
 import warnings
+from html import escape
 
 import pytest
 from matplotlib.figure import Figure
@@ -58,6 +59,10 @@ def words(widget):
     return " ".join(re.sub(r"<[^>]+>", " ", widget.value).split())
 
 
+def reply(view):
+    return view._spoken.text
+
+
 def press(button):
     assert not button.disabled
     button.click()
@@ -70,7 +75,7 @@ def buttons(view):
 def answer(view, value):
     view.answer.value = value
     press(view._check)
-    return words(view._said)
+    return reply(view)
 
 
 def test_at_first_there_is_no_solution_and_nothing_said(view):
@@ -78,8 +83,8 @@ def test_at_first_there_is_no_solution_and_nothing_said(view):
     assert view._solve.disabled
     view.solve()
     assert view._solution.children == ()
-    assert words(view._said) == words(view._hints) == ""
-    assert words(view._title) == "Exercise 1 · A test"
+    assert reply(view) == words(view._hints) == ""
+    assert words(view._title) == "Exercise 1.2 · A test"
 
 
 def test_a_wrong_answer_gets_its_reason_counts_and_opens_the_solution(view):
@@ -96,7 +101,7 @@ def test_a_wrong_answer_gets_its_reason_counts_and_opens_the_solution(view):
 def test_a_right_answer_is_done_and_stays_so(view):
     right = view.task.prompt.removeprefix("What is ").rstrip("?")
     assert answer(view, right) == "✓ Yes."
-    assert words(view._title) == "Exercise 1 · A test · done"
+    assert words(view._title) == "Exercise 1.2 · A test · done"
     answer(view, "0")
     assert view.progress.of("edge") == (0, 2, 0, True)
 
@@ -108,7 +113,7 @@ def test_nonsense_is_told_and_is_no_try(view, nonsense):
     assert "✗" not in said
     assert view.progress.of("edge").tries == 0
     assert view._solve.disabled
-    assert "<b>" not in view._said.value
+    assert "<b>" not in view.said_as_html
 
 
 def test_enter_is_as_good_as_check(view):
@@ -116,7 +121,7 @@ def test_enter_is_as_good_as_check(view):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         view.answer._handle_custom_msg({"event": "submit"}, [])
-    assert words(view._said) == "✗ Another."
+    assert reply(view) == "✗ Another."
 
 
 def test_hints_come_one_by_one(view):
@@ -142,7 +147,7 @@ def test_new_numbers_are_new_and_begin_anew(view):
     assert view.progress.seed("edge") == learner + 3 * 10**6
     assert view.task.prompt != before
     assert view._prompt.value.startswith(f"<p>{view.task.prompt}")
-    assert view.answer.value == words(view._hints) == words(view._said) == ""
+    assert view.answer.value == words(view._hints) == reply(view) == ""
     assert view._solution.children == ()
     assert view._solve.disabled
 
@@ -159,8 +164,8 @@ def test_who_has_done_it_sees_the_solution_the_next_time(view):
 def test_a_choice(view):
     assert buttons(view) == ["Check", "Hint (1 left)", "Solution"]
     press(view._check)
-    assert words(view._said) == "Nothing is chosen yet."
-    assert answer(view, "<b>that") == "✗ Not <b>.".replace("<b>", "&lt;b&gt;")
+    assert reply(view) == "Nothing is chosen yet."
+    assert answer(view, "<b>that") == "✗ Not <b>."
     assert answer(view, "this") == "✓ Yes, this."
     assert view.progress.of("edge") == (0, 2, 0, True)
 
@@ -169,13 +174,30 @@ def test_a_choice(view):
 def test_sliders(view):
     press(view._check)
     assert view.verdict == (False, "alpha is 0.5", "<table></table>")
-    assert view._said.value.endswith("<table></table>")
+    assert view._more.value == "<table></table>"
     view.answer.controls["alpha"].value = 1
     press(view._check)
-    assert words(view._said) == "✓ alpha is 1"
+    assert reply(view) == "✓ alpha is 1"
     assert view.give({"alpha": 0.25}).why == "alpha is 0.25"
     assert view.answer.controls["alpha"].value == 1, "an answer in code moves no slider"
     assert view.answer.comm is not None
+
+
+@pytest.mark.parametrize("view", ["code"], indirect=True)
+def test_the_cell_to_begin_with_is_there_and_a_run_of_it_is_told_under_that_cell_only(view):
+    assert '@lrlab.answer("edge")' in view._prompt.value
+
+    def not_yet():
+        return ...
+
+    assert view.give(not_yet) is None
+    assert reply(view) == ""
+    assert "Nothing is written yet" in view.said_as_html
+
+
+@pytest.mark.parametrize("view", ["sliders"], indirect=True)
+def test_the_moments_are_hidden_since_they_are_not_what_is_asked_about(view):
+    assert view.answer.examples.layout.display == "none"
 
 
 @pytest.mark.parametrize("view", ["code"], indirect=True)
@@ -190,7 +212,7 @@ def test_a_broken_progress_file_is_told_in_the_exercise_which_works(kept):
     kept.parent.mkdir()
     kept.write_text("{")
     view = lrlab.exercise("edge")
-    assert "is broken" in words(view._said)
+    assert "is broken" in reply(view)
     assert answer(view, "0.0001").startswith("✗")
     view.close()
 
@@ -219,7 +241,7 @@ def test_an_answer_in_code_is_told_in_the_exercise_that_is_shown_too(shown):
     view = lrlab.exercise("edge")
     lrlab.answer("edge", 1000.0)
     assert view.verdict is not None
-    assert shown == [view._said.value]
+    assert shown == [view.said_as_html]
     view.close()
 
 
@@ -263,14 +285,16 @@ def test_progress_is_a_table(kept):
     assert "0 of" in lrlab.progress().data
     answer(view, "0.00001")
     row = re.search(
-        r"<tr><td>1</td><td style='text-align: left'>The edge</td><td>(.+?)</td><td>(.+?)</td></tr>",
+        r">1.2</td><td[^>]*>The edge</td><td[^>]*>(.+?)</td><td[^>]*>(.+?)</td></tr>",
         lrlab.progress().data,
     )
     assert row.groups() == ("tried", "1")
+    row = re.search(r"<tr><td[^>]*>1 · What alpha does</td>(.+?)</tr>", lrlab.progress().data)[1]
+    assert re.sub("<[^>]+>", "", row) == "○ ◐ ○ ○ ○ ○0 of 6"
     view.close()
     for listed in LESSONS.values():
         for name in listed:
-            assert find(name).title in lrlab.progress().data
+            assert escape(find(name).title) in lrlab.progress().data
     assert answers.table(Progress()) == lrlab.progress().data
 
 

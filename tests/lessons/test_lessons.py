@@ -1,5 +1,6 @@
 """Every lesson runs from top to bottom, and every number in its prose is what the code gives."""
 
+import re
 from pathlib import Path
 
 import nbformat
@@ -9,6 +10,7 @@ from nbclient import NotebookClient
 
 import lrlab
 from lrlab.core.basins import MOVING
+from lrlab.course import catalogue
 
 LESSONS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
 RAVINE = lrlab.problems.ravine()
@@ -25,7 +27,8 @@ def test_a_lesson_runs_from_top_to_bottom(path):
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             assert output.output_type != "error"
-            assert output.output_type != "stream", f"unexpected chatter: {output}"
+            printed = output.get("name") == "stdout" and "print(" in cell.source
+            assert output.output_type != "stream" or printed, f"unexpected chatter: {output}"
     labs = [cell for cell in notebook.cells if cell.cell_type == "code" and "Lab(" in cell.source]
     assert all("image/png" in cell.outputs[-1].data for cell in labs)
 
@@ -35,6 +38,17 @@ def test_a_lesson_is_short(path):
     cells = nbformat.read(path, as_version=4).cells
     words = sum(len(cell.source.split()) for cell in cells if cell.cell_type == "markdown")
     assert words <= 1250
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
+def test_a_lesson_is_as_the_catalogue_says(path):
+    cells = nbformat.read(path, as_version=4).cells
+    lesson, source = int(path.name[:2]), "\n".join(cell.source for cell in cells)
+    assert source.startswith(f"# {lesson} · {catalogue.TITLES[lesson]}\n")
+    assert tuple(re.findall(r'lrlab\.exercise\("(\w+)"\)', source)) == catalogue.LESSONS[lesson]
+    for name in catalogue.LESSONS[lesson]:
+        if start := catalogue.find(name).task(0).start:
+            assert any(cell.source == f'@lrlab.answer("{name}")\n{start}' for cell in cells)
 
 
 def pair(alpha, factor=1.0, patience=5, problem=RAVINE, epochs=200, **options):

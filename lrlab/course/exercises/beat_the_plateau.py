@@ -19,8 +19,7 @@ EPOCHS, SEEDS, NOISE, FACTOR, PATIENCE = 150, 41, 1.0, 0.5, 5
 SHARE = 0.8  # of the plateau run's loss
 START = '''def schedule(epoch, rate, losses):
     """The rate of the next epoch. epoch: how many are done, from 0; losses: at the start and after each of them"""
-    ...
-    return rate'''
+    return ...'''
 
 
 def draw(rng: np.random.Generator) -> Task:

@@ -8,17 +8,13 @@ import numpy as np
 from lrlab.course.apart import Stopped, apart
 from lrlab.course.exercise import Exercise, Task, Verdict, code
 
-START = '''def get_model(alpha):
+START = '''def get_adam_model(alpha):
     """A compiled Keras model: two inputs, one output between 0 and 1, trained by Adam with this learning rate"""
-    import keras
-
-    model = keras.Sequential([keras.Input((2,)), ...])
-    model.compile(optimizer=..., loss="binary_crossentropy", metrics=["accuracy"])
-    return model'''
+    return ...'''
 ALPHA, OTHER, EPOCHS = 0.05, 0.0125, 40
 ENOUGH, LINE = 0.92, 0.9  # accuracies: bent enough for two moons; more than a straight line has
 SECONDS = 120.0  # with TensorFlow to load, on a machine that is busy
-SOLUTION = """<pre>def get_model(alpha):
+SOLUTION = """<pre>def get_adam_model(alpha):
     import keras
 
     model = keras.Sequential()

@@ -9,16 +9,19 @@ import numpy as np
 from lrlab.course.apart import Stopped, apart
 from lrlab.course.exercise import Exercise, Task, Verdict, code
 
+START = '''def gradient(x, y):
+    """The two slopes at (x, y), along x and along y"""
+    return ...'''
 POINTS, STEP = 40, 1e-6
 
 
 def draw(rng: np.random.Generator) -> Task:
-    a, b, c = int(rng.integers(2, 6)), int(rng.integers(2, 5)), int(rng.integers(1, 4))
+    a, b, c = int(rng.integers(2, 6)), int(rng.integers(2, 5)), int(rng.integers(2, 5))
     seed = int(rng.integers(10**6))
     return code(
         f"The surface is $f(x, y) = x^4 - {a} x^2 + {b} x y + {c} y^2$. Write its gradient: a function of x and y that returns the "
         "two slopes, along x and along y. It is compared with finite differences at forty points.",
-        f"def gradient(x, y):\n    # of x**4 - {a} * x**2 + {b} * x * y + {c} * y**2\n    return ..., ...",
+        START,
         lambda function: judge(function, (a, b, c), seed),
         ["For the slope along x, take y as a fixed number, and the other way round.",
          "The slope of x**4 is 4 * x**3; of x * y along x it is y."],

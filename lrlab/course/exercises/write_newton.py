@@ -8,11 +8,9 @@ import numpy as np
 from lrlab.course.apart import Stopped, apart
 from lrlab.course.exercise import Exercise, Task, Verdict, code
 
-START = '''import numpy as np
-
-def newton(w, gradient, hessian):
+START = '''def newton(w, gradient, hessian):
     """Where w is after one step. w, gradient: arrays of n numbers; hessian: n rows of n"""
-    return w'''
+    return ...'''
 BOWLS = 20
 Bowl = tuple[list[float], list[float], list[list[float]]]
 
@@ -25,7 +23,7 @@ def draw(rng: np.random.Generator) -> Task:
         START,
         lambda function: judge(function, seed),
         ["The step s solves H s = g. NumPy has a function for that.", "It is np.linalg.solve(hessian, gradient)."],
-        "<pre>def newton(w, gradient, hessian):\n    return w - np.linalg.solve(hessian, gradient)</pre>",
+        "<pre>import numpy as np\n\ndef newton(w, gradient, hessian):\n    return w - np.linalg.solve(hessian, gradient)</pre>",
     )
 
 

@@ -11,9 +11,7 @@ from lrlab.course.exercise import Exercise, Task, Verdict, code
 
 START = '''def jobs(rates):
     """The constant-rate jobs in a list of rates, one for each epoch: a list of (first epoch, last epoch, rate)"""
-    found = []
-    ...
-    return found'''
+    return ...'''
 RUNS = 40
 Found = list[tuple[int, int, float]]
 

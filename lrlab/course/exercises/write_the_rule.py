@@ -13,12 +13,8 @@ from lrlab.views.tables import readable
 
 START = '''def rates(losses, alpha, factor, patience):
     """The rate in force after each epoch. losses: one for each epoch"""
-    rate, best, wait = alpha, float("inf"), 0
-    after = []
-    for loss in losses:
-        ...
-        after.append(rate)
-    return after'''
+    # Remember the rate, the best loss so far and the wait; go through the losses one by one.
+    return ...'''
 TRACES, LONGEST = 60, 30
 
 
@@ -32,8 +28,9 @@ def draw(rng: np.random.Generator) -> Task:
         lambda function: judge(function, seed),
         ["Three things have to be remembered: the rate, the best loss so far, and how many epochs were no better.",
          "A new best sets the waiting to 0. Any other epoch adds 1; when it comes to patience, cut, and set it to 0."],
-        "<pre>    for loss in losses:\n        if loss &lt; best:\n            best, wait = loss, 0\n        else:\n            wait += 1\n"
-        "            if wait &gt;= patience:\n                rate, wait = rate * factor, 0\n        after.append(rate)</pre>",
+        "<pre>def rates(losses, alpha, factor, patience):\n    rate, best, wait, after = alpha, float('inf'), 0, []\n"
+        "    for loss in losses:\n        if loss &lt; best:\n            best, wait = loss, 0\n        else:\n            wait += 1\n"
+        "            if wait &gt;= patience:\n                rate, wait = rate * factor, 0\n        after.append(rate)\n    return after</pre>",
     )  # fmt: skip
 
 
