@@ -81,6 +81,14 @@ def test_the_replay_knows_the_first_cut_and_no_other(lesson):
     SAYS("The first, yes: until then both jobs were the same.")
 
 
+def test_a_cut_gives_no_new_time_before_training_stops(lesson):
+    losses = lesson["history_4"]["val_loss"]
+    best = int(np.argmin(losses)) + 1
+    assert len(losses) == best + 12 < 40
+    assert any(best < cut < len(losses) for cut in lesson["cuts_4"])
+    SAYS("Twelve epochs after the best one, cuts or no cuts.")
+
+
 def test_at_2_the_cuts_calm_it(live):
     run, _ = live(2.0)
     # How high exactly depends on the processor: a run that rattles makes much of the last digit.
