@@ -63,6 +63,8 @@ def of_notebook(notebook: Any) -> dict[str, float]:
     """Run it in a kernel. Returns MB."""
     with tempfile.TemporaryDirectory() as folder:
         client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}})
+        manager = client.create_kernel_manager()
+        manager.transport, manager.connection_file = "ipc", str(Path(folder, "kernel.json"))
         with client.setup_kernel():
             process = psutil.Process(client.km.provisioner.process.pid)
             with watched(process) as figures:

@@ -79,6 +79,9 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
         kernel_name="python3",
         resources={"metadata": {"path": folder}},
     )
+    if os.name == "posix":  # a file instead of a port that anybody on the machine could listen to
+        manager = client.create_kernel_manager()
+        manager.transport, manager.connection_file = "ipc", str(Path(folder, "kernel.json"))
     end, before = time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
     os.environ.update(told)  # what the kernel starts with
     try:
