@@ -206,16 +206,23 @@ def _read_choice(task: Task, answer: Any) -> int:
 
 def _read_number(_task: Task, answer: Any) -> float:
     if isinstance(answer, str):
-        answer = answer.strip().replace("−", "-")
-        try:
-            answer = float(answer)
-        except ValueError:
-            raise ValueError(f"An answer here is a number, such as 12 or 0.05, got {answer!r}.") from None
+        answer = _number_in(answer)
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.integer, np.floating)):
         raise TypeError(f"An answer here is a number, got {answer!r}.")
     if not isfinite(answer):
         raise ValueError(f"An answer here is a number that ends, got {answer!r}.")
     return float(answer)
+
+
+def _number_in(text: str) -> float:
+    """What somebody has typed: a number, a fraction such as 2/16, or a number of percent."""
+    plain = text.replace("−", "-").strip().removesuffix("%")
+    above, line, below = plain.partition("/")
+    try:
+        return float(above) / float(below) if line else float(plain)
+    except (ValueError, ZeroDivisionError):
+        point = " Write a point for the decimals, not a comma." if "," in text else ""
+        raise ValueError(f"An answer here is a number, such as 12, 0.05 or 2/25, got {text!r}.{point}") from None
 
 
 def _read_sliders(task: Task, answer: Any) -> Any:

@@ -10,7 +10,7 @@ from lrlab.labs.jobs import JobsLab
 from lrlab.views.tables import readable
 
 WHERE = {"absolute_value": {"noise": 0.2}, "rosenbrock": {}}
-STARTS = {"absolute_value": 0.02, "rosenbrock": 0.0002}
+STARTS = {"absolute_value": 0.0005, "rosenbrock": 0.0002}
 EPOCHS = 200
 
 

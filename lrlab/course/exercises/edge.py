@@ -27,7 +27,9 @@ def draw(rng: np.random.Generator) -> Task:
             ),
         ],
         lambda given: (
-            "Too large: at that alpha each step across lands further away than it began."
+            "With an alpha of 0 or less no step leads downhill."
+            if given <= 0
+            else "Too large: at that alpha each step across lands further away than it began."
             if given > edge
             else "It is stable there, but it would be at a larger alpha, too."
         ),

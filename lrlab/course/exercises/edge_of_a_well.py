@@ -27,7 +27,9 @@ def draw(rng: np.random.Generator) -> Task:
             Mistake(2 / (a * a), f"At x = 0 the curvature is −{a * a}. What is it at x = {a}?"),
         ],
         lambda given: (
-            f"Too large: there each step from near x = {a} lands further away than it began."
+            "With an alpha of 0 or less no step leads downhill."
+            if given <= 0
+            else f"Too large: there each step from near x = {a} lands further away than it began."
             if given > edge
             else "There it settles, and it would with a larger alpha, too."
         ),

@@ -23,9 +23,10 @@ def draw(rng: np.random.Generator) -> Task:
         cut,
         [
             Mistake(cut + 1, "That is the first epoch that trains with the lower rate. The cut is made at the end of the one before."),
+            Mistake(falls, "That is the epoch of the best loss. From there the waiting begins."),
             Mistake(patience, "Patience is not counted from the start, but from the last epoch that brought a new best."),
             Mistake(patience + 1, "Patience is not counted from the start, but from the last epoch that brought a new best."),
-            Mistake(since_before, "You compared each loss with the one before. Keras compares with the best so far."),
+            Mistake(since_before or np.nan, "You compared each loss with the one before. Keras compares with the best so far."),
             Mistake(cut - 1, "Then patience would be one epoch shorter: the epoch of the best loss is not counted."),
         ],
         lambda given: f"Find the epoch with the lowest loss, and count {patience} epochs without a lower one from there.",

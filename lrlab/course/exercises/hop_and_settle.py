@@ -25,9 +25,10 @@ def draw(rng: np.random.Generator) -> Task:
         if (abs(last - deep) < NEAR).all():
             return Verdict(True, f"Yes: with alpha {alpha:g} it hops over the hump and settles at x = {deep:g}.")
         if (abs(last - shallow) < NEAR).all():
+            crossed = bool((lab.run.w[:, 0, 0] < 0).any())
+            why = "it hops over the hump, and back again" if crossed else "its steps are too short to clear the hump"
             return Verdict(
-                False,
-                f"With alpha {alpha:g} it settles at x = {shallow:g}, in the well that is less deep: its steps are too short to clear the hump.",
+                False, f"With alpha {alpha:g} it settles at x = {shallow:g}, in the well that is less deep: {why}."
             )
         if np.isfinite(lab.run.diverged[0]):
             return Verdict(False, f"With alpha {alpha:g} it diverges: the walls are steep, and each step lands higher.")

@@ -28,12 +28,15 @@ def draw(rng: np.random.Generator) -> Task:
                 abs(100 * (1 - steps * alpha)),
                 "Steps do not add up like that: each covers a share of what is left, not of the whole way.",
             ),
+            Mistake(left / 100, "That is the fraction. In percent it is a hundred times that."),
+            Mistake(100 * one ** (steps - 1), f"That is after {steps - 1} steps. One is missing."),
+            Mistake(100 * one ** (steps + 1), f"That is after {steps + 1} steps, one too many."),
             Mistake(100 * alpha**steps, "That is alpha to that power. One step leaves 1 − alpha, not alpha."),
-            Mistake(-left, "It is on the other side then, but a distance has no sign."),
+            Mistake(-left, "A distance has no sign, on whichever side of the minimum it is."),
         ],
         lambda given: (
-            f"One step leaves |1 − {alpha:g}| = {one:g} of the distance. "
-            + ("Less than that is left after several." if given > left else "So much is left of what was left before.")
+            f"That is too {'much' if given > left else 'little'}. One step leaves |1 − {alpha:g}| = {one:g} of the distance, and each "
+            f"of the {steps} steps leaves so much of what the one before has left."
         ),
         [
             "One step turns a distance d into |1 − alpha λ| d, and λ is 1 here.",

@@ -26,7 +26,7 @@ def draw(rng: np.random.Generator) -> Task:
         ("Train for ten times as many epochs.", ends(alpha, 1000),
          "At the bottom the gradient is 0, and so is every step"),
         ("Add the callback, so that the rate is cut.", ends(alpha, 100, 0.5),
-         "A cut makes the steps smaller, and no step leads uphill"),
+         "A cut makes the steps smaller, and steps of this size only go downhill"),
     ]  # fmt: skip
     options = [
         Option(words, end < 0, f"{'Yes. ' if end < 0 else ''}{why}: it ends at x = {end:.2f}.")

@@ -15,7 +15,7 @@ def draw(rng: np.random.Generator) -> Task:
     run = train(problem, Settings.pair(alpha, 0.5, 5), epochs=problem.epochs)
     reached = int(run.epochs_to(problem.target)[0])
     return number(
-        f"In the lab above, type {alpha:g} into the box next to <em>alpha</em> and press Enter. The line under the pictures says when each run reached the "
+        f"In the lab above, type {alpha:g} into the box next to <em>alpha</em> and press Enter. The table under the pictures says when each run reached the "
         "target. After how many epochs did the <strong>constant</strong> run?",
         reached,
         [

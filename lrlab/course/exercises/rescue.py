@@ -26,31 +26,39 @@ def draw(rng: np.random.Generator) -> Task:
         reached = run.epochs_to(problem.target)[1]
         if reached <= most:
             return Verdict(True, f"Yes: the target is reached after {reached:.0f} epochs.")
-        stable = np.flatnonzero(run.lr[:, 1] < edge)
-        if not len(stable):
-            return Verdict(False, f"The rate is still above the edge of {edge:g} at the end. Cut harder, or sooner.")
-        rate, since = float(run.lr[stable[0], 1]), int(stable[0])
-        if rate < edge / 3 and since < most / 2:
-            return Verdict(
-                False,
-                f"The cut overshoots: from epoch {since + 1} on the rate is {rate:.3g}, far below the edge of {edge:g}. From there the run crawls.",
-            )
-        return Verdict(
-            False, f"It takes {since} epochs until the rate is below the edge of {edge:g}, and all that while the loss climbs. Less patience, or a harder cut?"
-        )  # fmt: skip
+        return Verdict(False, _why(run.lr[:, 1], edge, reached))
 
     return sliders(
         f"Alpha is {alpha:g}, far past the edge of {edge:g}. Leave it there. Set factor and patience so that the blue run "
         f"reaches the target in at most {most} epochs.",
         lambda: DescentLab("ravine", alpha=alpha, factor=0.9, patience=20),
         judge,
-        ["As long as the rate is above the edge the loss climbs: the first cut should come soon.",
-         f"The rate should land a little below {edge:g}. Which factor takes {alpha:g} there in one or two cuts?"],
+        [f"As long as the rate is above the edge the loss climbs. Below {edge:g} it falls, and not far below it falls quickly.",
+         "Once the rate is low enough, the loss needs some epochs to come back below its best, which is from before the climb. A patience that is "
+         "shorter than that cuts again. Try a mild factor and a patience of 3 or 4."],
         f"For instance factor {factor:g} and patience {patience}: {np.nanmin(epochs):.0f} epochs. The loss climbs "
         "until the rate is below the edge, and comes down quickly if the rate has landed not far below it.",
         picture=lambda: DescentLab("ravine", alpha=alpha, factor=factor, patience=patience),
         free=("factor", "patience"),
     )  # fmt: skip
+
+
+def _why(rates: np.ndarray, edge: float, reached: float) -> str:
+    """What is slow about a rescue, from the rate of each epoch. reached: the epoch of the target, NaN if it is not."""
+    stable = np.flatnonzero(rates < edge)
+    if not len(stable):
+        return f"The rate is still above the edge of {edge:g} at the end. Cut harder, or sooner."
+    since, rate = int(stable[0]), float(rates[stable[0]])
+    below = f"From epoch {since + 1} on the rate is {rate:.3g}, below the edge of {edge:g}"
+    again = since + int(np.argmax(rates[since:] < rate))  # the first epoch with a lower one, or ``since``
+    if again > since and not reached < again:
+        return (
+            f"{below}, and the loss falls. But it is cut again after epoch {again}, since it is not back below its best yet, which is from before the climb. "
+            f"With {float(rates[again]):.3g} it goes on more slowly. A milder factor, or more patience."
+        )
+    if rate < edge / 2:
+        return f"The cut overshoots. {below}, and further than need be: from there the run is slow. A milder factor."
+    return f"{below}. Until then the loss climbs. Less patience, or a harder cut."
 
 
 EXERCISE = Exercise("rescue", 1, "A rescue in time", draw)

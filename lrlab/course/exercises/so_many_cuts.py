@@ -14,11 +14,14 @@ def draw(rng: np.random.Generator) -> Task:
         np.argmax(after < 1 / part)
     )  # the first loss counts as an improvement, so one epoch less than its number
     cuts = flat // patience
+    exact = round(patience * np.log(part) / np.log(1 / factor), 1)  # lesson 2's formula, for another part than a tenth
     return number(
         f"A loss has come to rest and stays exactly where it is. The callback has factor {factor:g} and patience {patience}. How "
         f"many epochs of rest does it take until the rate is below one {part}th of what it was?",
         flat,
         [
+            *(Mistake(value, "That is the formula, in which cuts come bit by bit. They come whole: count them, and patience epochs for each.")
+              for value in (exact, np.floor(exact), np.ceil(exact))),
             Mistake(cuts, "So many cuts are needed, yes. Each of them costs patience epochs."),
             Mistake(patience, "That is one cut."),
             Mistake((cuts - 1) * patience, "One cut is missing: the rate is not yet below that part."),

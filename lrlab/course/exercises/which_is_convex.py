@@ -33,7 +33,7 @@ def draw(rng: np.random.Generator) -> Task:
         [options[i] for i in rng.permutation(len(options))],
         ["A convex curve bends upwards everywhere: its second derivative is never negative.",
          "Having one minimum is not enough: think of a curve that levels off on both sides."],
-        f"$x^4 + {a}x$: its second derivative, $12x^2$, is never negative. The last one, $1 - e^{{-{a}x^2}}$, shows that one minimum does not "
+        f"$x^4 + {a}x$: its second derivative, $12x^2$, is never negative. The curve $1 - e^{{-{a}x^2}}$, shows that one minimum does not "
         "make a curve convex: it levels off outside.",
     )  # fmt: skip
 

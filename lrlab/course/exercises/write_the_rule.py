@@ -42,17 +42,15 @@ def judge(function: Callable[..., Any], seed: int) -> Verdict:
     except Stopped as stopped:
         return Verdict(False, str(stopped))
     for case, answer in zip(cases, given, strict=True):
-        losses, alpha, factor, patience = case
-        right = rates(losses, alpha, factor, patience, min_delta=0.0)
+        losses, *numbers = case
+        right = _rule(losses, *numbers)
         if answer is None or len(answer) != len(losses):
             return Verdict(
                 False, f"For {len(losses)} losses it should return {len(losses)} rates, one after each epoch."
             )
-        wrong = [e for e in range(len(losses)) if not np.isclose(answer[e], right[e], rtol=1e-4)]
-        if wrong:
-            return Verdict(
-                False, _why(losses, answer, right, patience, wrong[0]), _table(losses, answer, right, wrong[0])
-            )
+        if not _same(answer, right):
+            why = _known_mistake(cases, given) or _first_difference(losses, answer, right, numbers[-1])
+            return Verdict(False, why, _table(losses, answer, right))
     return Verdict(True, f"Yes: the same rates as Keras' rule on {len(cases)} random runs.")
 
 
@@ -78,35 +76,95 @@ def _numbers(answer: Any) -> list[float] | None:
         return None
 
 
-def _why(losses: list[float], answer: list[float], right: np.ndarray, patience: int, epoch: int) -> str:
-    """What the first difference looks like, as far as it is a known mistake."""
-    cut, due = (
-        answer[epoch] < (answer[epoch - 1] if epoch else 0.1),
-        right[epoch] < (right[epoch - 1] if epoch else 0.1),
-    )
+def _rule(losses: list[float], alpha: float, factor: float, patience: int) -> list[float]:
+    return rates(losses, alpha, factor, patience, min_delta=0.0).tolist()
+
+
+def _same(answer: Any, right: Any) -> bool:
+    return len(answer) == len(right) and np.allclose(answer, right, rtol=1e-4, atol=0)
+
+
+def _known_mistake(cases: list[Any], given: list[Any]) -> str:
+    """What is said of a rule that gives just the rates of a known wrong one, on all runs; "" for any other."""
+    for twist, why in TWISTS.items():
+        if all(
+            answer is not None and _same(answer, twisted(twist, *case))
+            for case, answer in zip(cases, given, strict=True)
+        ):
+            return why
+    return ""
+
+
+# What people write, by what is wrong with it.
+TWISTS = {
+    "ties": "A loss that equals the best counts as better in your rule. It must not: better is lower.",
+    "before": "Your rule compares each loss with the one before. The real one compares with the best loss so far.",
+    "late": "Your rule waits one epoch too long. Cut when the waiting has come to patience, not when it is past it.",
+    "shifted": "Your rates are those that each epoch was trained with. Asked for is the rate after it: cut first, then append.",
+    "alpha": "Each cut of your rule begins with alpha, so the second one changes nothing. Multiply the rate that there is now.",
+    "goes on": "Your rule cuts, and then cuts in every epoch that is no better. After a cut the waiting starts anew, at 0.",
+    "adds up": "Your rule counts all epochs that were no better. A new best has to set the waiting to 0.",
+    "forgets": "Your rule forgets the best loss when it cuts. The real one keeps it: what comes next has to be lower than that.",
+    "never": "Your rule never cuts. Is the best loss kept when there is a lower one, and does the waiting grow when there is none?",
+}  # fmt: skip
+
+
+def twisted(twist: str, losses: list[float], alpha: float, factor: float, patience: int) -> list[float]:
+    """The rule with one thing wrong."""
+    rate, best, wait, after = alpha, float("inf"), 0, []
+    for epoch, loss in enumerate(losses):
+        if twist == "shifted":
+            after.append(rate)
+        against = losses[epoch - 1] if twist == "before" and epoch else best
+        if loss < against or (twist == "ties" and loss == against):
+            best, wait = loss, wait if twist == "adds up" else 0
+        else:
+            wait += twist != "never"
+            if wait >= patience + (twist == "late"):
+                rate = factor * (alpha if twist == "alpha" else rate)
+                best, wait = float("inf") if twist == "forgets" else best, wait if twist == "goes on" else 0
+        if twist != "shifted":
+            after.append(rate)
+    return after
+
+
+def _first_difference(losses: list[float], answer: list[float], right: list[float], patience: int) -> str:
+    """What it looks like, of a rule that is wrong in another way."""
+    epoch = _first(answer, right)
+    now, before, due = answer[epoch], answer[epoch - 1] if epoch else right[0], right[epoch] < right[max(epoch - 1, 0)]
     where = f"At epoch {epoch + 1}, with patience {patience}, your rule"
-    if answer[epoch] > (answer[epoch - 1] if epoch else 0.1):
+    if now > before:
         return f"{where} raises the rate. This rule only ever lowers it."
-    if due and not cut:
-        return f"{where} does not cut, and the real one does. Does a loss that equals the best count as better? It must not."
-    if cut and not due and losses[epoch] <= min(losses[: epoch + 1]):
+    if due and now == before:
+        return f"{where} does not cut, though {patience} epoch{'s' * (patience > 1)} in a row brought nothing lower than the best."
+    if now < before and not due and losses[epoch] < min(losses[:epoch], default=np.inf):
         return f"{where} cuts at a new best loss."
-    if cut and not due:
+    if now < before and not due:
         return f"{where} cuts too early. Is the waiting set to 0 after a cut, and at every new best?"
     return f"{where} has another rate."
 
 
-def _table(losses: list[float], answer: list[float], right: np.ndarray, epoch: int) -> str:
+def _first(answer: list[float], right: list[float]) -> int:
+    return next(epoch for epoch in range(len(right)) if not np.isclose(answer[epoch], right[epoch], rtol=1e-4, atol=0))
+
+
+def _table(losses: list[float], answer: list[float], right: list[float]) -> str:
+    epoch = _first(answer, right)
     first, last = max(0, epoch - 4), min(len(losses), epoch + 2)
     rows = "".join(
         f"<tr{' class=lrlab-differs' if e == epoch else ''}><td>{e + 1}</td><td>{losses[e]:g}</td>"
-        f"<td>{escape(readable(answer[e]))}</td><td>{readable(float(right[e]))}</td></tr>"
+        f"<td>{escape(_rate(answer[e]))}</td><td>{_rate(right[e])}</td></tr>"
         for e in range(first, last)
     )
     return (
         "<table class='lrlab-difference'><thead><tr><th>epoch</th><th>loss</th><th>your rate</th><th>Keras' rate</th></tr>"
         f"</thead><tbody>{rows}</tbody></table>"
     )
+
+
+def _rate(rate: float) -> str:
+    """Without the rounding of the last digits, which would write equal rates in two ways."""
+    return readable(float(f"{rate:.6g}"))
 
 
 EXERCISE = Exercise("write_the_rule", 2, "Write the rule", draw, varies=False)
