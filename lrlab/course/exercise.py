@@ -210,7 +210,7 @@ def _read_number(_task: Task, answer: Any) -> float:
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.integer, np.floating)):
         raise TypeError(f"An answer here is a number, got {answer!r}.")
     if not isfinite(answer):
-        raise ValueError(f"An answer here is a number that ends, got {answer!r}.")
+        raise ValueError(f"An answer here is a number that is not too large, got {answer!r}.")
     return float(answer)
 
 
@@ -221,7 +221,7 @@ def _number_in(text: str) -> float:
     try:
         return float(above) / float(below) if line else float(plain)
     except (ValueError, ZeroDivisionError):
-        point = " Write a point for the decimals, not a comma." if "," in text else ""
+        point = " Write a point for the decimals, and no other commas." if "," in text else ""
         raise ValueError(f"An answer here is a number, such as 12, 0.05 or 2/25, got {text!r}.{point}") from None
 
 

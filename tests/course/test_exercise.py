@@ -67,6 +67,22 @@ class TestNumbers:
         with pytest.raises((ValueError, TypeError), match="An answer here is a number"):
             a_number().read(answer)
 
+    @pytest.mark.parametrize(
+        ("answer", "number"), [("72.9 %", 72.9), ("72.9%", 72.9), ("2/16", 0.125), (" 2 / 16 ", 0.125), ("−1/4", -0.25)]
+    )
+    def test_what_people_type_is_understood(self, answer, number):
+        assert a_number().read(answer) == number
+
+    @pytest.mark.parametrize("answer", ["72,9", "7,200"])
+    def test_a_comma_is_refused_with_what_to_write(self, answer):
+        with pytest.raises(ValueError, match="Write a point for the decimals, and no other commas"):
+            a_number().read(answer)
+
+    @pytest.mark.parametrize("answer", ["1/0", "1/2/3", "/", "1/", "%", "a/b"])
+    def test_a_broken_fraction_is_no_number(self, answer):
+        with pytest.raises(ValueError, match="An answer here is a number"):
+            a_number().read(answer)
+
     def test_without_a_margin_only_that_number_is_right(self):
         task = a_number(within=0)
         assert task.check(task.read("3")).right
@@ -158,6 +174,12 @@ class TestEach:
         task = catalogue.find(name).task(0)
         with pytest.raises((ValueError, TypeError)):
             task.read(object() if task.kind != "sliders" else {"nonsense": 1})
+
+    @pytest.mark.parametrize("draw", range(8))
+    def test_a_lab_that_nobody_has_touched_is_no_right_answer(self, name, draw):
+        task = catalogue.find(name).task(draw)
+        if task.kind == "sliders":
+            assert not task.check(task.read({})).right
 
     @pytest.mark.parametrize("draw", DRAWS)
     def test_each_option_has_a_reason(self, name, draw):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lrlab.course.catalogue import find, names
-from lrlab.course.exercises import write_gradient
+from lrlab.course.exercises import write_gradient, write_the_rule
 from lrlab.course.progress import Progress
 from lrlab.course.view import ExerciseView
 
@@ -218,6 +218,15 @@ def in_solution(pattern, *controls):
     return lambda task: dict(zip(controls, map(float, re.search(pattern, task.solution).groups()), strict=True))
 
 
+def back_again(task):
+    """Alphas with which it hops twice, by where the run starts."""
+    return {
+        "alpha": {"1.65": 0.274, "1.7": 0.274, "1.75": 0.25, "1.8": 0.23}[
+            re.search(r"x = ([\d.]+)\. Set", task.prompt)[1]
+        ]
+    }
+
+
 SLIDERS = {
     "quick_alpha": (
         in_solution(r"Alpha ([\d.]+) is", "alpha"),
@@ -225,8 +234,11 @@ SLIDERS = {
     ),
     "rescue": (
         in_solution(r"factor ([\d.]+) and patience (\d+)", "factor", "patience"),
-        [({}, "the rate is below the edge"), ({"factor": 0.01, "patience": 1}, "From there the run crawls"),
-         ({"factor": 0.99, "patience": 40}, "Cut harder, or sooner")],
+        [({}, "above the edge of 0.08 until epoch"),
+         ({"factor": 0.01, "patience": 1}, "But the rate is cut again after epoch 3"),
+         ({"factor": 0.4, "patience": 60}, "until epoch 61"),
+         ({"factor": 0.99, "patience": 40}, "at the end. Cut harder"),
+         ({"factor": 0.3, "patience": 1}, "One that is nearer to the edge is quicker")],
     ),
     "calm_patience": (
         in_solution(r"Patience (\d+),", "patience"),
@@ -238,7 +250,8 @@ SLIDERS = {
     ),
     "hop_and_settle": (
         in_solution(r"Alpha ([\d.]+) does", "alpha"),
-        [({}, "too short to clear the hump"), ({"alpha": 0.2}, "does not come to rest"), ({"alpha": 2.0}, "diverges")],
+        [({}, "too short to clear the hump"), (back_again, "hops over the hump, and back again"),
+         ({"alpha": 0.2}, "does not come to rest"), ({"alpha": 2.0}, "diverges")],
     ),
 }  # fmt: skip
 
@@ -254,6 +267,7 @@ def test_sliders(name, draw):
     right, wrongs = SLIDERS[name]
     lab = task.lab()
     first = dict(lab._first_values)
+    wrongs = [(one(task) if callable(one) else one, says) for one, says in wrongs]
     for settings, says in [(whole(right(task)), "Yes"), *wrongs, ({"momentum": 0.5}, "momentum is not as it was")]:
         lab.set(**first | settings)
         found = task.check(lab)
@@ -283,32 +297,30 @@ def rule(losses, alpha, factor, patience):
     return after
 
 
-def counts_an_equal_loss(losses, alpha, factor, patience):
-    rate, best, wait, after = alpha, float("inf"), 0, []
-    for loss in losses:
-        best, wait = (loss, 0) if loss <= best else (best, wait + 1)
-        if wait >= patience:
-            rate, wait = rate * factor, 0
-        after.append(rate)
-    return after
+def twisted(twist):
+    return lambda *case: write_the_rule.twisted(twist, *case)
 
 
-def never_starts_anew(losses, alpha, factor, patience):
-    rate, best, wait, after = alpha, float("inf"), 0, []
-    for loss in losses:
-        best, wait = (loss, 0) if loss < best else (best, wait + 1)
-        if wait >= patience:
-            rate *= factor
-        after.append(rate)
-    return after
+def cuts_at_the_best(losses, alpha, factor, patience):
+    return [alpha * factor ** (epoch + 1) for epoch in range(len(losses))]
+
+
+def cuts_twice(losses, alpha, factor, patience):
+    return [max(rate, alpha * factor**2) for rate in rule(losses, alpha, factor, patience)]
+
+
+def cuts_twice_as_soon(losses, alpha, factor, patience):
+    return rule(losses, alpha, factor, max(patience // 2, 1))
 
 
 @pytest.mark.parametrize(
     ("function", "says"),
     [
         (rule, "Yes: the same rates"),
-        (counts_an_equal_loss, "Does a loss that equals the best count as better?"),
-        (never_starts_anew, "Is the waiting set to 0 after a cut"),
+        *((twisted(twist), why) for twist, why in write_the_rule.TWISTS.items()),
+        (cuts_at_the_best, "cuts at a new best loss"),
+        (cuts_twice_as_soon, "cuts too early"),
+        (cuts_twice, "does not cut, though"),
         (lambda losses, *rest: [0.1], "rates, one after each epoch"),
         (lambda losses, *rest: None, "rates, one after each epoch"),
         (lambda losses, *rest: ["a"] * len(losses), "rates, one after each epoch"),
@@ -321,8 +333,23 @@ def test_the_rule(function, says):
     found = drawn("write_the_rule", 0).check(function)
     assert says in found.why
     assert found.right == (function is rule)
-    if says.startswith(("Does", "Is the")):
+    if len(says) > 60:
         assert "lrlab-differs" in found.more
+
+
+def test_the_known_mistakes_are_all_told_apart_whatever_the_draw():
+    for draw in DRAWS:
+        task = drawn("write_the_rule", draw)
+        assert [task.check(twisted(twist)).why for twist in write_the_rule.TWISTS] == list(
+            write_the_rule.TWISTS.values()
+        )
+    assert len(set(write_the_rule.TWISTS.values())) == len(write_the_rule.TWISTS)
+
+
+def test_equal_rates_are_written_alike():
+    found = drawn("write_the_rule", 3).check(lambda *case: [*rule(*case)[:-1], 1.0])
+    rows = re.findall(r"<td>([^<]+)</td><td>([^<]+)</td></tr>", found.more)
+    assert [mine == keras for mine, keras in rows[:-1]] == [True] * (len(rows) - 1)
 
 
 def answers_to_the_gradient(task):

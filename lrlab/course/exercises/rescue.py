@@ -26,7 +26,7 @@ def draw(rng: np.random.Generator) -> Task:
         reached = run.epochs_to(problem.target)[1]
         if reached <= most:
             return Verdict(True, f"Yes: the target is reached after {reached:.0f} epochs.")
-        return Verdict(False, _why(run.lr[:, 1], edge, reached))
+        return Verdict(False, _why(run.lr[:, 1], edge, reached, most))
 
     return sliders(
         f"Alpha is {alpha:g}, far past the edge of {edge:g}. Leave it there. Set factor and patience so that the blue run "
@@ -43,22 +43,22 @@ def draw(rng: np.random.Generator) -> Task:
     )  # fmt: skip
 
 
-def _why(rates: np.ndarray, edge: float, reached: float) -> str:
-    """What is slow about a rescue, from the rate of each epoch. reached: the epoch of the target, NaN if it is not."""
+def _why(rates: np.ndarray, edge: float, reached: float, most: int) -> str:
+    """What is slow about a rescue, from the rate of each epoch. reached: the epoch of the target, or NaN."""
     stable = np.flatnonzero(rates < edge)
     if not len(stable):
         return f"The rate is still above the edge of {edge:g} at the end. Cut harder, or sooner."
     since, rate = int(stable[0]), float(rates[stable[0]])
-    below = f"From epoch {since + 1} on the rate is {rate:.3g}, below the edge of {edge:g}"
+    if since > most / 2:
+        return f"The rate is above the edge of {edge:g} until epoch {since}, and so long the loss climbs. Cut harder, or sooner."
+    below = f"From epoch {since + 1} on the rate is {rate:.3g}, below the edge of {edge:g}, and the loss falls."
     again = since + int(np.argmax(rates[since:] < rate))  # the first epoch with a lower one, or ``since``
     if again > since and not reached < again:
         return (
-            f"{below}, and the loss falls. But it is cut again after epoch {again}, since it is not back below its best yet, which is from before the climb. "
+            f"{below} But the rate is cut again after epoch {again}: the best loss is from before the climb, and the run is not back below it by then. "
             f"With {float(rates[again]):.3g} it goes on more slowly. A milder factor, or more patience."
         )
-    if rate < edge / 2:
-        return f"The cut overshoots. {below}, and further than need be: from there the run is slow. A milder factor."
-    return f"{below}. Until then the loss climbs. Less patience, or a harder cut."
+    return f"{below} But the way along the valley is slow with that rate. One that is nearer to the edge is quicker: a milder factor."
 
 
 EXERCISE = Exercise("rescue", 1, "A rescue in time", draw)
