@@ -73,7 +73,7 @@ def in_words(rule: Inside, epoch: int) -> str:
     known = {  # with the marks that they have in the picture
         "○ best before": f"{_loss(rule.best[e])} (epoch {rule.best_epoch[e]})" if rule.best_epoch[e] else "none yet",
         "― to beat": _loss(rule.threshold[e]) if rule.best_epoch[e] else "anything",
-        "<i>■□</i> wait": f"{rule.wait[e]} of {rule.patience}",
+        f"<i>{_squares(int(rule.wait[e]), rule.patience)}</i> wait": f"{rule.wait[e]} of {rule.patience}",
         "cooldown left": str(rule.cooling[e]),
         "rate": " → ".join(dict.fromkeys(readable(float(rate)) for rate in (rule.rate[e], rule.after[e]))),
     }
@@ -82,6 +82,11 @@ def in_words(rule: Inside, epoch: int) -> str:
     return f"<p class='lrlab-memory'>{chips}</p><p>{escape(decision(rule, epoch))}</p>" + (
         f"<p class='lrlab-quirk'>{escape(surprise)}</p>" if surprise else ""
     )
+
+
+def _squares(wait: int, patience: int) -> str:
+    """One for each epoch of patience, as in the picture; with a long patience, one of each kind."""
+    return "■" * wait + "□" * (patience - wait) if patience <= 10 else "■□"
 
 
 def _loss(value: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import ipywidgets as widgets
 import numpy as np
@@ -61,6 +61,17 @@ class OnStage:
 
     def _under_the_readout(self) -> list[widgets.Widget]:
         return [self.freezing.table] if self.freezing else []
+
+    def hide(self, after: int) -> Self:
+        """Hide what comes after that epoch until somebody presses Reveal: predict first.
+
+        Returns the lab itself, for the last line of a cell. Raises TypeError in a lab that has no epochs to hide.
+        """
+        if self.player is None or self.hiding is None:
+            raise TypeError(f"{type(self).__name__} has no epochs that could be hidden.")
+        self.player.epoch = after
+        self.hiding.value = True
+        return self
 
     # The epoch that is shown ------------------------------------------------------------------------------------
 

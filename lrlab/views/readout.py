@@ -18,6 +18,7 @@ QUIET_SHARE = 0.25
 PAST = 1.1  # times its best loss: a run that is quiet and so far above has left it behind
 FALLING = 0.99  # of the mean loss of as many epochs before: above it, a curve looks flat
 ALIKE = 0.02  # losses that differ by less are about the same
+RATTLES = 5  # times as long a way as it is from one end of it to the other
 NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
 KINDS = ("constant", "plateau", "own")
@@ -44,7 +45,7 @@ def state(run: Run, i: int, target: float | None) -> str:
         return "at the start"
     diverged = run.diverged[i]
     if np.isfinite(diverged):
-        return f"diverged at epoch {diverged:.0f}"
+        return "climbed, and froze up there" if _froze(run, i) else f"diverged at epoch {diverged:.0f}"
     reached = np.nan if target is None else run.epochs_to(target)[i]
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
@@ -62,7 +63,22 @@ def state(run: Run, i: int, target: float | None) -> str:
         return "past its best"  # it learns by heart what it is trained on, say
     if improved:
         return "hardly improving"  # a new best by a hair, as a run finds that does no better than guessing
-    return "no longer improving" if target is None else "stalled"  # with no target to miss, it may well have arrived
+    if target is None:
+        return "no longer improving"  # with no target to miss, it may well have arrived
+    return "rattling" if _rattles(run, i) else "stalled"
+
+
+def _froze(run: Run, i: int) -> bool:
+    """Whether a run that has left was cut until it climbed no more: it lies still, high above its start."""
+    late = run.watched[-max(int(run.epochs * QUIET_SHARE), 2) :, i]
+    return bool(run.cuts[:, i].any() and np.isfinite(late).all() and late[-1] <= late[0])
+
+
+def _rattles(run: Run, i: int) -> bool:
+    """Whether its weights go to and fro, and do not lie still or creep on."""
+    steps = np.diff(run.w[-max(int(run.epochs * QUIET_SHARE), 4) :, i], axis=0)
+    way = np.linalg.norm(steps, axis=-1).sum()
+    return bool(way > RATTLES * np.linalg.norm(steps.sum(axis=0)) and way > NOTHING)
 
 
 def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> str:
@@ -71,10 +87,13 @@ def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> st
     lowest: what losses are measured from when they are compared; None where there is nothing to measure from
     """
     if len(run.settings) > len(PAIR):
-        return f"{comparison(run[:2], target, lowest)} {_third(run, target)}"
+        pair = comparison(run[:2], target, lowest).replace("Only", "Of the two, only")  # the third may have, too
+        return f"{pair} {_third(run, target)}"
     if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
     lost = np.isfinite(run.diverged)
+    if lost.all() and _froze(run, 1):
+        return "The constant run diverged; the plateau run was cut so far that it froze, high up."
     if lost.all():
         return "Both runs diverged; the cuts came too late or were too small."
     if lost[0]:
@@ -153,7 +172,7 @@ def _third(run: Run, target: float | None) -> str:
 def _place(values: Array, lowest: str, highest: str) -> str:
     """How the third of three compares with the others."""
     for other, style in zip(values, PAIR, strict=False):
-        if abs(values[2] - other) <= ALIKE * max(abs(values[2]), abs(other)):
+        if np.isfinite(other) and abs(values[2] - other) <= ALIKE * max(abs(values[2]), abs(other)):
             return f"about the same as the {style.name} run"
     below = (values[:2] < values[2]).sum()
     return [f"{lowest} of the three", "between the other two", f"{highest} of the three"][below]

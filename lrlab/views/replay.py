@@ -19,6 +19,8 @@ class ReplayView:
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in ("losses", "rates")}
         self.loss = LossView(self.axes["losses"], scale, epochs, styles=(PLATEAU,))
         self.rate = RateView(self.axes["rates"], alphas, epochs, None, styles=(PLATEAU,))
+        for axes in self.axes.values():
+            axes.set_xlim(0, epochs + 0.5)  # so that what happens at the last one is seen whole
         self.moment = Moment(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         line = Line2D([], [], color=PLATEAU.color, linestyle=PLATEAU.dashes, linewidth=PLATEAU.width)

@@ -88,6 +88,14 @@ def test_hiding_covers_what_is_told_until_all_is_shown(lab):
     assert lab.figure.alt == alt
 
 
+def test_a_lab_can_be_shown_with_its_end_hidden(lab):
+    assert lab.hide(after=3) is lab
+    assert (lab.player.epoch, lab.player.limit, lab.hiding.value) == (3, 3, True)
+    assert "lrlab-covers" in lab._dom_classes
+    with pytest.raises(TypeError, match="JobsLab has no epochs that could be hidden"):
+        lrlab.JobsLab("bowl").hide(after=3)
+
+
 def test_at_the_end_all_but_the_beginning_is_hidden(lab):
     lab.hiding.value = True
     assert lab.player.epoch == lab.player.limit == 50

@@ -31,9 +31,29 @@ def test_state_of_a_constant_run(alpha, outcome):
     assert state(run(alpha), 0, RAVINE.target) == outcome
 
 
-def test_a_run_that_jumps_to_and_fro_for_ever_has_stalled():
-    bowl = lrlab.problems.bowl()
-    assert state(run(2.0, problem=bowl), 0, bowl.target) == "stalled"
+def test_a_run_that_jumps_to_and_fro_for_ever_rattles():
+    bowl, wells = lrlab.problems.bowl(), lrlab.problems.double_well()
+    assert state(run(2.0, problem=bowl), 0, bowl.target) == "rattling"
+    assert state(run(0.18, problem=wells, epochs=100), 0, wells.target) == "rattling"
+    assert state(run(0.06, 0.1, 2, noise=1), 1, RAVINE.target) == "stalled", "cut until it lay still"
+    assert state(run(0.05, problem=wells, epochs=100), 0, wells.target) == "stalled", "it lies in the wrong well"
+
+
+def test_a_run_that_was_cut_until_it_climbed_no_more_froze_up_there():
+    pair = run(0.2, 0.1, 5)
+    assert state(pair, 0, RAVINE.target) == "diverged at epoch 3"
+    assert state(pair, 1, RAVINE.target) == "climbed, and froze up there"
+    assert "was cut so far that it froze, high up" in comparison(pair, RAVINE.target)
+    assert "came too late or were too small" in comparison(run(0.2, 0.99, 50), RAVINE.target)
+
+
+def test_a_third_run_that_arrives_is_not_compared_with_one_that_never_does():
+    three = lrlab.train(RAVINE, lrlab.Settings([0.06, 0.06, 0.03], [1, 0.1, 1], [5, 2, 5]), epochs=200, noise=1.0)
+    assert np.isnan(three.epochs_to(RAVINE.target)[1])
+    assert np.isfinite(three.epochs_to(RAVINE.target)[[0, 2]]).all()
+    said = comparison(three, RAVINE.target)
+    assert said.startswith("Of the two, only the constant run reached the target")
+    assert "about the same as the plateau run" not in said
 
 
 def losses(*, start, after, improved_last):
