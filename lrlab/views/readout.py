@@ -21,6 +21,7 @@ ALIKE = 0.02  # losses that differ by less are about the same
 RATTLES = 5  # times as long a way as it is from one end of it to the other
 NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
+LOST_AND_CUT = {"froze": "climbed, and froze up there", "returns": "climbed, is on its way back"}
 KINDS = ("constant", "plateau", "own")
 HEADS = {
     "run": "",
@@ -45,7 +46,7 @@ def state(run: Run, i: int, target: float | None) -> str:
         return "at the start"
     diverged = run.diverged[i]
     if np.isfinite(diverged):
-        return "climbed, and froze up there" if _froze(run, i) else f"diverged at epoch {diverged:.0f}"
+        return LOST_AND_CUT.get(_lost_and_cut(run, i), f"diverged at epoch {diverged:.0f}")
     reached = np.nan if target is None else run.epochs_to(target)[i]
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
@@ -68,10 +69,12 @@ def state(run: Run, i: int, target: float | None) -> str:
     return "rattling" if _rattles(run, i) else "stalled"
 
 
-def _froze(run: Run, i: int) -> bool:
-    """Whether a run that has left was cut until it climbed no more: it lies still, high above its start."""
+def _lost_and_cut(run: Run, i: int) -> str:
+    """What became of a run that has left and was cut until it climbed no more: "froze" or "returns"; "" for others."""
     late = run.watched[-max(int(run.epochs * QUIET_SHARE), 2) :, i]
-    return bool(run.cuts[:, i].any() and np.isfinite(late).all() and late[-1] <= late[0])
+    if not (run.cuts[:, i].any() and np.isfinite(late).all() and late[-1] <= late[0]):
+        return ""
+    return "froze" if late[-1] > late[0] / 2 else "returns"
 
 
 def _rattles(run: Run, i: int) -> bool:
@@ -92,10 +95,12 @@ def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> st
     if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
     lost = np.isfinite(run.diverged)
-    if lost.all() and _froze(run, 1):
-        return "The constant run diverged; the plateau run was cut so far that it froze, high up."
     if lost.all():
-        return "Both runs diverged; the cuts came too late or were too small."
+        both = "Both runs diverged; the cuts came too late or were too small."
+        return {
+            "froze": "The constant run diverged; the plateau run was cut so far that it froze, high up.",
+            "returns": "The constant run diverged; the plateau run was cut late, and is still on its way back.",
+        }.get(_lost_and_cut(run, 1), both)
     if lost[0]:
         return "The constant run diverged; cutting the rate saved the plateau run."
     if lost[1]:

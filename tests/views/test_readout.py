@@ -44,6 +44,9 @@ def test_a_run_that_was_cut_until_it_climbed_no_more_froze_up_there():
     assert state(pair, 0, RAVINE.target) == "diverged at epoch 3"
     assert state(pair, 1, RAVINE.target) == "climbed, and froze up there"
     assert "was cut so far that it froze, high up" in comparison(pair, RAVINE.target)
+    late = run(0.16, 0.9, 20)
+    assert state(late, 1, RAVINE.target) == "climbed, is on its way back"
+    assert "still on its way back" in comparison(late, RAVINE.target)
     assert "came too late or were too small" in comparison(run(0.2, 0.99, 50), RAVINE.target)
 
 
