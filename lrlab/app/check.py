@@ -23,9 +23,10 @@ def add_parser(commands: Any) -> None:
         "check",
         help="run a learner's notebook, and report which answers in it are right",
         description="Run a notebook from top to bottom in a process and a folder of its own, with a time limit, and "
-        "report each lrlab.answer(...) in it. The notebook itself is not changed.",
+        "report each lrlab.answer(...) in it. The notebook itself is not changed. Its code runs with your rights, as "
+        "if you had opened it: for notebooks of people whom you do not know, use a machine or an account made for that.",
         epilog="Exercises have each learner's own numbers: give the file that the learner has made with "
-        "`lrlab progress export`.",
+        "`lrlab progress export`. That file also has what was answered with the mouse, which no notebook holds.",
         allow_abbrev=False,
     )
     parser.add_argument("notebook", metavar="NOTEBOOK")
@@ -53,8 +54,9 @@ def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, An
 
     Raises OSError or ValueError, with a sentence, where the notebook or the progress cannot be read.
     """
-    if not notebook.exists():
-        raise ValueError(f"there is no notebook {notebook}.")
+    for path in filter(None, (notebook, progress)):
+        if not path.exists():
+            raise ValueError(f"there is no file {path}.")
     found = read_notebook(notebook)
     with tempfile.TemporaryDirectory(prefix="lrlab-check-", ignore_cleanup_errors=True) as folder:
         kept, results = Path(folder, "progress.json"), Path(folder, "results")
@@ -112,7 +114,8 @@ def _by_exercise(answers: Any) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     for one in answers:
         tries = found[one["exercise"]]["tries"] if one["exercise"] in found else 0
-        found[one["exercise"]] = {"name": one["exercise"], "right": one["right"], "tries": tries + 1, "why": one["why"]}
+        tries += one["tried"]  # what is no answer at all is told, and is no try
+        found[one["exercise"]] = {"name": one["exercise"], "right": one["right"], "tries": tries, "why": one["why"]}
     return list(found.values())
 
 

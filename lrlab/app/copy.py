@@ -20,7 +20,11 @@ def add_parser(commands: Any) -> None:
         allow_abbrev=False,
     )
     parser.add_argument("folder", metavar="DIR")
-    parser.add_argument("--solutions", action="store_true", help="with a cell under each exercise that solves it")
+    parser.add_argument(
+        "--solutions",
+        action="store_true",
+        help="with a cell under each exercise that solves it, as ..._solutions.ipynb",
+    )
     parser.set_defaults(run=run, hint="See `lrlab lessons --help`.")
 
 
@@ -29,17 +33,23 @@ def run(arguments: argparse.Namespace) -> int:
     folder = Path(arguments.folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        kept = [
-            name
-            for name in sorted(originals().glob("*.ipynb"))
-            if not _copy(name, folder / name.name, arguments.solutions)
-        ]
+        targets = {
+            source: folder / _name(source, arguments.solutions) for source in sorted(originals().glob("*.ipynb"))
+        }
+        kept = [target for source, target in targets.items() if not _copy(source, target, arguments.solutions)]
     except OSError as error:
         return fail(f"the lessons cannot be copied to {folder}: {error.strerror or error}.")
-    say(f"the lessons are in {folder}.")
-    for name in kept:
-        say(f"{folder / name.name} was there already, and is as it was.")
+    for target in kept:
+        say(f"{target} was there already, and is as it was.")
+    if len(kept) == len(targets):
+        return fail("nothing was copied. Give another folder for a second copy.")
+    say(f"the lessons {'with solutions ' if arguments.solutions else ''}are in {folder}.")
     return 0
+
+
+def _name(source: Path, solutions: bool) -> str:
+    """So that both may be in one folder."""
+    return f"{source.stem}_solutions{source.suffix}" if solutions else source.name
 
 
 def _copy(source: Path, target: Path, solutions: bool) -> bool:

@@ -1,6 +1,7 @@
 """``lrlab``: the command line. Plain ``lrlab``, with or without options, is ``lrlab lab``."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,7 +32,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if refused:
         print(f"lrlab does not take '{' '.join(refused)}' here. {arguments.hint}", file=sys.stderr)
         return 2
-    return arguments.run(arguments)
+    try:
+        code = arguments.run(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `lrlab progress | head` has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
 
 
 if __name__ == "__main__":

@@ -30,6 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
         say(kept.said)
     if arguments.action == "show":
         return _show(kept)
+    if kept.said:
+        return fail("nothing was exported: that would be an empty file, with another learner's numbers.")
     if not arguments.file:
         return fail("say where to export to: lrlab progress export FILE.")
     path = Path(arguments.file)

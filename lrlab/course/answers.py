@@ -9,6 +9,7 @@ from html import escape
 from typing import Any
 
 from lrlab.course.catalogue import LESSONS, TITLES, find, names, number_of
+from lrlab.course.exercise import Verdict
 from lrlab.course.progress import Progress, shared
 from lrlab.course.unseen import unseen
 
@@ -101,15 +102,16 @@ def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
         with unseen():
             view = ExerciseView(find(name), shared())
     verdict = view.give(value)
-    _tell_teacher(name, verdict is not None and verdict.right, view.said)
+    _tell_teacher(name, verdict, view.said)
     display(HTML(view.said_as_html))
     if not shown:
         view.close()
     return result
 
 
-def _tell_teacher(name: str, right: bool, why: str) -> None:
+def _tell_teacher(name: str, verdict: Verdict | None, why: str) -> None:
+    told = {"exercise": name, "right": bool(verdict and verdict.right), "tried": verdict is not None, "why": why}
     path = os.environ.get(RESULTS)
     if path:
         with open(path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"exercise": name, "right": right, "why": why}) + "\n")
+            file.write(json.dumps(told) + "\n")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dis
 from collections.abc import Callable, Sequence
 from functools import cache
+from html import escape
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -99,7 +100,9 @@ def choose(prompt: str, options: Sequence[Option], hints: Sequence[str], solutio
     def check(chosen: int) -> Verdict:
         return Verdict(options[chosen].right, options[chosen].why)
 
-    return Task(prompt, "choose", check, tuple(hints), solution, options=texts, picture=picture)
+    (right,) = (at for at, option in enumerate(options) if option.right)
+    named = f"<strong>{LETTERS[right]}) {escape(texts[right])}</strong><br>{solution}"
+    return Task(prompt, "choose", check, tuple(hints), named, options=texts, picture=picture)
 
 
 def number(

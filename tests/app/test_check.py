@@ -43,6 +43,7 @@ def test_the_report(learner, capsys, monkeypatch):
     assert list(found) == ["edge", "first_cut", "write_the_rule"]
     assert (found["edge"]["right"], found["edge"]["tries"]) == (True, 2), "with the numbers of the learner"
     assert "An answer here is a number" in found["first_cut"]["why"]
+    assert found["first_cut"]["tries"] == 0, "what is no answer is no try"
     assert "stopped after 10 seconds" in found["write_the_rule"]["why"]
     assert report["errors"] == ["cell 6: ZeroDivisionError: division by zero"]
     assert (notebook.read_bytes(), kept.read_bytes()) == before

@@ -18,18 +18,20 @@ def test_the_lessons_are_copied_and_never_over_a_file_that_is_there(tmp_path, ca
     (folder / LESSON).write_text("my own work")
     (folder / "04_bowls_and_valleys.ipynb").unlink()
     capsys.readouterr()
-    assert main(["lessons", str(folder), "--solutions"]) == 0
+    assert main(["lessons", str(folder)]) == 0
     said = capsys.readouterr()
     assert (folder / LESSON).read_text() == "my own work"
     assert f"{LESSON} was there already, and is as it was" in said.out + said.err
     assert (folder / "04_bowls_and_valleys.ipynb").exists()
+    assert main(["lessons", str(folder)]) == 2
+    assert "nothing was copied" in capsys.readouterr().err
 
 
 def test_with_solutions_each_exercise_has_its_own(tmp_path):
-    assert main(["lessons", str(tmp_path / "with"), "--solutions"]) == 0
-    assert main(["lessons", str(tmp_path / "without")]) == 0
+    assert main(["lessons", str(tmp_path)]) == 0
+    assert main(["lessons", str(tmp_path), "--solutions"]) == 0, "in the same folder, beside the others"
     found = 0
-    for path in sorted((tmp_path / "with").glob("*.ipynb")):
+    for path in sorted(tmp_path.glob("*_solutions.ipynb")):
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)
         for cell, after in zip(notebook.cells, notebook.cells[1:], strict=False):
@@ -38,7 +40,7 @@ def test_with_solutions_each_exercise_has_its_own(tmp_path):
                 assert find(name)
                 assert after.source == f'lrlab.solution("{name}")'
                 found += 1
-        plain = nbformat.read(tmp_path / "without" / path.name, as_version=4)
+        plain = nbformat.read(tmp_path / path.name.replace("_solutions", ""), as_version=4)
         assert not any("lrlab.solution" in cell.source for cell in plain.cells)
     assert found >= 10
 

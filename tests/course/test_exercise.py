@@ -1,5 +1,7 @@
 """What an exercise is: answers are read, refused or judged; and what holds for every exercise that there is."""
 
+import re
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -130,6 +132,19 @@ def test_a_name_that_there_is_not():
 
 
 # Every exercise that there is ---------------------------------------------------------------------------------------
+
+
+def test_the_exercise_in_the_guide_works():
+    guide = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    (source,) = re.findall(r"## Add an exercise.*?```python\n(.*?)```", guide, re.DOTALL)
+    names = {}
+    exec(source, names)
+    for draw in range(5):
+        task = names["EXERCISE"].task(draw)
+        alpha = float(re.search(r"alpha ([\d.]+)", task.prompt)[1])
+        assert task.check(task.read(f"{(1 - alpha) ** 2:.3f}")).right
+        assert not task.check(task.read(1 - alpha)).right
+
 
 ALL = catalogue.names()
 
