@@ -24,7 +24,7 @@ def add_parser(commands: Any) -> None:
         help="run a learner's notebook, and report which answers in it are right",
         description="Run a notebook from top to bottom in a process and a folder of its own, with a time limit, and "
         "report each lrlab.answer(...) in it. The notebook itself is not changed. Its code runs with your rights, as "
-        "if you had opened it: for notebooks of people whom you do not know, use a machine or an account made for that.",
+        "if you had opened it: for notebooks of people whom you do not know, use an account that is made for that.",
         epilog="Exercises have each learner's own numbers: give the file that the learner has made with "
         "`lrlab progress export`. That file also has what was answered with the mouse, which no notebook holds.",
         allow_abbrev=False,

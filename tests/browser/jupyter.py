@@ -361,6 +361,10 @@ class Notebook(Page):
         """Whether the kernel is at work."""
         return self._do("panel => panel.sessionContext.session.kernel.status") == "busy"
 
+    def write(self, n: int, source: str) -> None:
+        """Write into the n-th cell, over what is there."""
+        self._do("(panel, [n, text]) => panel.content.widgets[n].model.sharedModel.setSource(text)", [n, source])
+
     def count(self) -> int:
         """How many cells there are."""
         return self._do("panel => panel.content.widgets.length")

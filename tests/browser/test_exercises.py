@@ -6,6 +6,7 @@ import pytest
 
 from lrlab.course.catalogue import find
 from lrlab.course.progress import Progress
+from tests.browser.exercise import Shown
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 
 pytestmark = pytest.mark.browser
@@ -38,24 +39,6 @@ def notebook(browser, tmp_path_factory):
         assert notebook.cell_errors() == []
 
 
-class Shown:
-    """What a learner sees and touches of an exercise."""
-
-    def __init__(self, notebook, cell):
-        self.notebook, self.root = notebook, notebook.cell(cell).locator(".lrlab-exercise")
-        self.root.scroll_into_view_if_needed()
-
-    def press(self, name):
-        self.root.get_by_role("button", name=re.compile(f"^{name}")).click()
-        self.notebook.wait_idle()
-
-    def said(self):
-        return self.root.locator(".lrlab-reply").inner_text().strip()
-
-    def top_of_check(self):
-        return self.root.get_by_role("button", name="Check").bounding_box()["y"]
-
-
 def test_a_number(notebook):
     exercise = Shown(notebook, 1)
     condition = int(re.search(r"valley is (\d+) times", exercise.root.inner_text())[1])
@@ -63,7 +46,7 @@ def test_a_number(notebook):
     field = exercise.root.get_by_placeholder("your answer")
     assert exercise.root.get_by_role("button", name="Solution").is_disabled()
     field.fill("many")
-    exercise.press("Check")
+    exercise.check()
     assert "An answer here is a number" in exercise.said()
     before = exercise.top_of_check()
     field.fill("2")
@@ -74,7 +57,7 @@ def test_a_number(notebook):
     exercise.press("Hint")
     assert "one step turns a distance" in exercise.root.inner_text()
     field.fill(f"{2 / condition:.4f}")
-    exercise.press("Check")
+    exercise.check()
     assert exercise.said().startswith("✓ Yes")
     assert "· done" in exercise.root.inner_text()
     exercise.press("Solution")
@@ -83,33 +66,33 @@ def test_a_number(notebook):
 
 def test_a_choice(notebook):
     exercise = Shown(notebook, 2)
-    exercise.press("Check")
+    exercise.check()
     assert exercise.said() == "Nothing is chosen yet."
     exercise.root.get_by_text("It is not cut").click()
-    exercise.press("Check")
+    exercise.check()
     assert exercise.said().startswith("✗ That would be so if each loss were compared with the one before")
     exercise.root.get_by_text(re.compile(r"It is cut at the end of epoch \d\.")).click()
-    exercise.press("Check")
+    exercise.check()
     assert exercise.said().startswith("✓ Yes")
 
 
 def test_sliders(notebook):
     exercise = Shown(notebook, 3)
-    exercise.press("Check")
+    exercise.check()
     assert "too short to clear the hump" in exercise.said()
     row = exercise.root.locator(".lrlab-field", has=notebook.page.get_by_text("alpha", exact=True)).first
     row.locator("input").fill("0.15")
     row.locator("input").press("Enter")
     notebook.wait_idle()
-    exercise.press("Check")
+    exercise.check()
     assert exercise.said().startswith("✓ Yes: with alpha 0.15")
 
 
 def test_code(notebook):
     exercise = Shown(notebook, 4)
-    assert "Nothing is written yet" in exercise.said()
-    set_source = "([n, text]) => jupyterapp.shell.currentWidget.content.widgets[n].model.sharedModel.setSource(text)"
-    notebook.page.evaluate(set_source, [5, RULE])
+    assert exercise.said() == ""
+    assert "Nothing is written yet" in notebook.cell(5).inner_text()
+    notebook.write(5, RULE)
     notebook.run_cell(5)
     notebook.wait_idle()
     assert exercise.said().startswith("✓ Yes: the same rates")
