@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from lrlab.course.catalogue import find
 from lrlab.course.progress import Progress
@@ -55,11 +56,11 @@ def test_a_number(notebook):
     assert exercise.said().startswith("✗ That is the edge of the flat direction")
     assert exercise.top_of_check() == before, "what is said moves nothing above it"
     exercise.press("Hint")
-    assert "one step turns a distance" in exercise.root.inner_text()
+    expect(exercise.root).to_contain_text("one step turns a distance")
     field.fill(f"{2 / condition:.4f}")
     exercise.check()
     assert exercise.said().startswith("✓ Yes")
-    assert "· done" in exercise.root.inner_text()
+    expect(exercise.root).to_contain_text("· done")
     exercise.press("Solution")
     exercise.root.locator(".lrlab-lab canvas").first.wait_for()
 
