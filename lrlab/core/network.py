@@ -200,7 +200,7 @@ LAB: dict[str, dict[str, Any]] = {
     "moons": {
         "alpha_range": (0.01, 30.0),
         "epochs": 200,
-        "teaches": "At alpha 1 the loss rests near 0.35 for 20 epochs, then falls: a plateau need not be the end.",
+        "teaches": "The loss rests near 0.35 for some time, then falls: a plateau need not be the end.",
         "source": "Data: scikit-learn's make_moons. " + MODEL,
     },
     "circles": {
