@@ -19,7 +19,7 @@ help:
 	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
 	@echo 'make pictures'
-	@echo '            takes the pictures in docs/ again, from the labs and the first lesson in a browser'
+	@echo '            takes the pictures in docs/pictures/ again, from the labs and the first lesson in a browser'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
 	@echo 'make clean  remove .venv, caches and whatever else make and the tests have made'
 	@echo
@@ -39,7 +39,7 @@ test: $(TEST)
 	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
 pictures: $(TEST)
-	@$(PY) docs/make_pictures.py
+	@$(PY) docs/pictures/make_pictures.py
 
 lock: $(TEST)
 	@$(PY) -m pip install --quiet uv

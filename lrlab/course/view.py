@@ -106,6 +106,13 @@ class ExerciseView(widgets.VBox):
         self.progress.record(self.exercise.name, draw=done.draw + 1)
         self._show_task()
 
+    @property
+    def in_words(self) -> str:
+        """The exercise as Markdown, for places that show a notebook without its widgets: GitHub, nbconvert, a site."""
+        title = f"**Exercise {self.exercise.lesson} · {self.exercise.title}**"
+        options = "\n".join(f"* {letter}) {text}" for letter, text in zip(LETTERS, self.task.options, strict=False))
+        return "\n\n".join(filter(None, [title, self.task.prompt, options, "*Answer it in JupyterLab.*"]))
+
     def close(self) -> None:
         """Close it and all that it holds."""
         if self.comm is not None:
@@ -113,6 +120,12 @@ class ExerciseView(widgets.VBox):
             super().close()
 
     # What is seen -----------------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle:
+            bundle["text/markdown"] = self.in_words
+        return bundle
 
     @property
     def _tried(self) -> bool:

@@ -1,0 +1,56 @@
+"""Builds the site: make docs"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+import time
+from pathlib import Path
+
+DOCS = Path(__file__).resolve().parent
+sys.path.insert(0, str(DOCS.parent))  # the lrlab beside it, whichever is installed
+
+import numpy as np  # noqa: E402
+from lessons import LESSONS, write_page  # noqa: E402
+from PIL import Image  # noqa: E402
+from sphinx.cmd.build import main as sphinx  # noqa: E402
+from stills import by_night  # noqa: E402
+
+OWN = ("_build", "__pycache__")  # what is in docs/ and no part of the site
+
+
+def darken(picture: Path) -> None:
+    """The same picture for dark pages, beside it."""
+    with Image.open(picture) as day:
+        night = Image.fromarray(by_night(np.asarray(day.convert("RGB"))))
+    night.save(picture.with_stem(f"{picture.stem}_dark"), optimize=True)
+
+
+def main() -> int:
+    ask = argparse.ArgumentParser(description=__doc__)
+    ask.add_argument("--out", type=Path, default=DOCS / "_build", help="where to: its folder html is the site")
+    ask.add_argument("--run", nargs="*", metavar="01", help="run these lessons only, by number")
+    ask.add_argument("--links", action="store_true", help="ask each link to another site whether it is there")
+    given = ask.parse_args()
+    began = time.monotonic()
+    source = given.out / "source"
+    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns(*OWN), dirs_exist_ok=True)
+    if not (source / "benchmarks.md").exists():  # `make bench` writes it
+        index = source / "index.md"
+        index.write_text(index.read_text(encoding="utf-8").replace("\nbenchmarks\n", "\n"), encoding="utf-8")
+    darken(source / "pictures" / "descent_lab.png")
+    for lesson in LESSONS:
+        run = given.run is None or lesson.name[:2] in given.run
+        if write_page(lesson, source / "lessons", run=run):
+            print(f"{lesson.name}: {time.monotonic() - began:.0f} s", flush=True)
+    builder = "linkcheck" if given.links else "html"
+    strict = ["--nitpicky", "--fail-on-warning", "--keep-going", "--quiet"]
+    wrong = sphinx(["-b", builder, "-c", str(DOCS), "-d", str(given.out / "doctrees"), *strict, str(source), str(given.out / builder)])
+    if not wrong and not given.links:
+        print(f"{given.out / builder / 'index.html'}  ({time.monotonic() - began:.0f} s)")
+    return wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Examples are run: those in docstrings, and the Python of README, CONTRIBUTING and the site's pages, from top to bottom."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lrlab
+from lrlab.core import arrays
+from lrlab.course import exercise
+
+ROOT = Path(__file__).parents[2]
+MODULES = [found.name for found in pkgutil.walk_packages(lrlab.__path__, "lrlab.")]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("[!_]*/*.md")), ROOT / "docs/index.md"]
+BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings(name):
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def blocks():
+    for page in PAGES:
+        if found := BLOCK.findall(page.read_text(encoding="utf-8")):
+            yield pytest.param(found, id=str(page.relative_to(ROOT)))
+
+
+def run(code, names):
+    for block in code:
+        if 'backend="dask"' not in block:  # needs a cluster; tests/keras_live/test_sweep.py has one
+            exec(compile(block, "<an example>", "exec"), names)
+
+
+@pytest.mark.parametrize("code", list(blocks()))
+def test_examples_on_pages(code, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    x, y = rng.normal(size=(40, 2)), rng.integers(0, 2, 40)
+    # What a page supposes that its reader has.
+    run(code, {"lrlab": lrlab, "np": np, "x": x[:30], "y": y[:30], "x_val": x[30:], "y_val": y[30:]})
+
+
+def test_examples_for_contributors():
+    names = vars(exercise) | vars(arrays) | {"np": np, "lrlab": lrlab, "problems": lrlab.problems}
+    names |= {"Settings": lrlab.Settings, "train": lrlab.train, "Problem": lrlab.Problem}
+    run(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")), names)
+    task = names["EXERCISE"].task(1)
+    assert not task.check(-1.0).right
+    assert names["sphere_with_a_bump"]().dim == 2
