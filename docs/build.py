@@ -12,10 +12,11 @@ DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))  # the lrlab beside it, whichever is installed
 
 import numpy as np  # noqa: E402
-from lessons import LESSONS, write_page  # noqa: E402
 from PIL import Image  # noqa: E402
 from sphinx.cmd.build import main as sphinx  # noqa: E402
 from stills import by_night  # noqa: E402
+
+from lessons import LESSONS, write_page  # noqa: E402
 
 OWN = ("_build", "__pycache__")  # what is in docs/ and no part of the site
 
@@ -39,14 +40,16 @@ def main() -> int:
     if not (source / "benchmarks.md").exists():  # `make bench` writes it
         index = source / "index.md"
         index.write_text(index.read_text(encoding="utf-8").replace("\nbenchmarks\n", "\n"), encoding="utf-8")
-    darken(source / "pictures" / "descent_lab.png")
+    for picture in DOCS.glob("pictures/*.png"):
+        darken(source / "pictures" / picture.name)
     for lesson in LESSONS:
         run = given.run is None or lesson.name[:2] in given.run
         if write_page(lesson, source / "lessons", run=run):
             print(f"{lesson.name}: {time.monotonic() - began:.0f} s", flush=True)
     builder = "linkcheck" if given.links else "html"
+    options = ["-b", builder, "-c", DOCS, "-d", given.out / "doctrees"]
     strict = ["--nitpicky", "--fail-on-warning", "--keep-going", "--quiet"]
-    wrong = sphinx(["-b", builder, "-c", str(DOCS), "-d", str(given.out / "doctrees"), *strict, str(source), str(given.out / builder)])
+    wrong = sphinx([str(word) for word in (*options, *strict, source, given.out / builder)])
     if not wrong and not given.links:
         print(f"{given.out / builder / 'index.html'}  ({time.monotonic() - began:.0f} s)")
     return wrong

@@ -26,7 +26,6 @@ html_math_renderer = "mathml"
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # docstrings give types, shapes and units
-python_maximum_signature_line_length = 90
 add_module_names = False
 toc_object_entries = False
 

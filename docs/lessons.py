@@ -23,6 +23,10 @@ This is a still of the lesson. On your own machine its sliders move and its exer
 `make lab`, then open `{name}`.
 ```"""
 
+# Not run: what waits for a learner's answer, and what tells of one machine, whose paths are nobody else's business.
+NOT_RUN = ("@lrlab.answer(", "lrlab.self_check(", "lrlab.progress(")
+OWN_MACHINE = "*On your own machine a table stands here.*"
+
 Cell = nbformat.NotebookNode
 
 
@@ -43,6 +47,8 @@ def write_page(lesson: Path, folder: Path, *, run: bool = True) -> bool:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [_without_a_kernel(output, f"{lesson.stem}-{cell.id}", folder) for output in cell.outputs]
+            if cell.source.startswith(NOT_RUN[1:]):
+                cell.outputs = [nbformat.v4.new_output("display_data", {"text/markdown": OWN_MACHINE})]
             if cell.source.startswith("lrlab.exercise("):  # the call tells a reader nothing
                 cell.metadata["tags"] = ["remove-input"]
     notebook.cells.insert(1, nbformat.v4.new_markdown_cell(NOTE.format(name=lesson.name), id="note"))
@@ -52,16 +58,16 @@ def write_page(lesson: Path, folder: Path, *, run: bool = True) -> bool:
 
 
 def _run(notebook: Cell) -> None:
-    """Run all cells but those that wait for a learner's answer."""
+    """Run all cells but those in NOT_RUN."""
     whole = notebook.cells
     setup = nbformat.v4.new_code_cell(SETUP)
-    notebook.cells = [setup, *(cell for cell in whole if not cell.source.startswith("@lrlab.answer("))]
+    notebook.cells = [setup, *(cell for cell in whole if not cell.source.startswith(NOT_RUN))]
     with tempfile.TemporaryDirectory() as nobody:
         progress = Path(nobody, "progress.json")
         progress.write_text(LEARNER, encoding="utf-8")
         paths = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
         env = {**os.environ, "LRLAB_PROGRESS": str(progress), "PYTHONPATH": paths}
-        NotebookClient(notebook, timeout=300, kernel_name="python3").execute(env=env)
+        NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=False).execute(env=env)
     notebook.cells = whole
 
 
@@ -70,8 +76,14 @@ def _without_a_kernel(output: Cell, name: str, folder: Path) -> Cell:
     still = output.get("data", {}).get(STILL)
     if still is None:
         return output
-    words = still["words"] if "words" in still else _picture(still, name, folder)
+    words = _boxed(still["words"]) if "words" in still else _picture(still, name, folder)
     return nbformat.v4.new_output("display_data", {"text/markdown": words, "text/plain": still.get("alt", "")})
+
+
+def _boxed(words: str) -> str:
+    """An exercise in a box of its own, with its first line as the title."""
+    title, _, rest = words.partition("\n")
+    return f":::{{admonition}} {title.strip('*')}\n:class: lrlab-exercise-still\n{rest}\n:::"
 
 
 def _picture(still: dict[str, Any], name: str, folder: Path) -> str:

@@ -23,7 +23,15 @@ def keras_plateau(losses, rate, factor, patience, min_delta=1e-4, cooldown=0, mi
 
 
 def torch_plateau(
-    losses, rate, factor, patience, threshold=1e-4, threshold_mode="rel", cooldown=0, min_lr=0.0, eps=1e-8
+    losses,
+    rate,
+    factor,
+    patience,
+    threshold=1e-4,
+    threshold_mode="rel",
+    cooldown=0,
+    min_lr=0.0,
+    eps=1e-8,
 ):
     best, bad, cooling, rates = inf, 0, 0, []
     for loss in losses:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from html import escape
+import re
+from html import escape, unescape
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,6 +20,7 @@ from lrlab.live.script import script
 
 MARKS = {"right": "✓ ", "wrong": "✗ ", "odd": ""}
 STYLE = script(__file__, "course.css")
+CODE = re.compile("<pre>(.*?)</pre>", re.DOTALL)
 HOW = {
     "number": "Type a number, then press Check.",
     "choose": "Choose one, then press Check.",
@@ -111,7 +113,8 @@ class ExerciseView(widgets.VBox):
         """The exercise as Markdown, for places that show a notebook without its widgets: GitHub, nbconvert, a site."""
         title = f"**Exercise {self.exercise.lesson} · {self.exercise.title}**"
         options = "\n".join(f"* {letter}) {text}" for letter, text in zip(LETTERS, self.task.options, strict=False))
-        return "\n\n".join(filter(None, [title, self.task.prompt, options, "*Answer it in JupyterLab.*"]))
+        prompt = CODE.sub(lambda found: f"\n\n```\n{unescape(found[1])}\n```\n\n", self.task.prompt)
+        return "\n\n".join(filter(None, [title, prompt, options, "*Answer it in JupyterLab.*"]))
 
     def close(self) -> None:
         """Close it and all that it holds."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-MADE_OF_LESSONS, MADE_DARK = ROOT / "docs/lessons", ROOT / "docs/pictures/descent_lab_dark.png"  # by docs/build.py
+MADE_OF_LESSONS = ROOT / "docs" / "lessons"  # by docs/build.py, which makes pictures for dark pages as well
 LINK = re.compile(r"(?<!\\)\]\(([^)\s]+)\)|\{image\} (\S+)|\{literalinclude\} (\S+)")
 CODE = re.compile(r"```(?!\{).*?```|(?<!`)`[^`\n]+`(?!`)", re.DOTALL)  # what looks like a link there is none
 FILES = re.compile(r"`((?:benchmarks|docs|lessons|lrlab|tests)/[\w/.]*)`")  # a file named in the text
@@ -45,7 +45,7 @@ def broken(page):
         target = (page.parent / path).resolve() if path else page
         if target.parent == MADE_OF_LESSONS:
             target = ROOT / "lessons" / target.name
-        if target != MADE_DARK and not target.exists():
+        if not target.with_stem(target.stem.removesuffix("_dark")).exists():
             yield f"{link}: no such file"
         elif anchor and anchor not in anchors(target):
             yield f"{link}: no such heading"
@@ -63,5 +63,5 @@ def test_files_that_are_named_are_there(page):
 
 def test_the_check_finds_what_is_broken(tmp_path):
     page = tmp_path / "page.md"
-    page.write_text("# A b, c\n[x](gone.md) [y](#a-b-c) [z](#gone) `[code](gone.md)` [there](page.md)", encoding="utf-8")
+    page.write_text("# A b, c\n[x](gone.md) [y](#a-b-c) [z](#gone) `[code](gone.md)` [there](page.md)", "utf-8")
     assert list(broken(page)) == ["gone.md: no such file", "#gone: no such heading"]

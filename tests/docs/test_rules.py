@@ -119,13 +119,14 @@ def test_what_is_said_of_single_cells():
 
 def test_optax_itself():
     optax = pytest.importorskip("optax", reason="optax is in the extra bench")
+    jax = pytest.importorskip("jax")
     rng = np.random.default_rng(0)
     for patience, cooldown in ((0, 0), (1, 2), (3, 1), (2, 0)):
         losses = rng.integers(-8, 8, 60) / 8
         rule = {"factor": 0.5, "patience": patience, "cooldown": cooldown, "rtol": 0.0, "atol": 0.25}
         reduce = optax.contrib.reduce_on_plateau(**rule)
-        state, scales = reduce.init(np.float32(1)), []
+        state, scales, update = reduce.init(np.float32(1)), [], jax.jit(reduce.update)
         for loss in losses:
-            _, state = reduce.update(np.float32(1), state, value=np.float32(loss))
+            _, state = update(np.float32(1), state, value=np.float32(loss))
             scales.append(float(state.scale))
         assert scales == rules.optax_plateau(losses.tolist(), 1.0, **rule)
