@@ -18,7 +18,7 @@ help:
 	@echo '            shows a lesson as a page without code'
 	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
-	@echo 'make docs   build the site: docs/_build/html/index.html (six minutes; the lessons are run for their pictures)'
+	@echo 'make docs   build the site: docs/_build/html/index.html (some minutes: the lessons are run for their pictures)'
 	@echo 'make links  ask each link of the site to another one whether it is there; needs the internet'
 	@echo 'make pictures'
 	@echo '            takes the pictures in docs/pictures/ again, from the labs and the first lesson in a browser'

@@ -14,18 +14,27 @@ sys.path.insert(0, str(DOCS.parent))  # the lrlab beside it, whichever is instal
 import numpy as np  # noqa: E402
 from PIL import Image  # noqa: E402
 from sphinx.cmd.build import main as sphinx  # noqa: E402
-from stills import by_night  # noqa: E402
+from stills import by_night, picture  # noqa: E402
 
+import lrlab  # noqa: E402
 from lessons import LESSONS, write_page  # noqa: E402
 
 OWN = ("_build", "__pycache__")  # what is in docs/ and no part of the site
 
 
-def darken(picture: Path) -> None:
+def darken(path: Path) -> None:
     """The same picture for dark pages, beside it."""
-    with Image.open(picture) as day:
+    with Image.open(path) as day:
         night = Image.fromarray(by_night(np.asarray(day.convert("RGB"))))
-    night.save(picture.with_stem(f"{picture.stem}_dark"), optimize=True)
+    night.save(path.with_stem(f"{path.stem}_dark"), optimize=True)
+
+
+def first_page(folder: Path) -> None:
+    """The first page's lab as it is on a telephone, where a picture of the whole lab cannot be read."""
+    lab = lrlab.DescentLab("ravine", alpha=0.085, factor=0.5, patience=5)
+    Image.fromarray(picture(lab, 380)).save(folder / "first_narrow.png")
+    darken(folder / "first_narrow.png")
+    lab.close()
 
 
 def main() -> int:
@@ -40,8 +49,9 @@ def main() -> int:
     if not (source / "benchmarks.md").exists():  # `make bench` writes it
         index = source / "index.md"
         index.write_text(index.read_text(encoding="utf-8").replace("\nbenchmarks\n", "\n"), encoding="utf-8")
-    for picture in DOCS.glob("pictures/*.png"):
-        darken(source / "pictures" / picture.name)
+    for path in DOCS.glob("pictures/*.png"):
+        darken(source / "pictures" / path.name)
+    first_page(source / "pictures")
     for lesson in LESSONS:
         run = given.run is None or lesson.name[:2] in given.run
         if write_page(lesson, source / "lessons", run=run):

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import os
 import tempfile
+from collections.abc import Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -87,13 +88,19 @@ def _boxed(words: str) -> str:
 
 
 def _picture(still: dict[str, Any], name: str, folder: Path) -> str:
-    alt = " ".join(still["alt"].split()).translate(str.maketrans("[]", "()"))
-    shown = []
-    for time, theme in (("day", "light"), ("night", "dark")):
-        picture = folder / f"{name}-{time}.png"
-        picture.write_bytes(base64.b64decode(still[time]))
-        shown.append(f'```{{image}} {picture.name}\n:alt: "{escape(alt)}"\n:class: only-{theme} lrlab-still\n```')
-    return "\n\n".join([*shown, f'<div class="lrlab-lab"><div class="lrlab-told">{still["told"]}</div></div>'])
+    shown = "\n\n".join(images(still, name, folder))
+    return f'{shown}\n\n<div class="lrlab-lab"><div class="lrlab-told">{still["told"]}</div></div>'
+
+
+def images(still: dict[str, Any], name: str, folder: Path) -> Iterator[str]:
+    """Write a lab's pictures into ``folder``; each as Markdown, of which the page shows the one that suits it."""
+    alt = escape(" ".join(still["alt"].split()))
+    for kind, data in still["pictures"].items():
+        picture = folder / f"{name}-{kind}.png"
+        picture.write_bytes(base64.b64decode(data))
+        width, theme = kind.split("-")
+        classes = f"only-{theme} lrlab-{width} lrlab-still"
+        yield f'```{{image}} {picture.name}\n:alt: "{alt}"\n:class: {classes}\n:loading: lazy\n```'
 
 
 def _fingerprint(lesson: Path) -> str:

@@ -16,7 +16,7 @@ from lrlab.course.view import ExerciseView
 from lrlab.labs.lab import Lab
 
 STILL = "application/vnd.lrlab.still+json"
-WIDTH = 780  # CSS pixels: about as wide as the text of a page
+WIDTHS = {"wide": 780, "narrow": 380}  # CSS pixels: of the text on a page, and on a telephone
 NIGHT = 17  # as in lrlab/live/theme.js, of which `by_night` is a translation
 
 
@@ -37,20 +37,27 @@ def of_an_exercise(view: ExerciseView, **_options: Any) -> dict[str, Any]:
     return {STILL: {"words": view.in_words}}
 
 
-def still(lab: Lab) -> dict[str, str]:
-    """A lab as plain data: its picture by day and by night as PNG in base64, what it shows, what is told under it."""
-    lab.figure.fit(WIDTH)
+def still(lab: Lab) -> dict[str, Any]:
+    """A lab as plain data.
+
+    pictures: by name ("wide-light", "narrow-dark", ...), PNG in base64. alt: what they show. told: what stands below
+    """
+    pictures = {}
+    for name, width in WIDTHS.items():
+        day = picture(lab, width)
+        pictures[f"{name}-light"] = in_base64(day)
+        pictures[f"{name}-dark"] = in_base64(by_night(day))
+    return {"pictures": pictures, "alt": lab.figure.alt, "told": lab._readout.value}
+
+
+def picture(lab: Lab, width: int) -> np.ndarray:
+    """The lab's figure, arranged for so many CSS pixels, two pixels each: (rows, columns, 3) of 0 to 255."""
+    lab.figure.fit(width)
     lab.figure.redraw()
     out = io.BytesIO()
     with matplotlib.rc_context({"savefig.bbox": None}):
         lab.figure.savefig(out, format="png", dpi=2 * lab.figure.figure.dpi)
-    day = Image.open(out).convert("RGB")
-    return {
-        "day": in_base64(day),
-        "night": in_base64(Image.fromarray(by_night(np.asarray(day)))),
-        "alt": lab.figure.alt,
-        "told": lab._readout.value,
-    }
+    return np.asarray(Image.open(out).convert("RGB"))
 
 
 def by_night(picture: np.ndarray) -> np.ndarray:
@@ -60,7 +67,7 @@ def by_night(picture: np.ndarray) -> np.ndarray:
     return (NIGHT + (parts + more) * (255 - NIGHT) / 255).round().astype(np.uint8)
 
 
-def in_base64(picture: Image.Image) -> str:
+def in_base64(picture: np.ndarray) -> str:
     out = io.BytesIO()
-    picture.quantize(256).save(out, "png", optimize=True)
+    Image.fromarray(picture).quantize(256).save(out, "png", optimize=True)
     return base64.b64encode(out.getvalue()).decode()

@@ -35,7 +35,7 @@ def labs(browser: Browser) -> None:
         write_notebook(Path(folder, "pictures.ipynb"), ["import lrlab", *PICTURES.values()])
         with (
             running_lab(folder) as server,
-            Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
+            Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1300)) as notebook,
         ):
             notebook.run_all()
             notebook.page.get_by_text(re.compile(r"\d+ epochs of both runs")).wait_for(timeout=60_000)

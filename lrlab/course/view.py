@@ -111,10 +111,10 @@ class ExerciseView(widgets.VBox):
     @property
     def in_words(self) -> str:
         """The exercise as Markdown, for places that show a notebook without its widgets: GitHub, nbconvert, a site."""
-        title = f"**Exercise {self.exercise.lesson} · {self.exercise.title}**"
-        options = "\n".join(f"* {letter}) {text}" for letter, text in zip(LETTERS, self.task.options, strict=False))
+        texts = (escape(text, quote=False) for text in self.task.options)
+        options = "\n".join(f"* {letter}) {text}" for letter, text in zip(LETTERS, texts, strict=False))
         prompt = CODE.sub(lambda found: f"\n\n```\n{unescape(found[1])}\n```\n\n", self.task.prompt)
-        return "\n\n".join(filter(None, [title, prompt, options, "*Answer it in JupyterLab.*"]))
+        return "\n\n".join(filter(None, [f"**{self._heading}**", prompt, options, "*Answer it in JupyterLab.*"]))
 
     def close(self) -> None:
         """Close it and all that it holds."""
@@ -129,6 +129,10 @@ class ExerciseView(widgets.VBox):
         if bundle:
             bundle["text/markdown"] = self.in_words
         return bundle
+
+    @property
+    def _heading(self) -> str:
+        return f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
 
     @property
     def _tried(self) -> bool:
@@ -193,8 +197,7 @@ class ExerciseView(widgets.VBox):
     def _show_state(self) -> None:
         done = self.progress.of(self.exercise.name)
         state = " · done" if done.right else ""
-        title = f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
-        self._title.value = f"<h4>{escape(title)}<span>{state}</span></h4>"
+        self._title.value = f"<h4>{escape(self._heading)}<span>{state}</span></h4>"
         left = len(self.task.hints) - self._shown_hints
         self._hint.disabled = not left
         self._hint.description = f"Hint ({left} left)" if left else "No more hints"

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ipywidgets.widgets.widget import _instances
 
 import lrlab
 from lrlab.core import arrays
 from lrlab.course import exercise
+from lrlab.labs.lab import Lab
 
 ROOT = Path(__file__).parents[2]
 MODULES = [found.name for found in pkgutil.walk_packages(lrlab.__path__, "lrlab.")]
@@ -32,9 +34,13 @@ def blocks():
 
 
 def run(code, names):
+    before = set(_instances)
     for block in code:
         if 'backend="dask"' not in block:  # needs a cluster; tests/keras_live/test_sweep.py has one
             exec(compile(block, "<an example>", "exec"), names)
+    for made in set(_instances) - before:
+        if isinstance(lab := _instances.get(made), Lab):
+            lab.close()
 
 
 @pytest.mark.parametrize("code", list(blocks()))

@@ -1,6 +1,7 @@
 """What docs/inside/plateau.md says of four rules is what they do: each row of its tables is worked out again."""
 
 import importlib.util
+import inspect
 import math
 import re
 from pathlib import Path
@@ -104,6 +105,20 @@ def test_early_stopping_is_that_of_keras(keras, losses, patience, min_delta):
             stopped = epoch + 1
             break
     assert rules.early_stopping(losses, patience, min_delta) == stopped
+
+
+def test_the_defaults_of_keras_are_as_told(keras):
+    told = {row[0]: row[1:] for row in rows("Side by side")}
+    plateau, stopping = (
+        inspect.signature(getattr(keras.callbacks, name)).parameters for name in ("ReduceLROnPlateau", "EarlyStopping")
+    )
+    assert [told["default patience"][i] for i in (0, 3)] == [
+        str(callback["patience"].default) for callback in (plateau, stopping)
+    ]
+    assert told["by default more than"][0] == f"{plateau['min_delta'].default:g}, absolute"
+    assert stopping["min_delta"].default == 0
+    with pytest.raises(ValueError, match="factor >= 1"):
+        keras.callbacks.ReduceLROnPlateau(factor=1.0)
 
 
 def test_what_is_said_of_single_cells():

@@ -26,10 +26,12 @@ def page(site, name):
     return (site / name).read_text(encoding="utf-8")
 
 
-def test_the_first_page_has_a_picture_for_light_and_for_dark(site):
-    shown = re.findall(r'class="only-(light|dark)[^"]*" src="([^"]+)"', page(site, "index.html"))
-    assert [theme for theme, _ in shown] == ["light", "dark"]
-    assert all((site / path).exists() for _, path in shown)
+def test_the_first_page_has_a_picture_for_each_theme_and_screen(site):
+    shown = re.findall(r'class="only-(light|dark) lrlab-(wide|narrow)[^"]*" src="([^"]+)"', page(site, "index.html"))
+    assert {(theme, width) for theme, width, _ in shown} == {
+        (theme, width) for theme in ("light", "dark") for width in ("wide", "narrow")
+    }
+    assert all((site / path).exists() for *_, path in shown)
 
 
 def test_every_public_name_is_in_the_reference(site):
@@ -40,8 +42,8 @@ def test_every_public_name_is_in_the_reference(site):
 
 def test_a_lesson_shows_its_labs_and_its_exercises(site):
     lesson = page(site, "lessons/00_start_here.html")
-    for time, theme in (("day", "light"), ("night", "dark")):
-        assert re.search(rf'<img alt="[^"]+" class="only-{theme} [^>]*first-lab-{time}\.png', lesson)
+    for theme in ("light", "dark"):
+        assert re.search(rf'<img alt="[^"]+" class="only-{theme} [^>]*first-lab-wide-{theme}\.png', lesson)
     assert "target" in re.search(r'<div class="lrlab-told">.*?</div>', lesson, re.DOTALL)[0]
     boxed = re.search(r'<div class="[^"]*lrlab-exercise-still.*?</div>', lesson, re.DOTALL)[0]
     assert "type 0.068 into the box" in boxed
