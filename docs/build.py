@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent
@@ -20,6 +22,34 @@ import lrlab  # noqa: E402
 from lessons import LESSONS, write_page  # noqa: E402
 
 OWN = ("_build", "__pycache__")  # what is in docs/ and no part of the site
+
+
+def prepare(source: Path) -> None:
+    """Put all pages but the lessons where Sphinx will look for them, with the pictures that they need."""
+    clear(source)
+    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns(*OWN), dirs_exist_ok=True)
+    report = source / "benchmarks.md"  # `make bench` writes it
+    if report.exists():  # what it links to outside of docs/ is not on the site
+        edit(report, lambda text: re.sub(r"(?<!!)\[([^\]]+)\]\(\.\./[^)]*\)", r"\1", text))
+    else:
+        edit(source / "index.md", lambda text: text.replace("\nbenchmarks\n", "\n"))
+    for path in DOCS.glob("pictures/*.png"):
+        darken(source / "pictures" / path.name)
+    first_page(source / "pictures")
+
+
+def clear(source: Path) -> None:
+    """Remove what an earlier build had copied, all but the pages of lessons that there still are."""
+    for old in source.glob("*"):
+        if old.name != "lessons":
+            shutil.rmtree(old) if old.is_dir() else old.unlink()
+    for page in source.glob("lessons/*.ipynb"):
+        if page.name not in {lesson.name for lesson in LESSONS}:
+            page.unlink()
+
+
+def edit(page: Path, change: Callable[[str], str]) -> None:
+    page.write_text(change(page.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 def darken(path: Path) -> None:
@@ -45,13 +75,7 @@ def main() -> int:
     given = ask.parse_args()
     began = time.monotonic()
     source = given.out / "source"
-    shutil.copytree(DOCS, source, ignore=shutil.ignore_patterns(*OWN), dirs_exist_ok=True)
-    if not (source / "benchmarks.md").exists():  # `make bench` writes it
-        index = source / "index.md"
-        index.write_text(index.read_text(encoding="utf-8").replace("\nbenchmarks\n", "\n"), encoding="utf-8")
-    for path in DOCS.glob("pictures/*.png"):
-        darken(source / "pictures" / path.name)
-    first_page(source / "pictures")
+    prepare(source)
     for lesson in LESSONS:
         run = given.run is None or lesson.name[:2] in given.run
         if write_page(lesson, source / "lessons", run=run):

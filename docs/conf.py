@@ -31,6 +31,7 @@ toc_object_entries = False
 
 html_theme = "furo"
 html_title = "lrlab"
+html_theme_options = {"dark_css_variables": {"color-background-primary": "#111111"}}  # as the pictures' (stills.NIGHT)
 html_static_path = ["_static", str(ROOT / "lrlab/labs/lab.css")]
 html_css_files = ["lab.css", "site.css"]
 html_copy_source = False
