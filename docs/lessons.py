@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("*.ipynb"))
@@ -20,8 +21,8 @@ STILL = "application/vnd.lrlab.still+json"
 SETUP = f"import sys\nsys.path.insert(0, {str(ROOT / 'docs')!r})\nimport stills\nstills.install()"
 LEARNER = '{"lrlab": 1, "learner": 1, "exercises": {}}'  # the numbers in the exercises are this learner's
 NOTE = """```{{note}}
-This is a still of the lesson. On your own machine its sliders move and its exercises are checked: \
-`make lab`, then open `{name}`.
+This is a still of the lesson, and shows what its labs hide until you have guessed. On your own machine the sliders \
+move and the exercises are checked: `make lab`, then open `{name}`.
 ```"""
 
 # Not run: what waits for a learner's answer, and what tells of one machine, whose paths are nobody else's business.
@@ -98,9 +99,18 @@ def images(still: dict[str, Any], name: str, folder: Path) -> Iterator[str]:
     for kind, data in still["pictures"].items():
         picture = folder / f"{name}-{kind}.png"
         picture.write_bytes(base64.b64decode(data))
+        with Image.open(picture) as opened:
+            columns, rows = opened.size
         width, theme = kind.split("-")
-        classes = f"only-{theme} lrlab-{width} lrlab-still"
-        yield f'```{{image}} {picture.name}\n:alt: "{alt}"\n:class: {classes}\n:loading: lazy\n```'
+        options = {
+            "alt": f'"{alt}"',
+            "class": f"only-{theme} lrlab-{width} lrlab-still",
+            "width": columns // 2,
+            "height": rows // 2,  # so that a page has room for it before it is there
+            "loading": "lazy",
+        }
+        lines = "\n".join(f":{option}: {value}" for option, value in options.items())
+        yield f"```{{image}} {picture.name}\n{lines}\n```"
 
 
 def _fingerprint(lesson: Path) -> str:

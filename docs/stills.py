@@ -38,7 +38,7 @@ def of_an_exercise(view: ExerciseView, **_options: Any) -> dict[str, Any]:
 
 
 def still(lab: Lab) -> dict[str, Any]:
-    """A lab as plain data.
+    """A lab as plain data; nothing of it is hidden, as there is no button to reveal it.
 
     pictures: by name ("wide-light", "narrow-dark", ...), PNG in base64. alt: what they show. told: what stands below
     """
@@ -47,7 +47,7 @@ def still(lab: Lab) -> dict[str, Any]:
         day = picture(lab, width)
         pictures[f"{name}-light"] = in_base64(day)
         pictures[f"{name}-dark"] = in_base64(by_night(day))
-    return {"pictures": pictures, "alt": lab.figure.alt, "told": lab._readout.value}
+    return {"pictures": pictures, "alt": lab._tell()[0], "told": lab._readout.value}
 
 
 def picture(lab: Lab, width: int) -> np.ndarray:
