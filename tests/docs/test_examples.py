@@ -1,4 +1,4 @@
-"""Examples are run: those in docstrings, and the Python of README, CONTRIBUTING and the pages, from top to bottom."""
+"""Examples are run: those in docstrings, and the Python of README and of the site's pages, from top to bottom."""
 
 import doctest
 import importlib
@@ -11,8 +11,6 @@ import pytest
 from ipywidgets.widgets.widget import _instances
 
 import lrlab
-from lrlab.core import arrays
-from lrlab.course import exercise
 from lrlab.labs.lab import Lab
 
 ROOT = Path(__file__).parents[2]
@@ -50,12 +48,3 @@ def test_examples_on_pages(code, tmp_path, monkeypatch):
     x, y = rng.normal(size=(40, 2)), rng.integers(0, 2, 40)
     # What a page supposes that its reader has.
     run(code, {"lrlab": lrlab, "np": np, "x": x[:30], "y": y[:30], "x_val": x[30:], "y_val": y[30:]})
-
-
-def test_examples_for_contributors():
-    names = vars(exercise) | vars(arrays) | {"np": np, "lrlab": lrlab, "problems": lrlab.problems}
-    names |= {"Settings": lrlab.Settings, "train": lrlab.train, "Problem": lrlab.Problem}
-    run(BLOCK.findall((ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")), names)
-    task = names["EXERCISE"].task(1)
-    assert not task.check(-1.0).right
-    assert names["sphere_with_a_bump"]().dim == 2
