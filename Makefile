@@ -9,7 +9,7 @@ TEST := $(VENV)/.installed-test
 # forget the stamps, so that the environment is made again.
 $(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
 
-.PHONY: help lab present test pictures lock clean
+.PHONY: help lab present test docs links pictures lock clean
 
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
@@ -18,8 +18,10 @@ help:
 	@echo '            shows a lesson as a page without code'
 	@echo 'make test   check style, types and behaviour; make test PYTEST_ARGS="-k plateau" passes options on,'
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
+	@echo 'make docs   build the site: docs/_build/html/index.html (some minutes: the lessons are run for their pictures)'
+	@echo 'make links  ask each link of the site to another one whether it is there; needs the internet'
 	@echo 'make pictures'
-	@echo '            takes the pictures in docs/ again, from the labs and the first lesson in a browser'
+	@echo '            takes the pictures in docs/pictures/ again, from the labs and the first lesson in a browser'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
 	@echo 'make clean  remove .venv, caches and whatever else make and the tests have made'
 	@echo
@@ -38,8 +40,14 @@ test: $(TEST)
 	@# Each process loads TensorFlow: 1.5 GB.
 	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 
+docs: $(TEST)
+	@$(PY) docs/build.py $(ARGS)
+
+links: $(TEST)
+	@$(PY) docs/build.py --links --run --out docs/_build/links
+
 pictures: $(TEST)
-	@$(PY) docs/make_pictures.py
+	@$(PY) docs/pictures/make_pictures.py
 
 lock: $(TEST)
 	@$(PY) -m pip install --quiet uv
@@ -47,12 +55,12 @@ lock: $(TEST)
 		pyproject.toml -o constraints.txt $(ARGS)
 
 clean:
-	rm -rf $(VENV) build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache tests/output benchmarks/output
+	rm -rf $(VENV) build dist .pytest_cache .hypothesis .mypy_cache .ruff_cache tests/output benchmarks/output docs/_build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is touched last, so an install that was interrupted leaves none.
 $(LAB): EXTRAS := keras
-$(TEST): EXTRAS := keras,test
+$(TEST): EXTRAS := keras,test,docs
 $(LAB) $(TEST): pyproject.toml constraints.txt
 	@$(make_venv)
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'

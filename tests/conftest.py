@@ -1,6 +1,8 @@
-"""One Chromium for all browser tests. Without one they are skipped, except in CI, where that is a failure."""
+"""What all tests share: nobody's progress, one Chromium, and Keras without its import-time noise."""
 
 import os
+import warnings
+from types import ModuleType
 
 import pytest
 
@@ -16,7 +18,17 @@ def progress_of_nobody(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def keras() -> ModuleType:
+    """The installed Keras. Its import warns of much that is not ours to mend."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return pytest.importorskip("keras")
+
+
+@pytest.fixture(scope="session")
 def browser():
+    """One Chromium for all browser tests. Without one they are skipped, except in CI, where that is a failure."""
     if find_chromium() is None:
         message = "needs Chromium (Debian: apt install chromium), or its path in LRLAB_CHROMIUM"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)

@@ -1,7 +1,6 @@
 """The rules of the house that a machine can check (CONTRIBUTING.md has them all)."""
 
 import ast
-import doctest
 import importlib
 import inspect
 import subprocess
@@ -107,13 +106,8 @@ def documented(module: object) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "core").glob("*.py")), ids=name_of)
-def test_core_is_documented_and_its_examples_are_right(path: Path) -> None:
+def test_core_is_documented(path: Path) -> None:
     module = importlib.import_module("lrlab.core" if path.stem == "__init__" else f"lrlab.core.{path.stem}")
     assert module.__doc__
     for name in documented(module):
         assert getattr(module, name).__doc__, f"{module.__name__}.{name} has no docstring"
-    assert doctest.testmod(module).failed == 0
-
-
-def test_there_are_examples_in_core() -> None:
-    assert doctest.testmod(importlib.import_module("lrlab.core.plateau")).attempted > 0

@@ -51,6 +51,11 @@ def train(
     Row i equals that run trained alone: exactly on surfaces, to rounding on data.
     Raises TypeError or ValueError where an argument breaks its rule, RuleError (a ValueError) where ``rule`` fails.
     A run that diverges raises nothing.
+
+    >>> from lrlab.core.problems import bowl
+    >>> run = train(bowl(), Settings.pair(alpha=2.5, factor=0.5, patience=1), epochs=4)
+    >>> run.loss.round(1).tolist()  # one climbs on, the other is cut after its second epoch
+    [[10.0, 10.0], [22.5, 22.5], [50.6, 50.6], [113.9, 3.2], [256.3, 0.2]]
     """
     if not isinstance(problem, Problem):
         raise TypeError(f"problem must be a lrlab.Problem, got {problem!r}. Try lrlab.problems.ravine().")

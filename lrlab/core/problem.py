@@ -194,6 +194,10 @@ class Problem:
         Plain gradient descent multiplies the distance along the steepest direction by 1 - alpha * lambda_max at each
         step, which shrinks only while alpha < 2 / lambda_max. With (heavy-ball) momentum the edge moves out to
         2 (1 + momentum) / lambda_max (Goh, "Why Momentum Really Works", Distill 2017).
+
+        >>> from lrlab.core.problems import ravine
+        >>> ravine(condition=25).stability_edge()
+        0.08
         """
         return None if self.curvature is None else 2 * (1 + momentum) / self.curvature
 

@@ -94,7 +94,14 @@ class Run:
         return first
 
     def segments(self, run: int) -> list[Segment]:
-        """The stretches of constant rate of one run, in order."""
+        """The stretches of constant rate of one run, in order.
+
+        >>> from lrlab.core.descent import train
+        >>> from lrlab.core.problems import ravine
+        >>> run = train(ravine(), Settings.pair(0.085, factor=0.5, patience=5), epochs=20)
+        >>> [(stretch.first, stretch.length) for stretch in run.segments(1)]
+        [(1, 6), (7, 14)]
+        """
         ends = np.flatnonzero(self.lr[1:, run] != self.lr[:-1, run]) + 1  # a rule of one's own may raise it
         firsts = np.concatenate([[0], ends])
         lengths = np.diff(np.append(firsts, self.epochs))

@@ -56,7 +56,12 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
 
 
 def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5) -> Rule:
-    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do; in fewer epochs, after each."""
+    """Cut the rate ``steps - 1`` times, evenly spread, whatever the losses do; in fewer epochs, after each.
+
+    >>> rule = step_decay(0.1, epochs=6, steps=3)
+    >>> [rule(epoch, 0.1, []) for epoch in range(6)]
+    [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
+    """
     steps = min(steps, epochs)
     return lambda epoch, rate, losses: alpha * factor ** min(epoch * steps // epochs, steps - 1)
 

@@ -60,11 +60,20 @@ class Settings:
 
     @classmethod
     def pair(cls, alpha: float, factor: float, patience: int, **rest: Any) -> Settings:
-        """Two runs from one alpha: run 0 keeps its rate (factor 1), run 1 has it cut on plateaus."""
+        """Two runs from one alpha: run 0 keeps its rate (factor 1), run 1 has it cut on plateaus.
+
+        >>> Settings.pair(0.1, factor=0.5, patience=5).factor
+        array([1. , 0.5])
+        """
         return cls(alpha, np.array([1.0, check_one("factor", factor)]), patience, **rest)
 
     @classmethod
     def grid(cls, alpha: float, factors: Any, patiences: Any, **rest: Any) -> Settings:
-        """One run for each of F factors with each of P patiences: run f * P + p has factors[f] and patiences[p]."""
+        """One run for each of F factors with each of P patiences: run f * P + p has factors[f] and patiences[p].
+
+        >>> grid = Settings.grid(0.1, factors=[0.2, 0.5], patiences=[3, 5, 10])
+        >>> grid.factor, grid.patience
+        (array([0.2, 0.2, 0.2, 0.5, 0.5, 0.5]), array([ 3,  5, 10,  3,  5, 10]))
+        """
         factors, patiences = np.meshgrid(check("factor", factors), check("patience", patiences), indexing="ij")
         return cls(alpha, factors.ravel(), patiences.ravel(), **rest)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from html import escape
+import re
+from html import escape, unescape
 from typing import Any
 
 import ipywidgets as widgets
@@ -19,6 +20,7 @@ from lrlab.live.script import script
 
 MARKS = {"right": "✓ ", "wrong": "✗ ", "odd": ""}
 STYLE = script(__file__, "course.css")
+CODE = re.compile("<pre>(.*?)</pre>", re.DOTALL)
 HOW = {
     "number": "Type a number, then press Check.",
     "choose": "Choose one, then press Check.",
@@ -106,6 +108,14 @@ class ExerciseView(widgets.VBox):
         self.progress.record(self.exercise.name, draw=done.draw + 1)
         self._show_task()
 
+    @property
+    def in_words(self) -> str:
+        """The exercise as Markdown, for places that show a notebook without its widgets: GitHub, nbconvert, a site."""
+        texts = (escape(text, quote=False) for text in self.task.options)
+        options = "\n".join(f"* {letter}) {text}" for letter, text in zip(LETTERS, texts, strict=False))
+        prompt = CODE.sub(lambda found: f"\n\n```\n{unescape(found[1])}\n```\n\n", self.task.prompt)
+        return "\n\n".join(filter(None, [f"**{self._heading}**", prompt, options, "*Answer it in JupyterLab.*"]))
+
     def close(self) -> None:
         """Close it and all that it holds."""
         if self.comm is not None:
@@ -113,6 +123,16 @@ class ExerciseView(widgets.VBox):
             super().close()
 
     # What is seen -----------------------------------------------------------------------------------------------
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        bundle = super()._repr_mimebundle_(**options)
+        if bundle:
+            bundle["text/markdown"] = self.in_words
+        return bundle
+
+    @property
+    def _heading(self) -> str:
+        return f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
 
     @property
     def _tried(self) -> bool:
@@ -177,8 +197,7 @@ class ExerciseView(widgets.VBox):
     def _show_state(self) -> None:
         done = self.progress.of(self.exercise.name)
         state = " · done" if done.right else ""
-        title = f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
-        self._title.value = f"<h4>{escape(title)}<span>{state}</span></h4>"
+        self._title.value = f"<h4>{escape(self._heading)}<span>{state}</span></h4>"
         left = len(self.task.hints) - self._shown_hints
         self._hint.disabled = not left
         self._hint.description = f"Hint ({left} left)" if left else "No more hints"

@@ -1,7 +1,5 @@
-"""What the tests of the core share: Keras without its import-time noise, and the real data, prepared by others."""
+"""What the tests of the core share: the real data, prepared by others."""
 
-import os
-import warnings
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -12,15 +10,6 @@ import pytest
 # A busy machine is not a failing test.
 hypothesis.settings.register_profile("core", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("core")
-
-
-@pytest.fixture(scope="session")
-def keras() -> ModuleType:
-    """The installed Keras. Its import warns of much that is not ours to mend."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return pytest.importorskip("keras")
 
 
 class Prepared(NamedTuple):

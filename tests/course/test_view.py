@@ -323,3 +323,23 @@ def test_labs_and_views_that_are_closed_at_once_are_not_told_of_to_the_browser(s
     view = lrlab.exercise("edge")
     assert told
     view.close()
+
+
+@pytest.mark.parametrize("view", ["number", "choose"], indirect=True)
+def test_without_widgets_it_is_words(view):
+    bundle = view._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    shown = bundle["text/markdown"]
+    assert re.match(r"\*\*Exercise 1\.\d+ · A test\*\*\n", shown)
+    assert view.task.prompt in shown
+    options = ["* a) this", "* b) &lt;b&gt;that"] if view.task.kind == "choose" else []
+    assert [line for line in shown.splitlines() if line.startswith("* ")] == options
+    assert "JupyterLab" in shown
+
+
+def test_without_widgets_code_keeps_its_lines(kept):
+    view = ExerciseView(find("fit_in_a_loop"), Progress())
+    assert "```\ncallback = " in view.in_words
+    assert "\n    model.fit(" in view.in_words
+    assert "<pre>" not in view.in_words
+    view.close()

@@ -6,7 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Browser  # noqa: E402
@@ -35,7 +35,7 @@ def labs(browser: Browser) -> None:
         write_notebook(Path(folder, "pictures.ipynb"), ["import lrlab", *PICTURES.values()])
         with (
             running_lab(folder) as server,
-            Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1000)) as notebook,
+            Notebook(browser, server, "pictures.ipynb", viewport=(1500, 1300)) as notebook,
         ):
             notebook.run_all()
             notebook.page.get_by_text(re.compile(r"\d+ epochs of both runs")).wait_for(timeout=60_000)
@@ -43,7 +43,7 @@ def labs(browser: Browser) -> None:
             for lab, name in zip(notebook.page.locator(".lrlab-lab").all(), PICTURES, strict=True):
                 lab.scroll_into_view_if_needed()
                 notebook.page.wait_for_timeout(500)
-                lab.screenshot(path=ROOT / "docs" / name)
+                lab.screenshot(path=ROOT / "docs" / "pictures" / name)
 
 
 def in_front_of_a_class(browser: Browser) -> None:
@@ -57,7 +57,7 @@ def in_front_of_a_class(browser: Browser) -> None:
         for done in actions(page):
             print(f"{done} after {time.monotonic() - began:.1f} s")
             if done != "opened":
-                page.screenshot(ROOT / "docs" / f"class_{done}.png")
+                page.screenshot(ROOT / "docs" / "pictures" / f"class_{done}.png")
 
 
 if __name__ == "__main__":
