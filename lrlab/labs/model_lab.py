@@ -10,6 +10,7 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
+from lrlab.core.data import from_scikit_learn
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import RuleError
@@ -257,7 +258,8 @@ class ModelLab(Lab):
     def _chosen_data(self) -> Data:
         name = self.controls["model"].value
         if name not in self._data:
-            self._data[name] = check_data(self._ready[name].get_data())
+            with from_scikit_learn():
+                self._data[name] = check_data(self._ready[name].get_data())
         return self._data[name]
 
     @property
