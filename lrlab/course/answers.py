@@ -44,12 +44,12 @@ def answer(name: str, value: Any = _MISSING) -> Any:
 
 def solution(name: str) -> Any:
     """The solution of an exercise, for a teacher: without a try. Raises ValueError for a name that there is not."""
-    from IPython.display import Markdown, display
+    from IPython.display import display
 
-    from lrlab.course.words import Words
+    from lrlab.course.words import Paragraph, Words
 
     task = find(name).task(shared().seed(name))
-    display(Markdown(task.solution) if "<pre>" not in task.solution else Words(task.solution))
+    display(Paragraph(task.solution) if "<pre>" not in task.solution else Words(task.solution))
     return task.picture() if task.picture else None
 
 

@@ -52,8 +52,7 @@ def small_disk() -> Iterator[Path]:
 def fill(disk: Path) -> Path:
     """Take all the room there is. Returns the file that has it: without it there is room again."""
     taken = disk / "taken"
-    with taken.open("wb", buffering=0) as file:
-        with suppress(OSError):
-            while True:
-                file.write(bytes(4096))
+    with taken.open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(bytes(4096))
     return taken
