@@ -149,7 +149,7 @@ class ExerciseView(widgets.VBox):
         name = self.exercise.name
         given = {"number": "your_number", "choose": '"a"', "sliders": '{"alpha": your_number}'}.get(self.task.kind)
         how = f'lrlab.answer("{name}", {given})' if given else f'@lrlab.answer("{name}") above your function'
-        lines = [f"Exercise {self.exercise.lesson} · {self.exercise.title}", as_text(self.task.prompt), *options]
+        lines = [f"Exercise {number_of(self.exercise)} · {self.exercise.title}", as_text(self.task.prompt), *options]
         return "\n".join([*lines, f"To answer it in code: {how}"])
 
     @property

@@ -130,10 +130,10 @@ def test_on_a_full_disk_the_old_file_stays_and_what_was_done_is_written_when_the
     view.give(1.0)
     before, taken = kept.read_bytes(), fill(disk)
     view.give(2.0)
-    assert "No space left on device" in view._said.value, "it is said with the next answer"
-    assert view.said in view._said.value, "and what is said of the answer stays"
+    assert "No space left on device" in view.said_as_html, "it is said with the next answer"
+    assert view.said in view.said_as_html, "and what is said of the answer stays"
     view.give(3.0)
-    assert "No space left" not in view._said.value, "and once is enough"
+    assert "No space left" not in view.said_as_html, "and once is enough"
     assert kept.read_bytes() == before
     assert sorted(path.name for path in disk.iterdir()) == [".progress.json.lock", "progress.json", "taken"]
     taken.unlink()
