@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.data import from_scikit_learn
-from lrlab.core.rules import check_one
+from lrlab.core.rules import BIG, MAX_EPOCHS, check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import RuleError
 from lrlab.core.settings import Settings
@@ -302,10 +302,10 @@ class ModelLab(Lab):
         self.stop() if self._worker.busy else self.start_over()
 
     def _train_more(self, epochs: int) -> None:
-        self.controls["epochs"].value += epochs
+        self.controls["epochs"].value = min(self.controls["epochs"].value + epochs, MAX_EPOCHS)
 
     def _new_weights(self, _button: Any) -> None:
-        self.controls["seed"].value += 1
+        self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
 
 
 def _groups(ready: dict[str, Ready]) -> list[tuple[str, list[tuple[str, str]]]]:
