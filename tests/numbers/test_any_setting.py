@@ -6,6 +6,7 @@ what costs time is held small: epochs, jobs, seeds.
 
 import re
 import warnings
+from functools import cache
 
 import ipywidgets as widgets
 import numpy as np
@@ -111,22 +112,26 @@ def check(lab):
 
 @pytest.fixture(scope="module")
 def labs():
-    made = {}
+    open_ = {}
 
     def get(name):
-        if name not in made:
-            made[name] = lrlab.replay(LOSSES) if name == "replay" else getattr(lrlab, name)(epochs=20)
-            if made[name].inspector is not None:
-                made[name].inspector.opened.value = True
-        return made[name]
+        if name not in open_:
+            open_[name] = lrlab.replay(LOSSES) if name == "replay" else getattr(lrlab, name)(epochs=20)
+            if open_[name].inspector is not None:
+                open_[name].inspector.opened.value = True
+        return open_[name]
 
     yield get
-    for lab in made.values():
+    for lab in open_.values():
         lab.close()
 
 
 LOSSES = [5.0, 3.0, float("nan"), 2.0, 2.0, float("inf"), 1.0, *[1.5] * 20]
-MADE = {name: make() for name, make in CATALOGUE.items()}
+
+
+@cache
+def made(name):
+    return CATALOGUE[name]()
 
 
 def settings_for(data, lab, problem, most=8) -> dict:
@@ -159,7 +164,7 @@ def test_any_setting_of_any_problem_gives_a_picture_and_words(labs, name, data):
     lab = labs("DescentLab")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        lab.set(**{"problem": name, "epochs": MOST["epochs"]} | settings_for(data, lab, MADE[name]))
+        lab.set(**{"problem": name, "epochs": MOST["epochs"]} | settings_for(data, lab, made(name)))
         check(lab)
         look_around(data, lab, 1)
         if data.draw(st.booleans(), label="freeze"):
@@ -178,7 +183,7 @@ def test_any_setting_of_any_lab_gives_a_picture_and_words(labs, name, data):
         if "problem" in lab.controls:
             problem = data.draw(values_of("problem", lab.controls["problem"], None), label="problem")
             small = {one: most for one, most in MOST.items() if one in lab.controls}
-            lab.set(**{"problem": problem, **small} | settings_for(data, lab, MADE[problem]))
+            lab.set(**{"problem": problem, **small} | settings_for(data, lab, made(problem)))
             check(lab)
         look_around(data, lab, 2)
 
@@ -197,7 +202,7 @@ def test_buttons_at_the_ends_of_their_range(labs, name):
 @settings(SOME, max_examples=6)
 @given(data=st.data())
 def test_training_is_quiet_and_gives_numbers_whatever_the_settings(name, data):
-    problem = MADE[name]
+    problem = made(name)
     draw = {one: data.draw(allowed(one), label=one) for one in ("alpha", "factor", "patience", "momentum", "seed")}
     rest = {one: data.draw(allowed(one), label=one) for one in ("min_delta", "cooldown", "min_lr")}
     noise = (
