@@ -9,7 +9,7 @@ TEST := $(VENV)/.installed-test
 # forget the stamps, so that the environment is made again.
 $(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
 
-.PHONY: help lab present test docs links pictures lock clean
+.PHONY: help lab present test soak pythons docs links pictures lock clean
 
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
@@ -20,6 +20,9 @@ help:
 	@echo '            and PYTEST_ARGS="-n 0" runs one test after another'
 	@echo 'make docs   build the site: docs/_build/html/index.html (some minutes: the lessons are run for their pictures)'
 	@echo 'make links  ask each link of the site to another one whether it is there; needs the internet'
+	@echo 'make soak   what takes too long for every day: the plateau rule against Keras on 100,000 traces'
+	@echo 'make pythons'
+	@echo '            the same results in each Python from 3.11 to 3.13 that is on this machine'
 	@echo 'make pictures'
 	@echo '            takes the pictures in docs/pictures/ again, from the labs and the first lesson in a browser'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
@@ -45,6 +48,13 @@ docs: $(TEST)
 
 links: $(TEST)
 	@$(PY) docs/build.py --links --run --out docs/_build/links
+
+soak: $(TEST)
+	$(PY) -m pytest -m soak $(PYTEST_ARGS)
+
+# Each Python gets an environment of its own with what the core needs, outside of this one.
+pythons: $(TEST)
+	@$(PY) tests/numbers/pythons.py $(ARGS)
 
 pictures: $(TEST)
 	@$(PY) docs/pictures/make_pictures.py

@@ -9,6 +9,15 @@ import pytest
 from tests.browser.jupyter import chromium, find_chromium
 
 
+def pytest_collection_modifyitems(config, items):
+    """What takes many minutes is run by `pytest -m soak` only, whatever else is asked for."""
+    if "soak" in config.option.markexpr:
+        return
+    long = [item for item in items if item.get_closest_marker("soak")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def progress_of_nobody(tmp_path_factory):
     """Tests, and the kernels and servers that they start, never touch the progress of whoever runs them."""

@@ -20,6 +20,8 @@ DEPENDENCIES = [Requirement(line) for line in PROJECT["dependencies"]]
 
 # The few packages that conda-forge calls something else. Its tensorflow-cpu is the one for every platform.
 CONDA_NAMES = {
+    "jupyter-core": "jupyter_core",
+    "jupyter-server": "jupyter_server",
     "jupyter-server-mathjax": "jupyter_server_mathjax",
     "matplotlib": "matplotlib-base",
     "tensorflow": "tensorflow-cpu",

@@ -1,10 +1,12 @@
 """``lrlab lessons``: copy the lessons for a class, never over somebody's own work."""
 
 import argparse
+import os
 import re
 from pathlib import Path
 from typing import Any
 
+from lrlab.app.files import write_new
 from lrlab.app.lessons import originals
 from lrlab.app.say import fail, say
 
@@ -54,13 +56,12 @@ def _name(source: Path, solutions: bool) -> str:
 
 def _copy(source: Path, target: Path, solutions: bool) -> bool:
     """Whether it was copied."""
-    if target.exists():
+    if os.path.lexists(target):  # be it a link to nowhere
         return False
     text = source.read_text(encoding="utf-8")
     if solutions:
         text = _solved(text)
-    with target.open("x", encoding="utf-8") as file:
-        file.write(text)
+    write_new(target, text.encode())
     return True
 
 

@@ -1,9 +1,10 @@
 """The lessons: where they are, and which one somebody means."""
 
-import shutil
+import os
 from pathlib import Path
 from typing import Any
 
+from lrlab.app.files import write_new
 from lrlab.app.say import say
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -20,7 +21,8 @@ def lessons_folder() -> Path:
         folder = _folder()
     except OSError as error:
         raise OSError(
-            f"the lessons are copied into the folder that lrlab is started in, and that failed: {error}."
+            f"the lessons are copied into the folder that lrlab is started in, and that failed: {error}. "
+            "Start lrlab in a folder of your own, with some room on its disk."
         ) from error
     if not folder.is_dir():
         raise OSError(f"there are no lessons: {folder} is missing. Install lrlab again.")
@@ -51,9 +53,9 @@ def _folder() -> Path:
     folder = here if here.name == COPY else here / COPY
     for source in sorted(packaged.rglob("*")):
         target = folder / source.relative_to(packaged)
-        if source.is_file() and not target.exists():
+        if source.is_file() and not os.path.lexists(target):  # be it a link to nowhere
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            write_new(target, source.read_bytes())
     say(f"your lessons are in {folder}; a file that is already there is never overwritten.")
     return folder
 

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lrlab.app.files import write_new
 from lrlab.app.say import fail, say
 
 
@@ -36,8 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
         return fail("say where to export to: lrlab progress export FILE.")
     path = Path(arguments.file)
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(kept.as_data(), indent=1) + "\n")
+        write_new(path, f"{json.dumps(kept.as_data(), indent=1)}\n".encode())
     except FileExistsError:
         return fail(f"{path} is there already, and is not overwritten. Give another name.")
     except OSError as error:

@@ -2,14 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
 
 from lrlab.core.arrays import Array
 
+NO_SCIKIT_LEARN = (
+    "This data comes with scikit-learn, which is not installed here. Run %pip install scikit-learn in a cell, then "
+    "restart the kernel. Surfaces such as 'ravine' work without it."
+)
+
 # scikit-learn takes a second to import, so each function imports what it needs when it is called.
+
+
+@contextmanager
+def from_scikit_learn() -> Iterator[None]:
+    """For what loads data: an ImportError that says what to install, where scikit-learn is missing."""
+    try:
+        yield
+    except ImportError as error:
+        if (error.name or "").split(".")[0] != "sklearn":
+            raise
+        raise ImportError(NO_SCIKIT_LEARN, name="sklearn") from error
 
 
 class Data(NamedTuple):
@@ -25,6 +42,7 @@ class Data(NamedTuple):
     names: Sequence[str]
 
 
+@from_scikit_learn()
 def diabetes(features: int) -> Data:
     """442 patients: body-mass index alone, or all ten features, against disease progression a year later.
 
@@ -39,6 +57,7 @@ def diabetes(features: int) -> Data:
     return _standardised_inputs(data)._replace(targets=targets, targets_val=targets_val)
 
 
+@from_scikit_learn()
 def breast_cancer(features: int) -> Data:
     """569 tumours: mean radius and mean texture of the cells' nuclei, or all thirty features. Class 1 is benign.
 
@@ -51,6 +70,7 @@ def breast_cancer(features: int) -> Data:
     return _standardised_inputs(_split(_columns(bunch, names), bunch.target.astype(float), names))
 
 
+@from_scikit_learn()
 def digits() -> Data:
     """1797 handwritten digits of 8 x 8 pixels; ink is scaled to 0 ... 1. Classes 0 to 9.
 
@@ -62,6 +82,7 @@ def digits() -> Data:
     return _split(bunch.data / 16, bunch.target, bunch.feature_names)
 
 
+@from_scikit_learn()
 def moons() -> Data:
     """200 points in two crescents, each reaching into the other. With this noise they mix: there is much to overfit."""
     from sklearn.datasets import make_moons
@@ -70,6 +91,7 @@ def moons() -> Data:
     return _standardised_inputs(_split(inputs, targets.astype(float), ["x", "y"]))
 
 
+@from_scikit_learn()
 def circles() -> Data:
     """200 points on two rings, one inside the other."""
     from sklearn.datasets import make_circles

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -180,14 +181,16 @@ class Fitted(NamedTuple):
 
 
 def by_scikit_learn(problem: Problem) -> list[Fitted]:
-    """The estimators that minimise the very loss of ``problem``, fitted from weights of 0; none for other losses.
+    """The estimators that minimise the very loss of ``problem``, fitted from weights of 0.
+
+    None for other losses, and where scikit-learn is not installed.
 
     LinearRegression minimises the sum of squared errors, the loss times the number of rows n. LogisticRegression
     minimises C times the sum of log-losses, plus |w|^2 / 2. With a penalty of l2 / 2 |w|^2 beside the mean of
     log-losses, C = 1 / (n l2) makes that the loss divided by l2.
     """
     rows = problem.samples
-    if rows is None or rows.inputs.ndim != 2 or (rows.inputs[:, -1] != 1).any():
+    if find_spec("sklearn") is None or rows is None or rows.inputs.ndim != 2 or (rows.inputs[:, -1] != 1).any():
         return []  # an intercept is what a column of ones stands for
     if is_least_squares(problem):
         from sklearn.linear_model import LinearRegression

@@ -44,18 +44,20 @@ def answer(name: str, value: Any = _MISSING) -> Any:
 
 def solution(name: str) -> Any:
     """The solution of an exercise, for a teacher: without a try. Raises ValueError for a name that there is not."""
-    from IPython.display import HTML, Markdown, display
+    from IPython.display import display
+
+    from lrlab.course.words import Paragraph, Words
 
     task = find(name).task(shared().seed(name))
-    display(Markdown(task.solution) if "<pre>" not in task.solution else HTML(task.solution))
+    display(Paragraph(task.solution) if "<pre>" not in task.solution else Words(task.solution))
     return task.picture() if task.picture else None
 
 
 def progress() -> Any:
     """What is done, lesson by lesson, as a table; folded away below it, exercise by exercise."""
-    from IPython.display import HTML
+    from lrlab.course.words import Words
 
-    return HTML(table(shared()))
+    return Words(table(shared()))
 
 
 def table(kept: Progress) -> str:
@@ -92,9 +94,10 @@ def _rows(rows: list[tuple[str, ...]], heads: tuple[str, ...]) -> str:
 
 
 def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
-    from IPython.display import HTML, display
+    from IPython.display import display
 
     from lrlab.course.view import ExerciseView
+    from lrlab.course.words import Words
 
     view = _views.get(name)
     shown = view is not None and view.comm is not None
@@ -103,7 +106,7 @@ def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:
             view = ExerciseView(find(name), shared())
     verdict = view.give(value)
     _tell_teacher(name, verdict, view.said)
-    display(HTML(view.said_as_html))
+    display(Words(view.said_as_html))
     if not shown:
         view.close()
     return result

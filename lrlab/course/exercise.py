@@ -49,7 +49,7 @@ class Task(NamedTuple):
 
     prompt: HTML, with LaTeX between dollars
     kind: "choose", "number", "sliders" or "code"
-    check: the verdict on an answer that `read` has read. Raises nothing
+    check: the verdict on an answer that `read` has read. Raises nothing but ImportError, where a package is missing
     hints: one at a time, plain text. solution: HTML, for after a try
     options: of "choose". lab: makes the lab of "sliders". start: what the code of "code" begins with
     picture: makes a figure or a widget that shows the solution

@@ -3,7 +3,7 @@
     {"lrlab": 1, "learner": 482913, "exercises": {"edge": {"draw": 0, "tries": 2, "hints": 1, "right": true}}}
 
 A file that is broken is kept beside, one of a newer lrlab is left as it is, and that is said: neither is overwritten.
-Where no file can be written, everything works, and is forgotten when the kernel ends.
+Where no file can be written, everything works, is tried again with each answer, and forgotten when the kernel ends.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import stat
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +23,10 @@ from platformdirs import user_data_path
 
 VERSION = 1
 LARGEST = 5_000_000  # bytes: a whole course has a few thousand
+MOST = 1000  # exercises: a whole course has some fifty
+LONGEST = 200  # characters in a name
+NOT_WRITTEN, FORGOTTEN = "cannot be written", "What you do now is forgotten when the kernel ends."
+PATIENCE = 2.0  # seconds for another notebook that is just writing; one that hangs must not hold up this one
 FILE = "progress.json"
 
 
@@ -74,6 +80,7 @@ class Progress:
         self.learner = secrets.randbelow(10**6)
         self._done: dict[str, Done] = {}
         self._may_write = True
+        self._unwritten: set[str] = set()  # what was recorded and is in no file, since the disk did not take it
         with self._locked():
             self.read()
             if self._may_write and not self.path.exists():
@@ -96,6 +103,7 @@ class Progress:
         with self._locked():
             self.read()  # another notebook may have written meanwhile
             self._done[name] = self.of(name)._replace(**changes)
+            self._unwritten.add(name)
             self._write()
         return self._done[name]
 
@@ -111,13 +119,18 @@ class Progress:
         try:
             if not self.path.exists():
                 return
-            if self.path.stat().st_size > LARGEST:
+            found = self.path.stat()
+            if not stat.S_ISREG(found.st_mode):  # to read a pipe might take for ever
+                self._forget_file("is no file, but something else of that name")
+                return
+            if found.st_size > LARGEST:
                 raise ValueError(f"it has more than {LARGEST:,} bytes")
             data = json.loads(self.path.read_text(encoding="utf-8"))
             if isinstance(data, dict) and isinstance(data.get("lrlab"), int) and data["lrlab"] > VERSION:
                 self._forget_file("was written by a newer lrlab, and is left as it is")
                 return
-            self.learner, self._done = _checked(data)
+            self.learner, done = _checked(data)
+            self._done = done | {name: self._done[name] for name in self._unwritten}
         except OSError as error:
             self._forget_file(f"cannot be read ({error.strerror})")
         except (ValueError, RecursionError) as error:
@@ -125,7 +138,7 @@ class Progress:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Two notebooks write one after the other, where the system has locks."""
+        """Two notebooks write one after the other, where the system has locks, and the other is not held up."""
         try:
             import fcntl
 
@@ -135,7 +148,11 @@ class Progress:
             yield
             return
         with file:
-            fcntl.flock(file, fcntl.LOCK_EX)  # let go of when the file is closed
+            for _ in range(round(PATIENCE / 0.02)):  # counted, and not measured: clocks may be set
+                with suppress(OSError):
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # let go of when the file is closed
+                    break
+                time.sleep(0.02)
             yield
 
     def _put_aside(self, error: Exception) -> None:
@@ -152,7 +169,7 @@ class Progress:
 
     def _forget_file(self, why: str) -> None:
         self._may_write = False
-        self.said = f"Your progress file {self.path} {why}. What you do now is forgotten when the kernel ends."
+        self.said = f"Your progress file {self.path} {why}. {FORGOTTEN}"
 
     def _write(self) -> None:
         if not self._may_write:
@@ -174,7 +191,11 @@ class Progress:
         except OSError as error:
             if partial is not None:
                 Path(partial).unlink(missing_ok=True)
-            self._forget_file(f"cannot be written ({error.strerror})")
+            self.said = f"Your progress file {self.path} {NOT_WRITTEN} ({error.strerror}). {FORGOTTEN}"
+        else:
+            self._unwritten.clear()
+            if NOT_WRITTEN in self.said:
+                self.said = ""
 
 
 def _checked(data: Any) -> tuple[int, dict[str, Done]]:
@@ -184,6 +205,8 @@ def _checked(data: Any) -> tuple[int, dict[str, Done]]:
     learner, exercises = data.get("learner"), data.get("exercises")
     if not _counts(learner) or not isinstance(exercises, dict):
         raise ValueError("it needs a learner and exercises")
+    if len(exercises) > MOST or max(map(len, exercises), default=0) > LONGEST:
+        raise ValueError(f"it has more than {MOST:,} exercises, or names of more than {LONGEST} letters")
     done = {}
     for name, one in exercises.items():
         if not isinstance(one, dict):

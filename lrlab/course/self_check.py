@@ -26,7 +26,7 @@ class Row(NamedTuple):
 
 def self_check() -> Any:
     """A table of what is installed and works on this machine. Takes a few seconds; TensorFlow is not loaded for it."""
-    from IPython.display import HTML
+    from lrlab.course.words import Words
 
     marks = {True: "✓", False: "✗", None: "–"}
     rows = "".join(
@@ -34,7 +34,7 @@ def self_check() -> Any:
         f"<td style='text-align: left'>{escape(row.words, quote=False)}</td></tr>"
         for row in checked()
     )
-    return HTML(f"<table>{rows}</table>")
+    return Words(f"<table>{rows}</table>")
 
 
 def checked() -> list[Row]:
@@ -54,8 +54,15 @@ def _python() -> str:
     return f"{platform.python_version()} on {platform.system()}, {sys.executable}"
 
 
-def _packages() -> str:
-    return ", ".join(f"{name} {version(name)}" for name in ("lrlab", *PACKAGES))
+def _packages() -> Row:
+    found, missing = [], []
+    for name in ("lrlab", *PACKAGES):
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            missing.append(name)
+    remedy = f" Missing: run %pip install {' '.join(missing)} in a cell, then restart the kernel." if missing else ""
+    return Row("packages", not missing, f"{', '.join(found)}.{remedy}" if missing else ", ".join(found))
 
 
 def _training() -> str:

@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from lrlab.course.catalogue import number_of
 from lrlab.course.exercise import LETTERS, Exercise, Verdict
 from lrlab.course.progress import Progress
+from lrlab.course.words import as_text
 from lrlab.labs.button import button
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.spoken import Spoken
@@ -63,7 +64,10 @@ class ExerciseView(widgets.VBox):
     # What a learner does ----------------------------------------------------------------------------------------
 
     def give(self, answer: Any) -> Verdict | None:
-        """Check an answer. Returns what is said of it; None, and no try is counted, where it is no answer at all."""
+        """Check an answer. Returns what is said of it.
+
+        None, and no try is counted, where it is no answer at all, or a package is missing that the check needs.
+        """
         try:
             read = self.task.read(answer)
         except (ValueError, TypeError) as error:
@@ -74,12 +78,16 @@ class ExerciseView(widgets.VBox):
         try:
             verdict = self.task.check(read)
             self.verdict = verdict._replace(right=bool(verdict.right))  # NumPy's True is no JSON
+        except ImportError as error:
+            self._say(str(error), "odd")
+            return None
         finally:
             if read is not answer and hasattr(read, "controls"):
                 read.close()  # a lab that was made for this answer only
         done = self.progress.of(self.exercise.name)
         self.progress.record(self.exercise.name, tries=done.tries + 1, right=done.right or self.verdict.right)
-        self._say(self.verdict.why, "right" if self.verdict.right else "wrong", self.verdict.more)
+        more = self.verdict.more + self._news_of_progress()
+        self._say(self.verdict.why, "right" if self.verdict.right else "wrong", more)
         self._show_state()
         return self.verdict
 
@@ -128,11 +136,21 @@ class ExerciseView(widgets.VBox):
         bundle = super()._repr_mimebundle_(**options)
         if bundle:
             bundle["text/markdown"] = self.in_words
+            bundle["text/plain"] = self._in_a_terminal()
         return bundle
 
     @property
     def _heading(self) -> str:
         return f"Exercise {number_of(self.exercise)} · {self.exercise.title}"
+
+    def _in_a_terminal(self) -> str:
+        """The exercise where no widget can be shown: plain ``ipython``, a page without a kernel."""
+        options = [f"{letter})  {text}" for letter, text in zip(LETTERS, self.task.options, strict=False)]
+        name = self.exercise.name
+        given = {"number": "your_number", "choose": '"a"', "sliders": '{"alpha": your_number}'}.get(self.task.kind)
+        how = f'lrlab.answer("{name}", {given})' if given else f'@lrlab.answer("{name}") above your function'
+        lines = [f"Exercise {number_of(self.exercise)} · {self.exercise.title}", as_text(self.task.prompt), *options]
+        return "\n".join([*lines, f"To answer it in code: {how}"])
 
     @property
     def _tried(self) -> bool:
@@ -149,7 +167,8 @@ class ExerciseView(widgets.VBox):
         self.answer = self._new_answer()
         self._place.children = [self.answer] if self.answer is not None else []
         self._check.layout.display = "none" if self.task.kind == "code" else None
-        self._say(self.progress.said, "odd")
+        self._told = self.progress.said
+        self._say(self._told, "odd")
         self._show_state()
 
     def _new_answer(self) -> Any:
@@ -193,6 +212,11 @@ class ExerciseView(widgets.VBox):
         """What was said last, for a place outside this widget."""
         kind = self._spoken.kind
         return f"<p class='lrlab-{kind}'>{MARKS[kind]}{escape(self.said, quote=False)}</p>{self._more.value}"
+
+    def _news_of_progress(self) -> str:
+        """What there is to say about the progress file since this was last asked, as HTML."""
+        told, self._told = self._told, self.progress.said
+        return f"<p class='lrlab-odd'>{escape(self._told, quote=False)}</p>" if self._told not in ("", told) else ""
 
     def _show_state(self) -> None:
         done = self.progress.of(self.exercise.name)

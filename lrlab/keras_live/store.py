@@ -49,7 +49,8 @@ class Store:
     def append(self, result: Result) -> None:
         """Keep a result. It is in the file, whole, before this returns.
 
-        Raises ValueError, and writes nothing, where the other results are of another model.
+        Raises ValueError, and writes nothing, where the other results are of another model; OSError as the disk does.
+        Half a line may be left then: the next `append` gives it up.
         """
         self._catch_up()
         lines = [_line(result)]
@@ -61,7 +62,9 @@ class Store:
             self._compare(result.model)
         written = "".join(line + "\n" for line in lines).encode()
         with open(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644), "r+b", buffering=0) as file:
-            file.write(_GIVEN_UP + written if self.torn else written)
+            left = memoryview(_GIVEN_UP + written if self.torn else written)
+            while left:  # a disk that fills up takes a part, and refuses the rest
+                left = left[file.write(left) :]
             os.fsync(file.fileno())
         self._head, self.torn = head, False
         self.results[result.cell] = result
@@ -126,14 +129,14 @@ class Store:
             )
             if {len(history[name]) for name in ("loss", "val_loss", "learning_rate")} != {self._sweep["epochs"]}:
                 raise ValueError("its lists are too short or too long")
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise ValueError(f"{self.path}, line {number}, is no result of a sweep ({error!r}). {_REMEDY}") from None
         return result
 
     def _parsed(self, number: int, line: bytes) -> dict[str, Any]:
         try:
             parsed = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{self.path}, line {number}, is not JSON ({error}). {_REMEDY}") from None
         if not isinstance(parsed, dict):
             raise ValueError(f"{self.path}, line {number}, is no result of a sweep. {_REMEDY}")
@@ -155,7 +158,7 @@ def _may_be_first(line: bytes) -> bool:
 def _is_whole(line: bytes) -> bool:
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

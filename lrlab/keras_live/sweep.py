@@ -17,6 +17,7 @@ import numpy as np
 from joblib import delayed
 
 from lrlab.core.arrays import Array
+from lrlab.core.data import from_scikit_learn
 from lrlab.core.plateau import follow
 from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
@@ -50,6 +51,8 @@ class KerasSweep:
     cells: all that is to be trained, seed by seed, the constant run first
     done: the `Result` of each finished one
     notes: what is worth knowing about the store
+    unwritten: how many finished ones are not in the store, since the disk is full or does not allow it. They are tried
+        again with the next one, and when `run` is called again
 
     Raises ValueError or TypeError for a bad argument, and for a store that belongs to another sweep.
 
@@ -96,7 +99,8 @@ class KerasSweep:
         self.factors = _each("factor", factors)
         self.patiences = _each("patience", patiences)
         self.seeds = _each("seed", seeds)
-        rows = check_data(data() if callable(data) else data)
+        with from_scikit_learn():
+            rows = check_data(data() if callable(data) else data)
         given = data if callable(data) else ((rows.x, rows.y), (rows.x_val, rows.y_val))
         self._payload = pickled((get_model, given))
         self._digest = hashlib.sha256(self._payload).hexdigest()
@@ -104,6 +108,7 @@ class KerasSweep:
         self.cells = list(dict.fromkeys(_cell(seed, *at) for seed in self.seeds for at in [(1.0, 1), *grid]))
         self._results: dict[Cell, Result] = {}
         self.notes: list[str] = []
+        self._waiting: list[Result] = []  # finished, and not in the store
         self._store = None if store is None else Store(store, {**self._shared, "data": _fingerprint(rows)})
         if self._store is not None:
             self._take_over(self._store)
@@ -114,6 +119,10 @@ class KerasSweep:
     def done(self) -> dict[Cell, Result]:
         """The results so far, by cell."""
         return {cell: self._results[cell] for cell in self.cells if cell in self._results}
+
+    @property
+    def unwritten(self) -> int:
+        return len(self._waiting)
 
     @property
     def left(self) -> list[Cell]:
@@ -130,8 +139,8 @@ class KerasSweep:
         Ends when all is done, or after `pause` or `cancel`. Whoever leaves the loop or closes the iterator cancels.
         What processes do that die is done again by others. ``run`` may be called again at any time after.
 
-        Raises RuntimeError for what the model raises, and if processes die again and again with nothing finished;
-        ValueError if the store turns out to be that of another model.
+        Raises RuntimeError for what the model raises, if processes die again and again with nothing finished, and, at
+        the end, if results could not be written; ValueError if the store turns out to be that of another model.
         """
         here, configured = backend_here()
         if n_jobs == 0:
@@ -243,6 +252,11 @@ class KerasSweep:
                             "The processes that train die again and again before a cell is finished. Do they have "
                             f"enough memory? Fewer at a time may do: run(n_jobs=1). The last one said: {error}"
                         ) from error
+            if why := self._write():
+                raise RuntimeError(
+                    f"{self.unwritten} of the finished cells are in memory only: {self._store.path} cannot be written "
+                    f"({why}). Mend that, then start again, which writes them and trains nothing twice."
+                )
 
     @contextmanager
     def _running(self) -> Iterator[Path]:
@@ -289,14 +303,31 @@ class KerasSweep:
 
     def _keep(self, result: Result) -> None:
         if result.cell not in self._results:
-            if self._store is not None:
-                self._store.append(result)
+            self._write(result)
             self._results[result.cell] = result
+
+    def _write(self, *finished: Result) -> str:
+        """Have these in the store, and those that wait. Returns why that was not possible, or "".
+
+        Whatever the disk says, training goes on: what was finished must not be lost for it.
+        """
+        waiting, why = [*self._waiting, *finished] if self._store is not None else [], ""
+        while waiting and not why:
+            try:
+                self._store.append(waiting[0])
+            except OSError as error:
+                why = error.strerror or str(error)
+            else:
+                waiting.pop(0)
+        self._waiting = waiting
+        return why
 
     def _take_over(self, store: Store) -> None:
         self._results.update(store.results)
         if self.done:
             self.notes.append(f"{len(self.done)} of {len(self.cells)} cells were in {store.path} already.")
+        if store.path.exists() and not os.access(store.path, os.W_OK):
+            self.notes.append(f"{store.path} may not be written: what is trained now is kept in memory only.")
         if store.torn:
             self.notes.append(f"The last line of {store.path} is half a line: its cell is trained again.")
 

@@ -80,7 +80,9 @@ class Trainer:
             last = min(done + max(1, int(PIECE / self._step_seconds)), self.steps)
             began = time.perf_counter()
             logs = self.train(number, done, last)
-            self._step_seconds = min(self._step_seconds, (time.perf_counter() - began) / (last - done))
+            took = (time.perf_counter() - began) / (last - done)
+            if took > 0:  # a clock may stand still, or have been set back
+                self._step_seconds = min(self._step_seconds, took)
             done = last
             if done < self.steps:
                 yield

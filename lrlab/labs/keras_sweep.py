@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -152,7 +153,7 @@ class KerasSweepLab(ThirdRun, Lab):
         with self.figure.lock, self._failures_told():
             if not self._fits:
                 self._update()  # and say again why these settings cannot be used
-            if not self._worker.busy and (self.sweep.left or self._own_missing):
+            if not self._worker.busy and (self.sweep.left or self._own_missing or self.sweep.unwritten):
                 self._ending = ""
                 backend, n_jobs = told_here() or self._told_at_first or (None, None)
                 own = partial(self._train_own, self.sweep, self._own_key)
@@ -220,7 +221,7 @@ class KerasSweepLab(ThirdRun, Lab):
         path = None
         if self._folder is not None:
             self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f"{self._model}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
+            path = self._folder / f"{_in_a_file_name(self._model)}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
             self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
@@ -412,8 +413,14 @@ class KerasSweepLab(ThirdRun, Lab):
         bar.max, bar.value = goal, done
         self._progress.text.value = in_words(done, goal, self._ending, state, self._own_missing)
         hold.description = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
-        hold.disabled = bool(self._ending) if state.busy else done == goal and not self._own_missing
+        nothing_left = done == goal and not self._own_missing and not self.sweep.unwritten
+        hold.disabled = bool(self._ending) if state.busy else nothing_left
         end.description, end.disabled = "Cancel", not state.busy or self._ending == "cancel"
+
+
+def _in_a_file_name(name: str) -> str:
+    """A function may be called <lambda>, or whatever it was told."""
+    return re.sub(r"[^\w-]+", "-", name)[:60]
 
 
 def _ends(name: str, ends: Any) -> tuple[Any, Any]:

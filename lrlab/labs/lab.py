@@ -94,9 +94,18 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
-        if bundle and self.figure.figure is not None:
-            bundle.update(self.figure.still())
+        if bundle:
+            bundle["text/plain"] = self._in_a_terminal()
+            if self.figure.figure is not None:
+                bundle.update(self.figure.still())
         return bundle
+
+    def _in_a_terminal(self) -> str:
+        """What is read where no widget can be shown: plain ``ipython``, say."""
+        name = type(self).__name__
+        if self.figure.figure is None:
+            return f"{name}, closed. Its run and its controls' values can still be read."
+        return f'{name}: {self.figure.alt}\nJupyter shows it with its sliders; here, lab.save("picture.png") draws it.'
 
     # What a lab says of its own ---------------------------------------------------------------------------------
 
@@ -127,8 +136,9 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def _listen(self) -> None:
         for name, control in self.controls.items():
             control.observe(self._change_problem if name in CHANGE_THE_REST else self._refresh, "value")
-        for field in self._fields():
-            field.observe(self._tell_errors, "error")
+        for control in self.controls.values():
+            if control.has_trait("error"):
+                control.observe(self._tell_errors, "error")
 
     def _refresh(self, _change: Any = None) -> None:
         """`_update`, with whatever goes wrong told in the lab: a user's own problem may raise anything."""
@@ -143,11 +153,16 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         try:
             yield
         except Exception as error:
-            # A ValueError is a rule that was broken, told as a sentence; of others the kind says most.
-            kind = "" if isinstance(error, ValueError) else f"{type(error).__name__}: "
-            self._message.value = escape(f"{kind}{error}", quote=False)
+            self._tell_failure(error)
         else:
             self._tell_errors()
+
+    def _tell_failure(self, error: Exception) -> None:
+        """A ValueError is a rule that was broken, an ImportError what to install: sentences. Of others the kind says
+        most.
+        """
+        kind = "" if isinstance(error, ValueError) or type(error) is ImportError else f"{type(error).__name__}: "
+        self._message.value = escape(f"{kind}{error}", quote=False)
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""

@@ -31,7 +31,11 @@ class Menu(anywidget.AnyWidget):
 
     @traitlets.validate("value")
     def _one_of_the_choices(self, proposal: Any) -> str:
-        return proposal.value if proposal.value in self._values() else self._not_a_choice(proposal.value)
+        return self._usable(proposal.value if proposal.value in self._values() else self._not_a_choice(proposal.value))
+
+    def _usable(self, value: str) -> str:
+        """A choice, or an error where it cannot be had."""
+        return value
 
     def _values(self) -> list[str]:
         return [value for _, choices in self.groups for _, value in choices]
@@ -45,7 +49,11 @@ class ProblemMenu(Menu):
 
     chosen: what the user asked for, a name or a Problem. problem: the same, as a Problem.
     groups: which groups of the catalogue to show, in which order; all if left out. without: problems to leave out
+
+    Data that cannot be loaded is an ImportError in code; in the browser the menu goes back, and ``error`` says why.
     """
+
+    error = traitlets.Unicode("")
 
     def __init__(
         self, chosen: str | Problem, problem: Problem, groups: tuple[str, ...] = GROUPS, without: tuple[str, ...] = ()
@@ -69,9 +77,24 @@ class ProblemMenu(Menu):
             raise ValueError(f"This lab cannot show {known!r}. It has: {', '.join(self._values())}.")
         return known
 
+    def set_state(self, sync_data: dict[str, Any]) -> None:
+        """What the browser has chosen."""
+        try:
+            if sync_data.get("value") in self._values():
+                self._usable(sync_data["value"])
+        except ImportError as error:
+            self.error = ""  # it is news also for who has just read it
+            self.error = str(error)
+            self.send_state("value")
+        else:
+            super().set_state(sync_data)
+
+    def _usable(self, value: str) -> str:
+        if value not in self._made:
+            self._made[value] = problems.find(value)
+        return value
+
     @property
     def problem(self) -> Problem:
         """The chosen problem."""
-        if self.value not in self._made:
-            self._made[self.value] = problems.find(self.value)
         return self._made[self.value]

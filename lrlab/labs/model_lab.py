@@ -10,7 +10,8 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core.rules import check_one
+from lrlab.core.data import from_scikit_learn
+from lrlab.core.rules import BIG, MAX_EPOCHS, check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import RuleError
 from lrlab.core.settings import Settings
@@ -257,7 +258,8 @@ class ModelLab(Lab):
     def _chosen_data(self) -> Data:
         name = self.controls["model"].value
         if name not in self._data:
-            self._data[name] = check_data(self._ready[name].get_data())
+            with from_scikit_learn():
+                self._data[name] = check_data(self._ready[name].get_data())
         return self._data[name]
 
     @property
@@ -300,10 +302,10 @@ class ModelLab(Lab):
         self.stop() if self._worker.busy else self.start_over()
 
     def _train_more(self, epochs: int) -> None:
-        self.controls["epochs"].value += epochs
+        self.controls["epochs"].value = min(self.controls["epochs"].value + epochs, MAX_EPOCHS)
 
     def _new_weights(self, _button: Any) -> None:
-        self.controls["seed"].value += 1
+        self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
 
 
 def _groups(ready: dict[str, Ready]) -> list[tuple[str, list[tuple[str, str]]]]:

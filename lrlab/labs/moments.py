@@ -55,11 +55,14 @@ class HasMoments:
         moment = self._moments.get(change.new)
         if moment is None or self._is_at(moment):
             return
-        with self._one_refresh():
-            self.set(**{self._subject_name: moment.problem})
-            self.set(**self._values_at(moment))
-            for field in self._fields():
-                field.tidy()
+        try:
+            with self._one_refresh():
+                self.set(**{self._subject_name: moment.problem})
+                self.set(**self._values_at(moment))
+                for field in self._fields():
+                    field.tidy()
+        except ImportError as error:  # its data cannot be loaded here
+            self._tell_failure(error)
 
     def _update(self) -> None:
         super()._update()

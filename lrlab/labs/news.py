@@ -66,4 +66,5 @@ class News:
     def _draw_soon(self) -> None:
         if not self._soon:
             self._soon = True
-            self.loop.call_later(max(0.0, self._not_before - time.monotonic()), self.draw)
+            left = self._not_before - time.monotonic()
+            self.loop.call_later(min(max(0.0, left), self._breath), self.draw)  # a clock may have been set back

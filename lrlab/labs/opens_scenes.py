@@ -48,7 +48,7 @@ class OpensScenes:
         try:
             self._freeze_again(list(frozen.values()))
             self._set_all(settings)
-        except (ValueError, TypeError, traitlets.TraitError) as error:
+        except (ValueError, TypeError, ImportError, traitlets.TraitError) as error:
             if self.freezing is not None:
                 self.freezing.put_back(ghosts)
             self._set_all(before)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from lrlab.core.problem import Problem
+from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.labs.ahead import load_data_ahead
 from lrlab.labs.controls import batch_size_of, middle
@@ -76,7 +77,7 @@ class ProblemLab(Lab):
             self._show_what_applies()
 
     def _new_noise(self, _button: Any) -> None:
-        self.controls["seed"].value += 1
+        self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
 
     def _move_start(self, event: PointerEvent) -> None:
         # A hand that leaves the surface drags the start along its border, never out of sight.

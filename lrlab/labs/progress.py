@@ -46,7 +46,7 @@ def in_words(
     done: int, goal: int, seconds: float, *, busy: bool, paused: bool, failed: bool, runs: str = "both runs"
 ) -> str:
     """How far training is, how fast it goes, and how long it will take."""
-    pace = done / seconds if seconds else 0.0
+    pace = done / seconds if seconds > 0 else 0.0  # below 0 where the clock was set back
     if failed:
         return f"stopped by an error in epoch {done + 1}"
     if paused:
@@ -56,7 +56,8 @@ def in_words(
         return f"epoch {done} of {goal}{left}"
     if done < goal:
         return f"stopped after epoch {done} of {goal}"
-    return f"{done} epoch{'s' if done > 1 else ''} of {runs} in {time_in_words(seconds)} · {_speed(pace)}"
+    trained = f"{done} epoch{'s' if done > 1 else ''} of {runs}"
+    return f"{trained} in {time_in_words(seconds)} · {_speed(pace)}" if pace else f"{trained} trained"
 
 
 def _speed(pace: float) -> str:

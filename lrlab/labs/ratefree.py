@@ -12,6 +12,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.ratefree import MOST, Solved, by_scikit_learn, lbfgs, solvers, start_of
+from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.labs.controls import middle, parameters
@@ -105,7 +106,7 @@ class RateFreeLab(HasMoments, ThirdRun, ProblemLab):
         """What follows from problem, seed and epochs alone: done once for each, and not when a slider moves."""
         problem, seed, most = self.problem, self.controls["seed"].value, min(self.controls["epochs"].value, MOST)
         self.solved = self._once(("solved", seed, most), lambda: solvers(problem, self._start(seed), most))
-        more = [] if problem.convex else range(seed + 1, seed + 1 + STARTS)
+        more = [] if problem.convex else [(seed + k) % (BIG + 1) for k in range(1, STARTS + 1)]
         self.others = [self._once(("other", k, most), lambda k=k: lbfgs(problem, self._start(k), most)) for k in more]
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], Any]) -> Any:

@@ -107,7 +107,7 @@ def _parsed(text: str) -> Any:
     if text.lstrip().startswith("{"):
         try:
             return _from_json(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"This scene is broken: {error}. {_REMEDY}") from None
     found = _LINE.search(text)
     if not found:
@@ -151,7 +151,7 @@ def _scalar(text: str) -> Any:
     """A number or truth as JSON writes it, else the words."""
     try:
         value = _from_json(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return unquote_plus(text)
     return value if isinstance(value, (bool, int, float)) else unquote_plus(text)
 

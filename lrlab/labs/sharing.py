@@ -175,7 +175,7 @@ def default_name(lab: Any) -> str:
     """Like "ravine-descent"."""
     subject = next((lab.controls[name].value for name in ("problem", "model") if name in lab.controls), "")
     kind = re.sub(r"(?<=[a-z])(?=[A-Z])", "-", type(lab).__name__.removesuffix("Lab"))
-    return re.sub(r"[^\w-]+", "-", f"{subject}-{kind}".lower()).strip("-_")
+    return re.sub(r"[^\w-]+", "-", f"{subject[:60]}-{kind}".lower()).strip("-_")
 
 
 def checked_name(name: str, suffix: str) -> str:

@@ -292,7 +292,7 @@ class LiveFigure(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **options: Any) -> tuple[dict, dict] | None:
         bundle = super()._repr_mimebundle_(**options)
         if bundle:
-            bundle[0].update(self.still())
+            bundle[0].update({"text/plain": f"A picture for Jupyter. {self.alt}".strip(), **self.still()})
         return bundle
 
 

@@ -1,6 +1,7 @@
 """Write get_model; what it makes is compiled, looked at and trained."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,11 @@ def draw(rng: np.random.Generator) -> Task:
 
 
 def judge(function: Callable[..., Any]) -> Verdict:
-    """Make the model apart, look at it, and train it."""
+    """Make the model apart, look at it, and train it. Raises ImportError without TensorFlow."""
+    if find_spec("tensorflow") is None:
+        from lrlab.labs.model_lab import NO_TENSORFLOW
+
+        raise ImportError(NO_TENSORFLOW.format(lab="This exercise"))
     try:
         return verdict(apart(examine, function, seconds=SECONDS))
     except Stopped as stopped:
