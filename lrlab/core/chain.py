@@ -31,6 +31,7 @@ class Job(NamedTuple):
     uncounted: how many of its first epochs were a cooldown, in which the rule counts nothing
     waited: how many epochs the rule had counted at its end; where a cut ends it, patience (1 for a patience of 0)
     cut: whether a cut ended it, and not the end of training
+    best: the best loss that the rule knew of at its end, infinite where there was none
     """
 
     first: int
@@ -42,6 +43,7 @@ class Job(NamedTuple):
     uncounted: int
     waited: int
     cut: bool
+    best: float = np.inf
 
     @property
     def length(self) -> int:
@@ -70,15 +72,16 @@ def jobs(run: Run, i: int) -> list[Job]:
     """The constant-rate jobs that run ``i`` is made of, in order."""
     watched, improved = run.watched[:, i], run.improved[:, i]
     cooldown, cuts = int(run.settings.cooldown[i]), run.cuts[:, i]
-    found = []
+    found, best = [], np.inf
     for first, length, rate in run.segments(i):
         last = first + length - 1
         better = np.flatnonzero(improved[first - 1 : last])
         latest = first + int(better[-1]) if len(better) else 0
+        best = float(watched[latest]) if latest else best
         uncounted = min(max(cooldown - 1, 0), length) if first > 1 else 0
         waited = last - max(latest, first - 1 + uncounted)
         ends = float(watched[first - 1]), float(watched[last])
-        found.append(Job(first, last, rate, *ends, latest, uncounted, waited, bool(cuts[last - 1])))
+        found.append(Job(first, last, rate, *ends, latest, uncounted, waited, bool(cuts[last - 1]), best))
     return found
 
 

@@ -59,7 +59,7 @@ CHAIN: Groups = {
                                 "separate": True, "carry": True}, is_three_jobs,
         ),
         Moment(
-            "cut to a standstill", "Each job is cut before its swing is over. Half of the epochs then do nothing.",
+            "cut to a standstill", "Each job is cut before its swing is over, and half-way the rate is gone.",
             "rotated_ellipse", {"alpha": 0.02, "factor": 0.5, "patience": 5, "epochs": 150, "momentum": 0.9},
             is_cut_to_a_standstill,
         ),

@@ -10,6 +10,7 @@ import dis
 from collections.abc import Callable, Sequence
 from functools import cache
 from html import escape
+from itertools import combinations
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -53,6 +54,7 @@ class Task(NamedTuple):
     hints: one at a time, plain text. solution: HTML, for after a try
     options: of "choose". lab: makes the lab of "sliders". start: what the code of "code" begins with
     picture: makes a figure or a widget that shows the solution
+    clear: whether each number that a known mistake leads to is a wrong one, and has one reason
     """
 
     prompt: str
@@ -64,10 +66,14 @@ class Task(NamedTuple):
     lab: Callable[[], Any] | None = None
     start: str = ""
     picture: Callable[[], Any] | None = None
+    clear: bool = True
 
     def read(self, answer: Any) -> Any:
         """An answer as ``check`` takes it. Raises ValueError or TypeError, with the rule, for what is none."""
         return READERS[self.kind](self, answer)
+
+
+REDRAWS = 50  # at most: an exercise whose numbers never are clear is given as it is
 
 
 class Exercise(NamedTuple):
@@ -84,8 +90,17 @@ class Exercise(NamedTuple):
     varies: bool = True
 
     def task(self, draw: int) -> Task:
-        """The task with the numbers of that draw: the same for the same draw, on every machine."""
-        return self.draw(np.random.default_rng([draw, *map(ord, self.name)]))
+        """The task with the numbers of that draw: the same for the same draw, on every machine.
+
+        Numbers with which a mistake leads to the right answer, or two mistakes to one, are not kept.
+        """
+        rng = np.random.default_rng([draw, *map(ord, self.name)])
+        task = self.draw(rng)
+        for _ in range(REDRAWS):
+            if task.clear:
+                break
+            task = self.draw(rng)
+        return task
 
 
 # Kinds of tasks -------------------------------------------------------------------------------------------------------
@@ -133,7 +148,15 @@ def number(
                 return Verdict(False, mistake.why)
         return Verdict(False, otherwise(given))
 
-    return Task(prompt, "number", check, tuple(hints), solution, picture=picture)
+    clear = _are_clear([Mistake(right, why), *mistakes], margin)
+    return Task(prompt, "number", check, tuple(hints), solution, picture=picture, clear=clear)
+
+
+def _are_clear(known: Sequence[Mistake], margin: float) -> bool:
+    """Whether no two of these numbers are the same and yet have different things said of them."""
+    return not any(
+        abs(one.value - other.value) <= margin and one.why != other.why for one, other in combinations(known, 2)
+    )
 
 
 def sliders(

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
+from lrlab.core.arrays import Array
 from lrlab.core.chain import Job
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
@@ -28,6 +29,7 @@ GAP = "#ffe28a"
 STYLES = (PLATEAU, JOBS)
 TINTS = (0.17, 0.05)  # of the plateau run's blue, by turns: how dense it is in a band
 NUMBERED = 40  # jobs at most: as many as there is room for in a wide panel
+EVERY = 5  # of the jobs' numbers, where there is no room for all
 MARGIN = 4  # pixels that a band is wider than its number, at least
 
 
@@ -37,7 +39,8 @@ class ChainView:
     surface: a curve or a contour, for a problem with one or two weights; None without a ``problem``
     loss, rate: epoch by epoch, line 0 the run, line 1 the jobs, line 2 a run with another rule, whose name is ``own``,
         where there is one. moment: one of them, and the plateau rule at it
-    bands: two, behind losses and rates. numbers: the jobs' numbers, as markers, which are visible where they have room
+    bands: two, behind losses and rates. numbers: the jobs' numbers, as markers, which are visible where they have room;
+        every fifth may take that of its neighbours, where these have none
     axes: the panels by name
     """
 
@@ -87,8 +90,10 @@ class ChainView:
             colours[0, job.first - 1 : job.last] = to_rgba(PLATEAU.color, TINTS[i % 2])
         for band in self.bands:
             band.set_data(colours)
+        lengths = np.pad([job.length for job in seen], EVERY // 2)
         for i, number in enumerate(self.numbers):
-            number.stand_in(*((seen[i].first - 1, seen[i].last) if i < len(seen) else (0, 0)))
+            span = (seen[i].first - 1, seen[i].last) if i < len(seen) else (0, 0)
+            number.stand_in(*span, lengths[i : i + EVERY])
 
 
 class _Number(Line2D):
@@ -99,25 +104,32 @@ class _Number(Line2D):
             [], [], linestyle="", marker=f"${number}$", markersize=7 if number < 10 else 10, markerfacecolor=INK,
             markeredgewidth=0, animated=True, **options,
         )  # fmt: skip
-        self._digits = len(str(number))
+        self._number = number
 
-    def stand_in(self, first: float, last: float) -> None:
-        """Stand in the middle between two places on the axis of epochs; nowhere where they are one."""
-        self._span = last - first
+    def stand_in(self, first: float, last: float, around: Array) -> None:
+        """Stand in the middle between two places on the axis of epochs; nowhere where they are one.
+
+        around: how long the bands are, from two to the left of it to two to the right
+        """
+        self._span, self._around = last - first, around
         self.set_data(*(([(first + last) / 2], [0.94]) if self._span else ([], [])))
 
     def get_visible(self) -> bool:
         if not (super().get_visible() and len(self.get_xdata())):
             return False
         left, right = self.axes.get_xlim()
-        high = self.get_markersize() * self.get_figure(root=True).dpi / 72
-        wide = high if self._digits > 1 else 0.7 * high  # a marker's size is that of its longer side
-        return self._span / (right - left) * self.axes.bbox.width >= wide + MARGIN
+        point = self.get_figure(root=True).dpi / 72
+        # In epochs: what a number needs. A marker's size is that of its longer side.
+        one, two = ((wide * point + MARGIN) * (right - left) / self.axes.bbox.width for wide in (0.7 * 7, 10))
+        if self._span >= (one if self._number < 10 else two):
+            return True
+        theirs = one if self._number - EVERY // 2 < 10 else two
+        return self._number % EVERY == 0 and bool((self._around < theirs).all() and self._around.sum() >= two)
 
 
 def calmer(scale: Scale) -> Scale:
-    """A scale with less room above and below, on a surface: jobs with momentum neither fall as far nor are lost."""
-    return scale._replace(low=scale.low * 100, high=scale.high / 10) if scale.high > 1e6 * scale.low else scale
+    """A scale with less room above, on a surface: jobs with momentum are not lost."""
+    return scale._replace(high=scale.high / 10) if scale.high > 1e6 * scale.low else scale
 
 
 def arrange(figure: Figure, width: float) -> None:

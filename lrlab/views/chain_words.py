@@ -21,6 +21,7 @@ HEADS = {
     "why it ended": "The plateau rule counts the epochs that bring no improvement",
 }
 
+TELLS = 0.005  # of the best loss: a min_delta above that can be seen in its digits
 LOST = "lost"  # a loss that is no number any more, in a narrow column
 MANY = 300  # rows at most, of a table that is made anew at every move
 
@@ -55,19 +56,25 @@ def why(job: Job, settings: Settings, ended: bool = True) -> str:
     if job.improved > cooled:
         until = f"improved until epoch {job.improved}"
     else:
-        until = f"cooldown until epoch {cooled}" if job.uncounted else "no improvement"
+        until = f"cooldown until epoch {cooled}" if job.uncounted else ""
+    waiting = f"{until}, then {_epochs(job.waited)} without"
+    if not until:
+        waiting = f"{_no_better(job.best, float(settings.min_delta[0]))} in {_epochs(job.waited)}"
     if job.cut:
-        then = f", then {_epochs(job.waited)} without"
-        return f"no improvement in {_epochs(job.waited)}" if until == "no improvement" else until + then
+        return waiting
     if not ended:
-        return f"{until}, so far" if job.waited == 0 else _waiting(until, job.waited)
+        return f"{until}, so far" if job.waited == 0 else waiting
     if job.waited == 0:
         return "still improving when training ended" if job.improved == job.last else f"{until}, the end of training"
-    return _waiting(until, job.waited) + _to_the_end(job, settings)
+    return waiting + _to_the_end(job, settings)
 
 
-def _waiting(until: str, epochs: int) -> str:
-    return f"{until} in {_epochs(epochs)}" if until == "no improvement" else f"{until}, then {_epochs(epochs)} without"
+def _no_better(best: float, min_delta: float) -> str:
+    """That nothing was an improvement, and on what: losses that fall may still be above the best."""
+    if not np.isfinite(best):
+        return "no improvement"
+    by = f"{np.format_float_positional(min_delta, trim='-')} " if min_delta > TELLS * abs(best) else ""
+    return f"nothing {by}below the best, {readable(best)},"
 
 
 def _to_the_end(job: Job, settings: Settings) -> str:

@@ -18,13 +18,14 @@ from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
 from lrlab.views.style import CONSTANT, INK, PLATEAU, QUIET, SMALL, STEADY, dress
 from lrlab.views.tables import readable
 
-# Bright is good. Without viridis' darkest purple, which would pass for what diverged; greys it has none.
-GOOD_IS_BRIGHT = LinearSegmentedColormap.from_list("good is bright", colormaps["viridis_r"](np.linspace(0, 0.86, 256)))
+# The better, the further from the page: dark on a light one. A dark page turns colours over (live/theme.js), and this
+# map is as even when it has been. Its palest end is no white, which is a cell that is not known; greys it has none.
+GOOD_STANDS_OUT = LinearSegmentedColormap.from_list("good stands out", colormaps["YlGn"](np.linspace(0.94, 0.1, 256)))
 # The runs' own colours: where the constant one is better, and where cutting is. White is a draw.
 WHO_IS_BETTER = LinearSegmentedColormap.from_list(
     "who is better", ["#8f3f00", CONSTANT.color, "#f3b183", "#fdfcf8", "#8dbfe0", PLATEAU.color, "#00416b"]
 )
-DIVERGED, NEVER = "#26282e", "#cfd1d6"
+DIVERGED, NEVER = "#777a83", "#c6c8ce"
 EACH = 8  # so many values along a side, or fewer, have their number each
 
 
@@ -59,9 +60,9 @@ def meter_of(metric: str, epochs: int, losses: tuple[float, float] = (0.1, 1.0),
     epochs: of each run. losses: what the colours of "final loss" reach from and to. gain: they reach to so many times
     """
     if metric == EPOCHS:
-        return Meter("epochs to target", Normalize(0, epochs), GOOD_IS_BRIGHT, _epochs)
+        return Meter("epochs to target", Normalize(0, epochs), GOOD_STANDS_OUT, _epochs)
     if metric == LOSS:
-        return Meter("final loss", LogNorm(*losses, clip=True), GOOD_IS_BRIGHT, readable)
+        return Meter("final loss", LogNorm(*losses, clip=True), GOOD_STANDS_OUT, readable)
     if metric == GAIN:
         return Meter("gain over constant", LogNorm(1 / gain, gain, clip=True), WHO_IS_BETTER, _times)
     raise ValueError(f"There is no meter for {metric!r}.")
@@ -72,7 +73,7 @@ class SweepView:
 
     axes, bar: where the map and its bar are drawn. loss_offset: what final losses are measured from in colours
 
-    image: the cells: coloured, black where the run diverged, grey where it never came to the target, nothing where
+    image: the cells: coloured, grey where the run diverged, pale grey where it never came to the target, nothing where
         it is not known. border: where cells are as good as the constant run: between better and worse ones
     here: around the cell with the present settings. pointed: around the one under the mouse. best: in the best one
     beyond: at the bar's lower and upper end, where values lie beyond it
@@ -281,7 +282,7 @@ def _times(value: float) -> str:
 
 
 def _factor(times: float) -> str:
-    return "over 1,000" if times > 1000 else f"{times:.3g}" if times < 10 else f"{times:.0f}"
+    return "1,000+" if times > 1000 else f"{times:.3g}" if times < 10 else f"{times:.0f}"
 
 
 def _bytes(colour: str) -> Array:

@@ -7,12 +7,17 @@ import numpy as np
 import pytest
 
 import lrlab
+from lrlab.core.descent import train
+from lrlab.core.problems import rotated_ellipse
 from lrlab.core.ratefree import newton
-from lrlab.course.catalogue import LESSONS, find
+from lrlab.core.settings import Settings
+from lrlab.course.catalogue import LESSONS, find, names
+from lrlab.course.exercise import Exercise, Mistake, number
 from lrlab.course.exercises import (
     adam_and_alpha,
     beat_the_plateau,
     one_newton_step,
+    so_many_jobs,
     when_it_stops,
     write_get_model,
     write_newton,
@@ -124,7 +129,7 @@ def test_no_option(task, nonsense):
         ("what_is_handed_on", "the weights", "velocity would be lost"),
         ("fit_in_a_loop", "as in one call", "on_train_begin"),
         ("does_cutting_help", "patience 1", "taken for a plateau"),
-        ("does_cutting_help", "0.005", "too small already"),
+        ("does_cutting_help", "0.01", "too small already"),
         ("adam_and_alpha", "by itself", "multiplies by alpha"),
         ("which_is_none", "a bias", "gradient sets it"),
     ],
@@ -160,6 +165,20 @@ def test_any_other_number_gets_something_useful(task):
     verdict = task.check(123456.7)
     assert not verdict.right
     assert len(verdict.why) > 20
+
+
+@pytest.mark.parametrize("name", names())
+def test_no_two_mistakes_lead_to_one_number_and_none_to_the_right_one(name):
+    assert all(find(name).task(draw).clear for draw in range(25))
+
+
+def test_numbers_that_are_not_clear_are_drawn_again():
+    def draw(rng):
+        wrong = float(rng.integers(4))
+        return number(str(wrong), 2, [Mistake(wrong, "It is more."), Mistake(3, "It is less.")], str, ["Hint"], "2")
+
+    exercise = Exercise("two", 1, "Two", draw)
+    assert {exercise.task(i).prompt for i in range(30)} == {"0.0", "1.0"}
 
 
 WRONG = [
@@ -209,6 +228,45 @@ def test_where_newton_ends_is_the_lowest_point():
     assert newton(parabola, np.array([5.0]), 1).loss[-1] == pytest.approx(0)
 
 
+def test_a_job_ends_patience_epochs_after_its_last_new_best():
+    for draw in range(200):
+        task = find("length_of_a_job").task(draw)
+        _, patience, improved, *_ = numbers_in(task.prompt)
+        assert task.check(improved + patience).right
+
+
+def test_more_patience_is_advised_only_where_it_makes_fewer_jobs():
+    """Of counts that fall by fits and starts only those are asked for that all shorter patiences exceed."""
+    for alpha in so_many_jobs.ALPHAS:
+        run = train(rotated_ellipse(), Settings(alpha, 0.5, so_many_jobs.PATIENCES), epochs=100, momentum=0.9)
+        counts = [len(run.segments(i)) for i in range(len(run.settings))]
+        found = so_many_jobs.steady(np.array(counts))
+        assert found
+        for wanted in found:
+            signs = [int(np.sign(count - wanted)) for count in counts]
+            assert signs == sorted(signs, reverse=True)
+            assert signs.count(0) > 1
+    assert so_many_jobs.steady(np.array([9, 6, 3, 3, 5, 3])) == []
+
+
+def test_who_comes_down_from_the_edge_is_sent_below_the_half_of_it():
+    for draw in (0, 2):
+        task = find("as_low_as_newton").task(draw)
+        verdicts = {alpha: answered(task, {"alpha": alpha}) for alpha in (5.0, 6.4, 8.0, 12.0, 15.5)}
+        assert [alpha for alpha, verdict in verdicts.items() if verdict.right] == [6.4]
+        assert "a larger alpha" in verdicts[5.0].why
+        assert all("well below half the edge" in verdicts[alpha].why for alpha in (8.0, 12.0, 15.5))
+
+
+def test_each_unhelpful_cut_shows_in_the_loss():
+    for draw in range(6):
+        task = find("does_cutting_help").task(draw)
+        for text in task.options:
+            why = answered(task, text).why
+            ((constant, plateau),) = re.findall(r"run is at (.+?), the one that is cut at (.+?)\. ", why)
+            assert constant != plateau
+
+
 # Sliders -------------------------------------------------------------------------------------------------------------
 
 
@@ -240,9 +298,8 @@ def test_no_setting(task, nonsense):
     [
         ("so_many_jobs", {"patience": 1}, "Wait longer"),
         ("so_many_jobs", {"patience": 60}, "waits too long"),
-        ("so_many_jobs", {"epochs": 40}, "Leave it at 100"),
-        ("so_many_jobs", {"alpha": 0.001}, "Only patience"),
-        ("set_the_replay", {"patience": 30}, "A shorter patience"),
+        ("so_many_jobs", {"factor": 0.9}, "only patience may be moved"),
+        ("set_the_replay", {"patience": 30}, "The rate is never cut. A shorter patience"),
         ("set_the_replay", {"patience": 1, "factor": 0.5}, "A longer patience"),
         ("set_the_replay", {"min_lr": 0.01}, "lowest rate at 0"),
         ("cut_to_harm", {"factor": 1.0}, "nothing is cut"),
@@ -251,6 +308,8 @@ def test_no_setting(task, nonsense):
         ("cut_to_harm", {"factor": 0.5, "patience": 4}, "by less than that"),
         ("as_low_as_newton", {"alpha": 0.5}, "a larger alpha"),
         ("as_low_as_newton", {"alpha": 40.0}, "past the edge"),
+        ("as_low_as_newton", {"alpha": 14.0}, "well below half the edge"),
+        ("as_low_as_newton", {"alpha": 8.0}, "well below half the edge"),
         ("as_low_as_newton", {"momentum": 0.5}, "move alpha only"),
     ],
 )
@@ -300,7 +359,8 @@ def solution_of(name, draw=0):
     (source,) = re.findall("<pre>(.*?)</pre>", find(name).task(draw).solution, re.DOTALL)
     names = {"np": np}
     exec(unescape(source), names)
-    return next(names[key] for key in ("jobs", "schedule", "newton", "get_model") if key in names)
+    (name,) = re.findall(r"^def (\w+)", find(name).task(draw).start, re.MULTILINE)
+    return names[name]
 
 
 @pytest.mark.parametrize("name", ["write_the_jobs", "beat_the_plateau", "write_newton"])
@@ -337,6 +397,7 @@ def raises(*arguments):
         (counted_from_0, "counted from 0"),
         (with_lengths, "not the length"),
         (nothing_at_all, "return a list of jobs"),
+        (lambda rates: [], "For [0.1, 0.1, 0.1, 0.05, 0.05]: you found no job at all"),
         (lambda rates: [(1, len(rates), rates[0])], "and you found"),
     ],
 )
@@ -372,6 +433,9 @@ STEPS = {
     "rate 1": lambda w, g, h: w - g,
     "it should step to": lambda w, g, h: w - 0.1 * g,
     "return an array": nothing_at_all,
+    "a product with @": lambda w, g, h: w - g / h,
+    "np.linalg.solve(hessian, gradient), or": lambda w, g, h: w - np.linalg.inv(h) * g,
+    "Yours are a single number": lambda w, g, h: 3.0,
 }
 
 
@@ -388,6 +452,18 @@ def all_alike(epoch, rate, losses):
     return rate
 
 
+def a_small_one(epoch, rate, losses):
+    return 0.01
+
+
+def nothing_moves(epoch, rate, losses):
+    return 0
+
+
+def still_high(epoch, rate, losses):
+    return rate * 0.999
+
+
 def cut_at_once(epoch, rate, losses):
     return rate if epoch == 0 else 0.9 * rate
 
@@ -399,8 +475,11 @@ def too_large(epoch, rate, losses):
 @pytest.mark.parametrize(
     ("function", "why"),
     [
-        (all_alike, "a constant rate"),
+        (all_alike, "a constant rate, 0.07 in every epoch"),
+        (a_small_one, "a constant rate, 0.01 in every epoch"),
+        (nothing_moves, "Your rate is 0 from the first epoch to the last"),
         (cut_at_once, "lowered too early"),
+        (still_high, "low enough for the noise"),
         (too_large, "diverges"),
         (nothing_at_all, "Your schedule must return a learning rate"),
     ],
@@ -416,7 +495,7 @@ def test_the_plateau_can_be_beaten_whatever_is_drawn_and_a_constant_rate_never_d
         rng = np.random.default_rng(draw)
         alpha, first = float(rng.choice([0.06, 0.07])), int(rng.integers(10**6))
         plateau = beat_the_plateau.median_loss(alpha, first, 0.5)
-        own = beat_the_plateau._own_loss(beat_the_plateau.cosine(alpha), alpha, first)
+        own, _ = beat_the_plateau._own_loss(beat_the_plateau.cosine(alpha), alpha, first)
         assert own < beat_the_plateau.SHARE * plateau
         assert beat_the_plateau.median_loss(alpha, first, 1.0) > plateau
 

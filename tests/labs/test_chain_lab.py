@@ -130,7 +130,7 @@ def test_the_table_says_why_each_job_ended(lab):
         if job.cut and job.improved:
             assert row[-1] == f"improved until epoch {job.improved}, then 5 epochs without"
         elif job.cut:
-            assert row[-1] == "no improvement in 5 epochs"
+            assert row[-1] == f"nothing below the best, {readable(min(lab.run.watched[: job.last, 0]))}, in 5 epochs"
     assert "A job lasts until its last improvement, and then patience more (5 epochs)." in text_of(lab._readout.value)
 
 

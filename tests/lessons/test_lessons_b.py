@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import lrlab
+from lrlab.core import ratefree
 from lrlab.course.catalogue import LESSONS as EXERCISES
 from lrlab.course.catalogue import find
 from tests.lessons.test_lessons import LESSONS, RAVINE, Prose
@@ -65,6 +66,9 @@ class TestNumbersOfLesson5:
             assert round(lab.chain.weights, 2) == 0.44
             first = lab.jobs[0].last
             assert np.array_equal(lab.chain.run.w[: first + 1], lab.run.w[: first + 1])
+            assert round(lab.chain.run.final_loss[0], 3) == 0.012
+            assert round(lab.run.final_loss[0], 3) == 0.195
+        self.says("Here the chain even ends lower, 0.012 against 0.195.")
         self.says("Three jobs, 28, 24 and 8 epochs long")
         self.says("From the second job on it goes another way, and a weight is off by up to 0.44")
 
@@ -76,10 +80,13 @@ class TestNumbersOfLesson5:
             assert lab.run.idle_epochs == [145]
             assert np.ptp(lab.run.watched[75:]) < 0.01
             stuck = lab.run.final_loss[0]
+            gone = np.flatnonzero(lab.run.lr[:, 0] < lab.view.axes["rates"].get_ylim()[0])
+            assert gone[0] == 58, "the epoch after"
             lab.set(patience=15)
             assert len(lab.jobs) == 5
             assert stuck / lab.run.final_loss[0] > 1000
-        self.says("There are 28 jobs")
+        self.says("There are 28 jobs, and after the first none improves anything")
+        self.says("its line leaves the picture at epoch 58")
         self.says("145 of 150 epochs bring no new best loss")
         self.says("Set patience to 15: five jobs, and the loss ends thousands of times lower")
 
@@ -112,10 +119,13 @@ class TestNumbersOfLesson7:
             assert not lab.sweep.better[:, sweep.columns < 5].any()
             lab.set(alpha=0.07, noise=0)
             assert lab.sweep.worse.all()
+            lab.set(metric="gain over constant")
+            assert lab.sweep.values.max() < 0.5, "none is white, which is a draw"
         self.says("In about 95 % of the cells cutting wins")
         self.says("more than a hundred times lower than the constant run, the worst one about nine times higher")
         self.says("a little more than half of the cells, and with patience below 5 in none of them")
         self.says("cutting loses everywhere")
+        self.says("press *gain over constant*, and every cell has the colour of the constant run")
 
     def test_the_window_of_starting_rates(self):
         names = {"np": np, "lrlab": lrlab}
@@ -127,8 +137,19 @@ class TestNumbersOfLesson7:
         assert max(found["patience 10"]) == max(found["patience 20"]) == 0.17
         assert min(found["patience 10"]) >= min(found["constant"])
         self.says("Constant: 5 of 30. With patience 10, 13 of 30; with 20, 14.")
-        self.says("with patience 5 it is 2 of 30")
+        assert found["patience 5"] == [0.067, 0.17]
+        assert RAVINE.target == pytest.approx(RAVINE.watch(RAVINE.start_point) / 1000)
+        self.says("with patience 5 it is 2 of 30, 0.067 and 0.17, and those in between miss")
+        self.says("the target, a thousandth of the loss at the start")
         self.says("far past the edge of 0.08")
+
+    def test_the_map_of_alphas(self):
+        with closing(lab_of("07", "alpha-map")) as lab:
+            better, alphas = lab.sweep.better, lab.sweep.rows
+        assert better[alphas > RAVINE.stability_edge()].mean() > 0.97
+        assert not better[: len(alphas) // 2].any()
+        self.says("past the edge of 0.08 nearly every cell wins")
+        self.says("In the lower half none does.")
 
     def test_the_lowest_rate(self):
         def late(lowest, factor=0.1, patience=2):
@@ -175,12 +196,20 @@ class TestNumbersOfLesson8:
             above = lab.run.loss[:, 0] - lowest
             assert np.argmax(above <= 1e-6 * above[0]) == 66
             ends = [one.loss[-1] for one in lab.solved]
+            assert round(lab.run.loss[-1, 1] - lowest, 4) == 0.0023
+            assert lab.run.watched[:, 1].argmin() < np.flatnonzero(lab.run.cuts[:, 1])[0] < 66
+            assert lab.run.watched[-1, 0] > lab.run.watched[:, 0].min()
             lab.set(alpha=1.5)
+            assert np.argmax(lab.run.loss[:, 1] - lowest <= 1e-6 * above[0]) == 17
+            assert lab.run.cuts[:17, 1].sum() == 2
             assert np.isfinite(lab.run.diverged[0])
             assert [one.loss[-1] for one in lab.solved] == ends
         self.says("Newton's method takes one step, L-BFGS two")
         self.says("Gradient descent takes 66 steps to close the gap a million-fold")
         self.says("At 1.5 gradient descent diverges")
+        self.says(
+            "the cuts stop the run 0.0023 above the minimum. At 1.5 it is what saves the run: two cuts, and after 17"
+        )
 
     def test_ten_features(self):
         with closing(lab_of("08", "price-lab")) as lab:
@@ -188,7 +217,9 @@ class TestNumbersOfLesson8:
             assert quick.done
             assert quick.gradients[-1] == 25
             assert lab.run.loss[-1, 0] > 1.001 * quick.loss[-1]
+        assert ratefree.MEMORY == 10
         self.says("It has not; L-BFGS was there after 25 gradients.")
+        self.says("learns the curvatures from the last ten gradients")
         digits = 64 * 32 + 32 + 32 * 10 + 10
         assert digits == 2410
         assert round(digits**2 / 1e6, 1) == 5.8

@@ -83,6 +83,18 @@ def test_only_bands_with_room_for_it_have_a_number():
     assert not any(number.get_visible() for number in view.numbers)
 
 
+def test_where_jobs_are_too_short_for_a_number_each_every_fifth_has_one():
+    run = train(find("rotated_ellipse"), Settings(0.02, 0.5, 5), epochs=150, momentum=0.9)
+    figure, view = view_of(RAVINE, epochs=150)
+    view.draw(beside(run, 0, None), jobs(run, 0))
+    arrange(figure, 950)
+    shown = [number.get_marker() for number in view.numbers if number.get_visible()]
+    assert shown == [*(f"${n}$" for n in range(1, 10)), "$15$", "$20$", "$25$"]
+    renderer = FigureCanvasAgg(figure).get_renderer()
+    boxes = [number.get_window_extent(renderer) for number in view.numbers if number.get_visible()]
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
+
+
 def test_room_for_a_number_is_counted_in_pixels_whichever_job_it_is():
     many = train(RAVINE, Settings(0.02, 0.9, 5, 1e9), epochs=120)
     table = jobs(many, 0)
@@ -136,15 +148,15 @@ def test_panels_and_legend_fit_at_every_width(width, problem):
 
 
 def test_the_calmer_scale_is_for_surfaces():
-    np.testing.assert_allclose(calmer(Scale("loss", 1e-6, 1e2))[1:3], (1e-4, 1e1))
+    np.testing.assert_allclose(calmer(Scale("loss", 1e-6, 1e2))[1:3], (1e-6, 1e1))
     assert calmer(Scale("validation loss", 0.1, 3)) == Scale("validation loss", 0.1, 3)
 
 
 # Words ----------------------------------------------------------------------------------------------------------------
 
 
-def job(first=1, last=10, improved=7, uncounted=0, waited=3, cut=True):
-    return Job(first, last, 0.1, 2.0, 1.0, improved, uncounted, waited, cut)
+def job(first=1, last=10, improved=7, uncounted=0, waited=3, cut=True, best=0.5):
+    return Job(first, last, 0.1, 2.0, 1.0, improved, uncounted, waited, cut, best)
 
 
 @pytest.mark.parametrize(
@@ -152,12 +164,14 @@ def job(first=1, last=10, improved=7, uncounted=0, waited=3, cut=True):
     [
         (job(), SETTINGS, "improved until epoch 7, then 3 epochs without"),
         (job(improved=9, waited=1), Settings(0.1, 0.5, 0), "improved until epoch 9, then 1 epoch without"),
-        (job(first=8, improved=0), SETTINGS, "no improvement in 3 epochs"),
+        (job(first=8, improved=0), SETTINGS, "nothing below the best, 0.5, in 3 epochs"),
+        (job(first=8, improved=0, best=0.002), SETTINGS, "nothing 0.0001 below the best, 0.002, in 3 epochs"),
+        (job(first=8, improved=0, best=np.inf), SETTINGS, "no improvement in 3 epochs"),
         (job(first=4, improved=0, uncounted=4), SETTINGS, "cooldown until epoch 7, then 3 epochs without"),
         (job(first=4, improved=5, uncounted=4), SETTINGS, "cooldown until epoch 7, then 3 epochs without"),
         (job(improved=10, waited=0, cut=False), SETTINGS, "still improving when training ended"),
         (job(improved=8, waited=2, cut=False), SETTINGS, "improved until epoch 8, then 2 epochs without, the end of"),
-        (job(first=9, improved=0, waited=2, cut=False), SETTINGS, "no improvement in 2 epochs, the end of training"),
+        (job(first=9, improved=0, waited=2, cut=False), SETTINGS, "nothing below the best, 0.5, in 2 epochs, the end"),
         (job(first=9, improved=0, uncounted=2, waited=0, cut=False), SETTINGS, "cooldown until epoch 10, the end of"),
         (job(improved=1, waited=9, cut=False), SETTINGS, "then 9 epochs without; the rate cannot be cut further"),
         (job(improved=1, waited=9, cut=False), Settings(0.1, 1, 3), "without; a factor of 1 cuts nothing"),
@@ -172,7 +186,7 @@ def test_why_a_job_ended(one, settings, says):
     [
         (job(improved=10, waited=0, cut=False), "improved until epoch 10, so far"),
         (job(improved=8, waited=2, cut=False), "improved until epoch 8, then 2 epochs without"),
-        (job(first=9, improved=0, waited=2, cut=False), "no improvement in 2 epochs"),
+        (job(first=9, improved=0, waited=2, cut=False), "nothing below the best, 0.5, in 2 epochs"),
         (job(first=9, improved=0, uncounted=2, waited=0, cut=False), "cooldown until epoch 10, so far"),
         (job(), "improved until epoch 7, then 3 epochs without"),
     ],

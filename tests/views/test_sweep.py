@@ -59,13 +59,28 @@ def test_a_small_grid_whose_cells_are_not_all_known():
     np.testing.assert_array_equal(image[0, 1], image[1, 2])
 
 
-def test_good_is_bright_and_no_colour_passes_for_another():
-    light = []
+def turned_over(colours):
+    """As live/theme.js shows them on a dark page."""
+    more = 255 - colours.max(axis=-1, keepdims=True) - colours.min(axis=-1, keepdims=True)
+    return 17 + (colours + more) * (255 - 17) / 255
+
+
+def lightness(colours):
+    """CIE L*, 0 to 100, of colours as bytes."""
+    part = np.asarray(colours) / 255
+    linear = np.where(part <= 0.04045, part / 12.92, ((part + 0.055) / 1.055) ** 2.4)
+    return 116 * np.cbrt(linear @ [0.2126, 0.7152, 0.0722]) - 16
+
+
+def test_good_stands_out_on_a_light_page_and_on_a_dark_one_and_no_colour_passes_for_another():
     for metric, values in ((LOSS, np.geomspace(0.01, 10, 12)), (EPOCHS, np.linspace(0, 100, 12))):
         image = drawn(view_of(metric), sweep_of(metric, values.reshape(4, 3), diverged=np.zeros((4, 3), bool)))
-        light = image[..., :3].reshape(-1, 3) @ [0.2126, 0.7152, 0.0722]
-        assert (np.diff(light) < 0).all()
-        assert light[-1] > np.dot(as_bytes(DIVERGED)[:3], [0.2126, 0.7152, 0.0722]) + 15
+        colours = image[..., :3].reshape(-1, 3).astype(float)
+        assert (np.diff(lightness(colours)) > 1).all()
+        assert (np.diff(lightness(turned_over(colours))) < -1).all()
+        assert lightness(colours)[0] < 35 < 90 < lightness(colours)[-1]
+        assert lightness(turned_over(colours))[0] > 85
+        assert lightness(turned_over(colours))[-1] < 40
         assert (np.ptp(image[..., :3].astype(int), axis=-1) > 30).all()  # none of them is grey
 
 
@@ -184,7 +199,7 @@ def test_a_cell_in_words():
         "factor 0.1, patience 10: the same loss",
     ]
     assert say(GAIN, inf, 1e5, 0, diverged=[False, False, True])[0].endswith(": constant diverges")
-    assert "over 1,000 times lower" in say(GAIN, inf, 1e5, 0)[1]
+    assert "1,000+ times lower" in say(GAIN, inf, 1e5, 0)[1]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def draw(rng: np.random.Generator) -> Task:
             f"Yes: from {now:.3g} to {faster:.3g}. Adam takes the size of the gradient out of the step, not alpha.",
         ),
         Option(
-            "it becomes 10 times as short, since Adam makes up for it", False,
+            "it becomes a tenth as long, since Adam makes up for it", False,
             f"Adam makes up for large gradients (10 times the gradient leaves the step at {larger:.3g}), and not for alpha.",
         ),
         Option(

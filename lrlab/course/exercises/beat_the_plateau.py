@@ -56,43 +56,60 @@ def judge(function: Callable[..., Any], alpha: float, first: int) -> Verdict:
         return Verdict(False, str(stopped))
     if isinstance(mine, str):
         return Verdict(False, mine)
+    mine, lr = mine
     said = f"your schedule ends at {readable(mine)}, the plateau rule at {readable(plateau)}"
     if mine <= SHARE * plateau:
         return Verdict(True, f"Yes: in the median over {SEEDS} noises {said}.")
     if not np.isfinite(mine) or mine > 100:
         edge = problems.ravine().stability_edge()
         return Verdict(False, f"With your schedule the run diverges: the edge is at {edge:g}. Stay below it.")
-    constant = median_loss(alpha, first, 1.0)
-    if np.isclose(mine, constant, rtol=0.02):
-        return Verdict(False, f"That is a constant rate, or next to it: {said}. The noise keeps it up. Lower it, late.")
+    if max(lr) == 0:
+        return Verdict(False, "Your rate is 0 from the first epoch to the last: no weight ever moves.")
+    if min(lr) == max(lr):
+        told = f"That is a constant rate, {readable(lr[0])} in every epoch: {said}"
+        return Verdict(False, f"{told}. Keep it high for long, and lower it late.")
     if mine > plateau:
-        return Verdict(False, f"In the median {said}. Is the rate lowered too early, or not far enough at the end?")
-    return Verdict(False, f"Lower, but not by enough: in the median {said}. At most {SHARE:.0%} of that is wanted.")
+        return Verdict(False, f"In the median {said}. {_where(lr)}")
+    return Verdict(
+        False, f"Lower, but not by enough: in the median {said}. At most {SHARE:.0%} of that is wanted. {_where(lr)}"
+    )
+
+
+def _where(lr: list[float]) -> str:
+    """Where a schedule lowers its rate too early, or not far enough, as far as that can be told from its rates."""
+    half, last = lr[EPOCHS // 2 - 1], lr[-1]
+    if half < 0.2 * max(lr):
+        return f"Half-way your rate is down to {readable(half)} already: is it lowered too early?"
+    if last > 0.1 * max(lr):
+        return f"In the last epoch your rate is still {readable(last)}: is that low enough for the noise to fade?"
+    return "Try to keep the rate high for longer, and to let it fall smoothly to nearly 0."
 
 
 def median_loss(alpha: float, first: int, factor: float) -> float:
     """Late in training, the median over noises, with the plateau rule; with factor 1 of a constant rate."""
-    return _median(Settings(alpha, factor, PATIENCE), first, None)
+    return _median(Settings(alpha, factor, PATIENCE), first, None)[0]
 
 
-def _median(settings: Settings, first: int, rule: Rule | None) -> float:
-    runs = (
+def _median(settings: Settings, first: int, rule: Rule | None) -> tuple[float, list[float]]:
+    """The loss, and the rates of the first run."""
+    runs = [
         train(problems.ravine(), settings, epochs=EPOCHS, noise=NOISE, seed=first + seed, rule=rule)
         for seed in range(SEEDS)
-    )
+    ]
     with np.errstate(all="ignore"):
-        return float(np.median([run.watched[-EPOCHS // 10 :].mean() for run in runs]))
+        loss = float(np.median([run.watched[-EPOCHS // 10 :].mean() for run in runs]))
+    return loss, [float(f"{rate:.6g}") for rate in runs[0].lr[:, -1]]
 
 
-def _own_loss(function: Callable[..., Any], alpha: float, first: int) -> float | str:
+def _own_loss(function: Callable[..., Any], alpha: float, first: int) -> tuple[float, list[float]] | str:
     """In the other process: the same with a learner's schedule, or what is wrong with what it returns."""
     try:
-        loss = _median(Settings(alpha, 1.0, 1), first, function)
+        loss, lr = _median(Settings(alpha, 1.0, 1), first, function)
     except RuleError as error:
         if error.__cause__ is not None and not str(error).startswith("Your rule must"):
             raise error.__cause__ from None  # the learner's own, with its line
         return str(error).replace("Your rule", "Your schedule")
-    return loss if np.isfinite(loss) else 1e30
+    return (loss if np.isfinite(loss) else 1e30), lr
 
 
 EXERCISE = Exercise("beat_the_plateau", 7, "Beat the plateau", draw)

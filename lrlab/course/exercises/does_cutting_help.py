@@ -27,7 +27,7 @@ def draw(rng: np.random.Generator) -> Task:
     cases = [
         helps,
         ("hasty", "alpha 0.05, noise, factor 0.1, patience 1", (0.05, 0.1, 1, 1.0)),
-        ("small", "alpha 0.005, noise, factor 0.2, patience 3", (0.005, 0.2, 3, 1.0)),
+        ("small", "alpha 0.01, noise, factor 0.2, patience 3", (0.01, 0.2, 3, 1.0)),
         ("calm", f"alpha 0.06, no noise, factor 0.5, patience {patience}", (0.06, 0.5, patience, 0.0)),
     ]
     options = []

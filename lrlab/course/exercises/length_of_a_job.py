@@ -11,13 +11,16 @@ EPOCHS, MOMENTUM = 100, 0.9
 
 
 def draw(rng: np.random.Generator) -> Task:
-    problem, patience = problems.rotated_ellipse(), int(rng.integers(8, 19))
-    alpha = float(rng.choice([0.012, 0.015, 0.018, 0.02, 0.025]))
+    problem = problems.rotated_ellipse()
+    while True:
+        patience, alpha = int(rng.integers(8, 19)), float(rng.choice([0.012, 0.015, 0.018, 0.02, 0.025]))
+        job = jobs(train_plateau(problem, _values(problem.start, alpha, patience)), 0)[0]
+        if job.cut:  # and not ended with the run
+            break
 
     def lab(**more: float) -> ChainLab:
         return ChainLab(problem, alpha, 0.5, patience, epochs=EPOCHS, momentum=MOMENTUM, **more)
 
-    job = jobs(train_plateau(problem, _values(problem.start, alpha, patience)), 0)[0]
     return number(
         f"A run begins with alpha {alpha:g} and has patience {patience}. Epoch {job.improved} brings a new best loss, and "
         f"no epoch of the next {patience} does. So the rate is cut, and the first constant-rate job is over. How many "

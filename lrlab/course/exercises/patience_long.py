@@ -39,7 +39,7 @@ def draw(rng: np.random.Generator) -> Task:
         ),
         Option(
             "no job: each is longer than patience", False,
-            f"Job {short} is exactly {patience} epochs long. Look at its losses: is there a new best among them?",
+            f"Job {short} is exactly {patience} epochs long. What lets the rule wait from a job's first epoch on?",
         ),
     ]  # fmt: skip
     return choose(

@@ -29,12 +29,11 @@ def draw(rng: np.random.Generator) -> Task:
         have, final = int(lab.run.cuts.sum()), float(lab.run.final_lr[0])
         if np.isclose(final, end, rtol=1e-3) and have == cuts:
             return Verdict(True, f"Yes: cut {_times(cuts)}, the rate is {readable(final)} at the end.")
+        told = f"The rate is cut {_times(have)}." if have else "The rate is never cut."
         if have > cuts:
-            return Verdict(False, f"The rate is cut {_times(have)}. A longer patience lets fewer of these rests count.")
+            return Verdict(False, f"{told} A longer patience lets fewer of these rests count.")
         if have < cuts:
-            return Verdict(
-                False, f"The rate is cut {_times(have)}. A shorter patience takes more of the rests for plateaus."
-            )
+            return Verdict(False, f"{told} A shorter patience takes more of the rests for plateaus.")
         return Verdict(
             False,
             f"Cut {_times(have)}: that is right. But the rate ends at {readable(final)}: what must each cut multiply by?",

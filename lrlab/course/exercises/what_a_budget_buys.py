@@ -6,7 +6,7 @@ from lrlab.course.exercise import Exercise, Mistake, Task, number
 
 
 def draw(rng: np.random.Generator) -> Task:
-    settings, seeds, epochs = int(rng.integers(4, 9)), int(rng.integers(2, 4)), int(rng.choice([50, 60, 100]))
+    settings, seeds, epochs = int(rng.integers(4, 9)), int(rng.choice([3, 5])), int(rng.choice([50, 60, 100]))
     long = 2 * epochs
     budget = settings * seeds * long
     return number(
@@ -22,8 +22,8 @@ def draw(rng: np.random.Generator) -> Task:
         ],
         lambda given: f"Divide what was spent by what one setting costs: {seeds} jobs of {long} epochs.",
         [f"Tuning the constant rate took {2 * settings} × {seeds} × {epochs} epochs.", f"One setting takes {seeds} × {long}."],
-        f"{budget:,} epochs were spent. One setting takes {seeds} × {long} = {seeds * long}. So {settings}: no more than two "
-        "factors with a few patiences, at one alpha.",
+        f"{budget:,} epochs were spent. One setting takes {seeds} × {long} = {seeds * long}. So {settings} settings, of "
+        "all those that alpha, factor and patience make together.",
         why=f"Yes: {budget:,} epochs, at {seeds * long} a setting.",
     )  # fmt: skip
 

@@ -23,8 +23,8 @@ def draw(rng: np.random.Generator) -> Task:
     return number(
         "A job has both callbacks: <code>ReduceLROnPlateau(patience="
         f"{cut_after})</code> and <code>EarlyStopping(patience={stop_after})</code>, with the same min_delta. The best loss "
-        f"comes in epoch {best}, and no epoch after it is better. The rate is cut at the end of the epochs "
-        f"{', '.join(map(str, before))}, ... At the end of which epoch does training stop?",
+        f"comes in epoch {best}, and no epoch after it is better. While it waits, the rate is cut at "
+        f"the end of {_listed(before)}. At the end of which epoch does training stop?",
         stop,
         [
             Mistake(before[0] + stop_after, reset),
@@ -39,6 +39,11 @@ def draw(rng: np.random.Generator) -> Task:
         f"{best} + {stop_after} = {stop}. The rate is cut on the way, and EarlyStopping goes on counting.",
         why=f"Yes: {stop_after} epochs after the best one, whatever the rate does meanwhile.",
     )  # fmt: skip
+
+
+def _listed(epochs: list[int]) -> str:
+    *first, last = map(str, epochs)
+    return f"the epochs {', '.join(first)} and {last}" if first else f"epoch {last}"
 
 
 def _stops(losses: list[float], patience: int) -> int:

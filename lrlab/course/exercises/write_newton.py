@@ -42,6 +42,8 @@ def judge(function: Callable[..., Any], seed: int) -> Verdict:
 
 def _why(w: np.ndarray, gradient: np.ndarray, hessian: np.ndarray, answer: Any) -> str | None:
     """What is wrong, as far as it is a known mistake; None where it is right."""
+    if isinstance(answer, dict):
+        return _of_shape(answer["shape"], len(w))
     if not isinstance(answer, list) or len(answer) != len(w):
         return f"For {len(w)} weights return an array of {len(w)} numbers: where w is after the step."
     end, step = np.array(answer), np.linalg.solve(hessian, gradient)
@@ -59,6 +61,18 @@ def _why(w: np.ndarray, gradient: np.ndarray, hessian: np.ndarray, answer: Any) 
     return next((why for why, wrong in known.items() if np.allclose(end, wrong)), None) or (
         f"From {np.round(w, 2).tolist()} it should step to {np.round(w - step, 2).tolist()}, and yours goes to "
         f"{np.round(end, 2).tolist()}."
+    )
+
+
+def _of_shape(shape: list[int], n: int) -> str:
+    """What is said of an array that is not one row of numbers."""
+    yours = f"{' × '.join(map(str, shape))} numbers" if shape else "a single number"
+    told = f"For {n} weights return {n} numbers, in one row. Yours are {yours}"
+    if shape != [n, n]:
+        return f"{told}."
+    return (
+        f"{told}: / and * go number by number. The inverse of the Hessian times the gradient is "
+        "np.linalg.solve(hessian, gradient), or a product with @."
     )
 
 
@@ -80,8 +94,8 @@ def _all(function: Callable[..., Any], bowls: list[Bowl]) -> list[Any]:
     found = []
     for bowl in bowls:
         answer = function(*map(np.array, bowl))
-        flat = None if answer is None else np.asarray(answer, float)
-        found.append(flat.tolist() if flat is not None and flat.ndim == 1 else None)
+        end = None if answer is None else np.asarray(answer, float)
+        found.append(None if end is None else end.tolist() if end.ndim == 1 else {"shape": list(end.shape)})
     return found
 
 

@@ -12,6 +12,7 @@ from lrlab.course.exercise import Exercise, Task, Verdict, code
 START = '''def jobs(rates):
     """The constant-rate jobs in a list of rates, one for each epoch: a list of (first epoch, last epoch, rate)"""
     return ...'''
+EXAMPLE = [0.1, 0.1, 0.1, 0.05, 0.05]
 RUNS = 40
 Found = list[tuple[int, int, float]]
 
@@ -19,8 +20,8 @@ Found = list[tuple[int, int, float]]
 def draw(rng: np.random.Generator) -> Task:
     seed = int(rng.integers(10**6))
     return code(
-        "Keras' history has the rate of each epoch, for example <code>[0.1, 0.1, 0.1, 0.05, 0.05]</code>. Write a function "
-        "that finds the jobs in it: here <code>[(1, 3, 0.1), (4, 5, 0.05)]</code>. Epochs are counted from 1.",
+        f"Keras' history has the rate of each epoch, for example <code>{EXAMPLE}</code>. Write a function "
+        f"that finds the jobs in it: here <code>{right_jobs(EXAMPLE)}</code>. Epochs are counted from 1.",
         START,
         lambda function: judge(function, seed),
         ["Go through the rates, and begin a job at each that differs from the one before.",
@@ -60,6 +61,8 @@ def _why(history: list[float], answer: Any) -> str | None:
         return "return a list of jobs, each as (first epoch, last epoch, rate)."
     if len(given) == len(right) and np.allclose(given, right):
         return None
+    if not given:
+        return "you found no job at all, and there is at least one."
     if given == right[:-1]:
         return "the last job is missing. Nothing comes after it, so no change of the rate shows its end."
     if given == [(first - 1, last - 1, rate) for first, last, rate in right]:
@@ -71,12 +74,12 @@ def _why(history: list[float], answer: Any) -> str | None:
 
 def _histories(seed: int) -> list[list[float]]:
     rng = np.random.default_rng(seed)
-    found = [[0.1]]
-    while len(found) < RUNS:
+    found = [EXAMPLE]
+    while len(found) < RUNS - 1:
         losses = 3 + np.cumsum(rng.normal(-0.02, 0.1, size=int(rng.integers(3, 14))))
         after = rates(losses, 0.1, 0.5, int(rng.integers(1, 4)))
         found.append([0.1, *(float(f"{rate:.6g}") for rate in after[:-1])])
-    return found
+    return [*found, [0.1]]
 
 
 def _all(function: Callable[..., Any], histories: list[list[float]]) -> list[Any]:
