@@ -26,7 +26,6 @@ from lrlab.labs.chain import train_plateau
 
 PROBLEMS = ("rosenbrock", "ravine", "linear_regression", "mlp_moons", "mlp_digits")
 BOTH, ALONE = "with its jobs", "run alone"
-NOTE = "A ratio below 1 is what the jobs cost: lrlab is compared with itself here."
 
 
 def moves(lab: lrlab.ChainLab) -> dict[str, Work]:
@@ -64,11 +63,12 @@ def measure(record: Record, rounds: int, with_keras: bool) -> None:
             lab = lrlab.ChainLab(name, patience=patience)
             row = f"{name}, patience {patience}: {lab.run.epochs} epochs, {len(jobs(lab.run, 0))} jobs"
             in_labs[row], alone[row] = moves(lab), numbers(lab)
-    table = Table("chain_lab", "What do a run's jobs cost in ChainLab?", "ms", BOTH, {ALONE: PART}, notes=[NOTE])
+    table = Table("chain_lab", "What do a run's jobs cost in ChainLab?", "ms", BOTH, {ALONE: PART})
     table.take_turns(in_labs, rounds)
     record.add(table)
-    table = Table("chain_numbers", "And without a picture?", "ms", "train_jobs", {"train": PART}, notes=[NOTE])
+    table = Table("chain_numbers", "And without a picture?", "ms", "train_jobs", {"train": PART})
     table.take_turns(alone, rounds)
+    table.notes.append("train: the run itself, which comes before.")
     record.add(table)
     if with_keras:
         record.add(keras(100))
@@ -80,17 +80,15 @@ def keras(epochs: int) -> Table:
     from lrlab.keras_live.ready import READY
     from lrlab.keras_live.session import ChainSession
 
-    table = Table(
-        "chain_keras", "What do the jobs of a Keras run cost?", "ms an epoch", BOTH, {ALONE: PART}, notes=[NOTE]
-    )
+    table = Table("chain_keras", "What do the jobs of a Keras run cost?", "ms an epoch", BOTH, {ALONE: PART})
     for name, ready in READY.items():
         session = ChainSession(ready.get_model, check_data(ready.get_data()))
         rule = {"alpha": ready.alpha, "factor": 0.5, "patience": 2, "min_delta": 1e-4, "cooldown": 0, "min_lr": 0.0}
         values = {**rule, "rule": None, "batch_size": ready.batch_size, "seed": 0, "separate": False, "carry": True}
         list(session.job(values)())  # builds
         session.goal = epochs
-        run = figures.milliseconds(lambda: list(session.job(values)())) / epochs
-        chain = figures.milliseconds(lambda: list(session.job({**values, "separate": True})())) / epochs
+        work, more = session.job(values), session.job({**values, "separate": True})
+        run, chain = (figures.milliseconds(partial(list, job())) / epochs for job in (work, more))
         assert session.built.trained().chain.same
         table.add(
             f"{name}, {epochs} epochs, {len(jobs(session.built.run(), 0))} jobs", {ALONE: [run], BOTH: [run + chain]}

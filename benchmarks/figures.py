@@ -152,9 +152,7 @@ def parser(doc: str, rounds: int, quick: int = 1) -> argparse.ArgumentParser:
     """What all benchmarks take. rounds: how many usually, and with --quick."""
     made = argparse.ArgumentParser(description=doc.split("\n", 1)[0])
     made.add_argument("--rounds", type=int, help=f"default: {rounds}")
-    made.add_argument(
-        "--quick", action="store_true", help=f"a quick look: {quick} round(s), less of what takes long"
-    )
+    made.add_argument("--quick", action="store_true", help=f"a quick look: {quick} round(s), less of what takes long")
     made.set_defaults(usual=rounds, fewer=quick)
     made.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     return made

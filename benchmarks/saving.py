@@ -79,8 +79,8 @@ def _seconds(work: Callable[[], Any]) -> float:
 def saved(record: Record, rounds: int) -> None:
     """Both labs; the ways take turns."""
     table = Table(
-        "saving", "How long does it take to save 200 epochs as a movie?", "s", GIF, {MP4: PART, SAVEFIG: PEER, ANIMATION: PEER},
-        notes=[f"~ {FEW} frames, multiplied."],
+        "saving", "How long does it take to save 200 epochs as a movie?", "s", GIF,
+        {MP4: PART, SAVEFIG: PEER, ANIMATION: PEER}, notes=[f"~ {FEW} frames, multiplied."],
     )  # fmt: skip
     if not has_ffmpeg():
         table.missing[MP4] = "there is no ffmpeg"
