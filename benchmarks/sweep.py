@@ -167,7 +167,8 @@ def measure(record: Record, rounds: int, only: list[str]) -> None:
     wanted = {name: make() for name, make in ROWS.items() if not only or any(text in name for text in only)}
     table = Table(
         "sweep", "How fast does a map of 30 x 30 runs follow a slider?", "ms", LAB,
-        {MAP: PART, RUNS: PART, ALONE: PEER, MESH: PEER, KEPT: PEER}, notes=[f"One at a time: {SAMPLE} runs, multiplied."],
+        {MAP: PART, RUNS: PART, ALONE: PEER, MESH: PEER, KEPT: PEER},
+        notes=[f"One at a time: {SAMPLE} runs, multiplied."],
     )  # fmt: skip
     table.take_turns(wanted, rounds)
     table.multiply(ALONE, dict.fromkeys(wanted, 901 / SAMPLE))
