@@ -43,7 +43,7 @@ class Table:
     name: of its plot. question: its heading, with a question mark. unit: of all samples
     ours: the way that is compared. others: PEER, PART or FLOOR, by way, in the order of the columns
     more_is_better: for rates; of times and megabytes less is better
-    over: what x counts, where the rows are a sweep
+    over: what x counts, where the rows are a sweep. total: the row that is the sum of the others
     missing: why a way has no figures. why: what a way does that ours does not do, told where ours is not ahead of it
     notes: what else has to be known
     """
@@ -56,6 +56,7 @@ class Table:
     rows: list[Row] = field(default_factory=list)
     more_is_better: bool = False
     over: str = ""
+    total: str = ""
     missing: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -44,7 +44,7 @@ LAB, BARE, PIPELINE, NUMPY, PLOT = (
 )  # fmt: skip
 
 IDLE, BUSY, KERAS = (
-    "DescentLab, nothing else going on", "DescentLab, beside a KerasLab that trains", "KerasLab: a key, first picture of a new run",
+    "DescentLab, nothing else going on", "DescentLab, beside a KerasLab that trains", "KerasLab, a new run",
 )  # fmt: skip
 
 SETUP = f"""
@@ -265,8 +265,9 @@ def both(record: Record, rounds: int, with_browser: bool) -> None:
     """Epochs, restarts, and the kernel's time for others."""
     rates, restarts = measure(rounds)
     table = Table(
-        "keras_epochs", "How fast does KerasLab train?", "epochs/s", LAB, dict.fromkeys(OTHERS, PEER), more_is_better=True,
-        why={BARE: "It draws and keeps nothing, watches no plateau, and is given the rates that the lab's callback found."},
+        "keras_epochs", "How fast does KerasLab train?", "epochs/s", LAB, dict.fromkeys(OTHERS, PEER),
+        more_is_better=True,
+        why={BARE: "It draws and keeps nothing, watches no plateau, and is given the rates that the callback found."},
     )  # fmt: skip
     if PLOT not in rates:
         table.missing[PLOT] = NOT_INSTALLED

@@ -1,6 +1,6 @@
 """How long does a slider take to change the picture, beside other ways of drawing the same thing in Jupyter?
 
-    python benchmarks/slider_to_pixels.py [--rounds 5] [--seconds 2] [--only NAME] [--self-check] [--quick] [--json FILE]
+    python benchmarks/slider_to_pixels.py [--rounds 5] [--seconds 2] [--quick] [--json FILE] [--self-check]
 
 All ways compute the same two runs of 300 epochs with lrlab's engine and show the same three panels, each in a notebook
 of its own, in one JupyterLab server and one headless Chromium. They take turns, round by round, so that a busy moment
@@ -443,14 +443,12 @@ def tables(opened: Sequence[Stage], missing: dict[str, str]) -> list[Table]:
     """Times, frames, and where a press spends its time."""
     roles = {stage.name: FLOOR if stage.name == NOTHING else PEER for stage in opened if stage.name != LRLAB}
     times = Table("slider", "How long until the picture follows the slider?", "ms", LRLAB, roles, missing=missing)
-    times.add(
-        "from an arrow key to the first frame with another picture", {stage.name: stage.whole() for stage in opened}
-    )
+    times.add("from an arrow key to the picture", {stage.name: stage.whole() for stage in opened})
     frames = Table(
         "drag", "How smoothly does the picture follow a drag?", "frames/s", LRLAB, roles, more_is_better=True
     )
     if all(stage.rates for stage in opened):
-        frames.add("frames with another picture", {stage.name: stage.rates for stage in opened})
+        frames.add("frames with a new picture", {stage.name: stage.rates for stage in opened})
     spent = Table(
         "slider_parts", "Where does a press of a key spend its time?", "ms", "in all", dict.fromkeys(PARTS, PART)
     )
