@@ -15,10 +15,11 @@ from __future__ import annotations
 import sys
 from functools import partial
 from itertools import count
+from statistics import median
 from typing import Any
 
 import figures
-from figures import PART, Record, Table, Work
+from figures import PART, Record, Table, Work, short
 
 import lrlab
 from lrlab.core.chain import jobs, train_jobs
@@ -65,8 +66,9 @@ def measure(record: Record, rounds: int, with_keras: bool) -> None:
             in_labs[row], alone[row] = moves(lab), numbers(lab)
     table = Table("chain_lab", "What do a run's jobs cost in ChainLab?", "ms", BOTH, {ALONE: PART})
     table.take_turns(in_labs, rounds)
+    table.answer = costs(table)
     record.add(table)
-    table = Table("chain_numbers", "And without a picture?", "ms", "train_jobs", {"train": PART})
+    table = Table("chain_numbers", "What do a run's jobs cost without a picture?", "ms", "train_jobs", {"train": PART})
     table.take_turns(alone, rounds)
     table.notes.append("train: the run itself, which comes before.")
     record.add(table)
@@ -93,7 +95,14 @@ def keras(epochs: int) -> Table:
         table.add(
             f"{name}, {epochs} epochs, {len(jobs(session.built.run(), 0))} jobs", {ALONE: [run], BOTH: [run + chain]}
         )
+    table.answer = costs(table)
     return table
+
+
+def costs(table: Table) -> str:
+    """In a sentence."""
+    ratios = [median(row.samples[BOTH]) / median(row.samples[ALONE]) for row in table.rows]
+    return f"With its jobs it takes {short(min(ratios))} to {short(max(ratios))} times as long as the run alone."
 
 
 def main() -> int:

@@ -60,7 +60,7 @@ PROMISES = {
 }
 JAX_WHY = (
     "Compiled, an epoch of two numbers costs it next to nothing, where NumPy is called about twenty times. But it is "
-    "compiled anew for every number of runs or epochs; below the table is how long that took."
+    "compiled anew for every number of runs or epochs; beside the table is how long that took."
 )
 MODELS_WHY = {
     SCIKIT: "It takes one row a step in compiled code; lrlab does the same here in Python. Its losses are not counted.",

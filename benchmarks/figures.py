@@ -45,7 +45,7 @@ class Table:
     more_is_better: for rates; of times and megabytes less is better
     over: what x counts, where the rows are a sweep. total: the row that is the sum of the others
     missing: why a way has no figures. why: what a way does that ours does not do, told where ours is not ahead of it
-    notes: what else has to be known
+    notes: what else has to be known. answer: a sentence made from the figures, where the usual one would not answer it
     """
 
     name: str
@@ -60,6 +60,7 @@ class Table:
     missing: dict[str, str] = field(default_factory=dict)
     why: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    answer: str = ""
 
     def add(self, name: str, samples: dict[str, list[float]], x: float | None = None) -> None:
         """One more row."""

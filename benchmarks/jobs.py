@@ -95,6 +95,7 @@ def measure(record: Record, rounds: int) -> None:
     found = {row: ways for name in (*SURFACES, *DATA) for row, ways in rows(name).items()}
     table = Table(
         "jobs", "How much faster are whole jobs in one pass than one at a time?", "ms", AT_ONCE, {ONE_BY_ONE: PEER},
+        why={ONE_BY_ONE: "On data each seed has its own batches, so jobs with different seeds share no pass."},
         notes=[f"One at a time: {SAMPLE} jobs of a comparison, multiplied."],
     )  # fmt: skip
     table.take_turns({row: ways for row, (ways, _) in found.items()}, rounds)

@@ -26,6 +26,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -35,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import figures  # noqa: E402
 import joblib  # noqa: E402
 import numpy as np  # noqa: E402
-from figures import NOT_INSTALLED, PART, PEER, Record, Table, installed  # noqa: E402
+from figures import NOT_INSTALLED, PART, PEER, Record, Table, installed, short  # noqa: E402
 
 import lrlab  # noqa: E402
 from lrlab.keras_live.cells import Cell  # noqa: E402
@@ -152,6 +153,8 @@ def swept(record: Record, rounds: int, epochs: int, only: list[str]) -> None:
     first.add(row, {name: [start for _, start in found[name]] for name in (ONE, LOKY, DASK) if name in found})
     if not installed("distributed"):
         table.missing[DASK] = first.missing[DASK] = NOT_INSTALLED
+    starts = (f"{short(median(samples))} s with {name}" for name, samples in first.rows[0].samples.items())
+    first.answer = f"It takes {', '.join(starts)}."
     record.add(table)
     record.add(first)
 

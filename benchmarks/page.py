@@ -18,12 +18,14 @@ LEVEL = 1.1  # medians whose ratio is nearer to 1 than this cannot be told apart
 
 HEAD = """# Benchmarks
 
-How fast is lrlab, beside what else one could use? Everything here was measured by `make bench` in one run, on one machine, on {began}:
-{system}, {cores} cores, Python {python}. Figures depend on the machine far more than on the code, so compare those of one table only.
+How fast is lrlab, beside what else one could use? Everything here was measured by `make bench`, on one machine, on
+{began}: {system}, {cores} cores, Python {python}.
+Figures depend on the machine far more than on the code, so compare those of one table only.
 [What each benchmark does, and whom it favours](../benchmarks/README.md), is told beside the code.
 
-In the tables are medians; beside those of others, how many times as fast lrlab is. **Where lrlab is not ahead, that is bold**, and
-[all such places](#where-lrlab-is-not-ahead) are listed. Lines and whiskers in the plots reach from the best round to the worst.
+In the tables are medians; in brackets beside those of others, how many times as fast lrlab is. **Where lrlab is not
+ahead, that is bold**, and [all such places](#where-lrlab-is-not-ahead) are listed.
+Whiskers and bands in the plots reach from the best round to the worst.
 """
 
 
@@ -50,6 +52,8 @@ def answer(table: Table) -> str:
     said = [_beside(table, way) for way in table.others if table.others[way] == PEER and _has(table, way)]
     if not _has(table, table.ours):
         return f"It could not be measured: {'; '.join(f'{way} is {why}' for way, why in table.missing.items())}."
+    if table.answer:
+        return table.answer
     if said:
         return f"{_name(table)} is {'; '.join(said)}."
     if len(table.rows) == 1:
@@ -61,7 +65,7 @@ def answer(table: Table) -> str:
         return f"{_value(table, whole)} in all; most of it is {largest}."
     rows = sorted((row for row in table.rows if row.samples.get(table.ours)), key=lambda row: _median(row, table.ours))
     low, high = rows[0], rows[-1]
-    return f"From {_value(table, low)} ({low.name}) to {_value(table, high)} ({high.name})."
+    return f"It takes from {_value(table, low)} ({low.name}) to {_value(table, high)} ({high.name})."
 
 
 def _beside(table: Table, way: str) -> str:
@@ -94,7 +98,8 @@ def _section(table: Table, plots: Path) -> Iterator[str]:
     notes = [*table.notes]
     notes += [f"{way}: {why}." for way, why in table.missing.items()]
     notes += [f"Why {way} is ahead: {why}" for way, why in table.why.items() if _behind(table, way)]
-    yield "\n".join(f"- {note}" for note in notes)
+    if notes:
+        yield "\n".join(f"- {note}" for note in notes)
     if _has(table, table.ours) and (len(table.rows) > 1 or len(table.others) > 1):
         draw(table, plots / f"{table.name}.png")
         yield f"![{table.question} The table above as a plot.](benchmarks/{table.name}.png)"
@@ -169,12 +174,12 @@ def _machine(records: list[Record]) -> Iterator[str]:
     versions = {name: found for record in records for name, found in record.versions.items()}
     yield f"{records[0].system}, {records[0].cores} cores. " + ", ".join(f"{n} {v}" for n, v in versions.items()) + "."
     yield (
-        "The load is how many processes wanted a processor, on average over a minute. A benchmark by itself is about 1, one "
-        "with a browser or with Keras 2 or more; what was there before the first is others' work."
+        "The load is how many processes wanted a processor, on average over a minute. A benchmark by itself is about "
+        "1, one with a browser or with Keras 2 or more; what was there before the first is others' work."
     )
     lines = [
-        f"| {record.benchmark} | {record.began} | {record.seconds:,.0f} | {record.load[0]:.1f} | {record.load[-1]:.1f} |"
-        for record in records
+        f"| {found.benchmark} | {found.began} | {found.seconds:,.0f} | {found.load[0]:.1f} | {found.load[-1]:.1f} |"
+        for found in records
     ]
     yield "\n".join(["| benchmark | began | seconds | load before | load after |", "|---|---|---:|---:|---:|", *lines])
 
@@ -193,8 +198,13 @@ def _median(row: Row, way: str) -> float:
 
 
 def _name(table: Table) -> str:
-    return "The lab" if table.ours == "lab" else table.ours
+    return "The lab" if table.ours == "lab" else table.ours if "lrlab" in table.ours else capital(table.ours)
 
 
 def _value(table: Table, row: Row) -> str:
-    return f"{short(_median(row, table.ours))} {table.unit}"
+    value = _median(row, table.ours)
+    return f"{short(value / 1000)} s" if table.unit == "ms" and value >= 1000 else f"{short(value)} {table.unit}"
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

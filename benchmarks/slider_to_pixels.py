@@ -39,7 +39,7 @@ from textwrap import dedent
 from typing import Any
 
 import figures
-from figures import FLOOR, NOT_INSTALLED, PART, PEER, Record, Table, installed
+from figures import FLOOR, NOT_INSTALLED, PART, PEER, Record, Table, installed, short
 from PIL import Image
 from playwright.sync_api import Error
 
@@ -454,6 +454,9 @@ def tables(opened: Sequence[Stage], missing: dict[str, str]) -> list[Table]:
     )
     for stage in opened:
         spent.add(stage.name, {"in all": stage.whole(), **stage.parts()})
+        if stage.name == LRLAB:
+            parts = ", ".join(f"{short(median(samples))} {name}" for name, samples in stage.parts().items())
+            spent.answer = f"Of the {short(median(stage.whole()))} ms of {LRLAB}, {parts}."
     return [table for table in (times, frames, spent) if table.rows]
 
 
