@@ -49,7 +49,8 @@ def write(records: list[Record], wrong: dict[str, str], folder: Path) -> Path:
 
 def answer(table: Table) -> str:
     """One sentence."""
-    said = [_beside(table, way) for way in table.others if table.others[way] == PEER and _has(table, way)]
+    peers = [way for way, role in table.others.items() if role == PEER]
+    said = [_beside(table, way) for way in peers if any(table.ratio(row, way) for row in table.rows)]
     if not _has(table, table.ours):
         return f"It could not be measured: {'; '.join(f'{way} is {why}' for way, why in table.missing.items())}."
     if table.answer:

@@ -7,7 +7,7 @@ when the lab's live canvas is cleared to be painted anew, in whatever animation 
 
 * player, kernel free: "Play" at 4x is pressed: 80 epochs a second, a frame for each at most. player, kernel busy: the
   same while the kernel computes
-* from the kernel: a loop there reveals one epoch more, with one small message each, as fast as the browser answers
+* from the kernel: a loop there reveals one epoch more, with one small message each, 60 times a second
 * redrawn by matplotlib: the loop redraws the whole picture for each epoch and sends a PNG, as animations without a live
   figure do
 """
@@ -38,7 +38,7 @@ import asyncio
 async def play():
     for i in range({frames}):
         lab.figure.reveal(1 + i % 200)
-        await asyncio.sleep(0)
+        await asyncio.sleep(1 / 60)
 await play()
 lab.figure.reveal(None)""",
     MATPLOTLIB: """

@@ -59,6 +59,7 @@ def record_of(bench, *tables, **more):
         ),
         ({"a": ([2],), "b": ([5],)}, "It takes from 2.00 ms (a) to 5.00 ms (b)."),
         ({"a": ([1500],)}, "1.50 s."),
+        ({"a": ([20], [0])}, "20.0 ms."),  # where a peer gave nothing there is nothing to compare
     ],
 )
 def test_the_answer_is_read_off_the_figures(bench, rows, said):
