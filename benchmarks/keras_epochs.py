@@ -295,7 +295,11 @@ def main() -> int:
     asked = figures.asked(parser)
     packages = ("tensorflow", "keras", "livelossplot", "matplotlib", "numpy", "lrlab")
     return figures.carry_out(
-        __file__, __doc__, asked, packages, lambda record: both(record, asked.rounds, not asked.no_browser)
+        __file__,
+        __doc__,
+        asked,
+        packages,
+        lambda record: both(record, asked.rounds, not (asked.no_browser or asked.quick)),
     )
 
 

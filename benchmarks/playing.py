@@ -3,7 +3,7 @@
     python benchmarks/playing.py [--rounds 3] [--quick] [--json FILE]
 
 One DescentLab on the ravine, 200 epochs, in JupyterLab in a headless Chromium of 1400 x 1000 pixels. A frame counts
-when the lab's live canvas is cleared to be painted anew, in whatever animation frame that happens.
+when a canvas of the lab is cleared to be painted anew, in whatever animation frame that happens.
 
 * player, kernel free: "Play" at 4x is pressed: 80 epochs a second, a frame for each at most. player, kernel busy: the
   same while the kernel computes
@@ -50,9 +50,9 @@ lab.figure.reveal(None)""",
 COUNT = """() => {
     window.painted = [];
     const clear = CanvasRenderingContext2D.prototype.clearRect;
-    const live = document.querySelectorAll('.lrlab-live-figure canvas')[1];
     CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-        if (this.canvas === live) window.painted.push(performance.now());
+        const now = document.timeline.currentTime;  // the same in all of a frame
+        if (this.canvas.closest?.('.lrlab-live-figure') && now !== window.painted.at(-1)) window.painted.push(now);
         return clear.apply(this, box);
     };
 }"""
