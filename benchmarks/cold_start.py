@@ -36,7 +36,6 @@ from figures import FLOOR, PART, PEER, Record, Table
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.browser.jupyter import LRLAB as LAB_COMMAND  # noqa: E402
 from tests.browser.jupyter import Lab, Notebook, chromium, running_lab, write_notebook  # noqa: E402
 
 LIBRARIES = "import numpy, matplotlib.figure, ipywidgets"
@@ -47,6 +46,13 @@ LIMIT = 1.2  # times the libraries alone
 
 LESSON = ROOT / "lessons" / "01_what_alpha_does.ipynb"
 CLOCK, PROCESSOR, LESSON_ROW = "by the clock", "of the processor", "lrlab, lesson 1"
+# What `lrlab lab` does, in a folder of our own: nothing is to lie among the lessons.
+LAB_COMMAND = (
+    sys.executable,
+    "-c",
+    "import sys; from pathlib import Path; from lrlab.app.lab import serve; "
+    "sys.exit(serve(Path.cwd(), ['--allow-root', '--expose-app-in-browser', *sys.argv[1:]]))",
+)
 FIRST_LAB = "lrlab.DescentLab('ravine')"
 SERVER, PAGE = "the server, until it answers", "the page, until the notebook has an idle kernel"
 IN_KERNEL = {
@@ -190,28 +196,21 @@ def first_moving_picture() -> dict[str, float]:
         clock = now
 
     with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        write_notebook(Path(folder, "first.ipynb"), [f"lab = {FIRST_LAB}\nlab", ""])
         clock = time.perf_counter()
         with running_lab(folder, command=LAB_COMMAND) as lab:
             part(SERVER)
-            # `lrlab lab` serves the lessons; a notebook of our own has to lie among them for a moment.
-            notebook = Path(tempfile.mkstemp(suffix=".ipynb", dir=lab.root)[1])
-            try:
-                write_notebook(notebook, [f"lab = {FIRST_LAB}\nlab", ""])
-                clock = time.perf_counter()
-                with Notebook(browser, lab, notebook.name) as opened:
-                    part(PAGE, without=QUIET)
-                    for name, code in IN_KERNEL.items():
-                        parts[name] = float(
-                            opened.ask(f"import time; since = time.perf_counter()\n{code}\nprint({TAKEN})")
-                        )
-                    since, seen = opened.page.evaluate(FIRST_PICTURE, LIVE_FIGURE)
-                    parts[SHOWN] = max(seen - since, 0)
-                    opened.wait_idle()
-                    if errors := opened.cell_errors():
-                        raise RuntimeError(str(errors))
-                    parts[MOVED] = moved(opened)
-            finally:
-                notebook.unlink(missing_ok=True)
+            with Notebook(browser, lab, "first.ipynb") as opened:
+                part(PAGE, without=QUIET)
+                for name, code in IN_KERNEL.items():
+                    timed = f"import time; since = time.perf_counter()\n{code}\nprint({TAKEN})"
+                    parts[name] = float(opened.ask(timed))
+                since, seen = opened.page.evaluate(FIRST_PICTURE, LIVE_FIGURE)
+                parts[SHOWN] = max(seen - since, 0)
+                opened.wait_idle()
+                if errors := opened.cell_errors():
+                    raise RuntimeError(str(errors))
+                parts[MOVED] = moved(opened)
     return parts
 
 
