@@ -4,12 +4,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LAB := $(VENV)/.installed-lab
 TEST := $(VENV)/.installed-test
+BENCH := $(VENV)/.installed-bench
 
 # A virtual environment knows its folder and its Python by path. If the folder was moved or the Python removed,
 # forget the stamps, so that the environment is made again.
-$(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST))
+$(shell [ "$$(cat $(VENV)/.folder 2>/dev/null)" = "$(CURDIR)" ] && $(PY) -c "" 2>/dev/null || rm -f $(LAB) $(TEST) $(BENCH))
 
-.PHONY: help lab present test soak pythons docs links pictures lock clean
+.PHONY: help lab present test soak pythons bench docs links pictures lock clean
 
 help:
 	@echo 'make lab    open the lessons in JupyterLab; the first time installs what it needs (about 2 GB)'
@@ -23,6 +24,8 @@ help:
 	@echo 'make soak   what takes too long for every day: the plateau rule against Keras on 100,000 traces'
 	@echo 'make pythons'
 	@echo '            the same results in each Python from 3.11 to 3.13 that is on this machine'
+	@echo 'make bench  measure everything beside its peers and write docs/benchmarks.md (25 minutes on a quiet machine);'
+	@echo '            make bench ARGS=--quick is a look at all of it, ARGS="--only engine" at one benchmark'
 	@echo 'make pictures'
 	@echo '            takes the pictures in docs/pictures/ again, from the labs and the first lesson in a browser'
 	@echo 'make lock   write constraints.txt again from pyproject.toml; ARGS=--upgrade takes the newest versions'
@@ -56,6 +59,9 @@ soak: $(TEST)
 pythons: $(TEST)
 	@$(PY) tests/numbers/pythons.py $(ARGS)
 
+bench: $(BENCH)
+	@$(PY) benchmarks/report.py $(ARGS)
+
 pictures: $(TEST)
 	@$(PY) docs/pictures/make_pictures.py
 
@@ -71,7 +77,8 @@ clean:
 # A stamp is touched last, so an install that was interrupted leaves none.
 $(LAB): EXTRAS := keras
 $(TEST): EXTRAS := keras,test,docs
-$(LAB) $(TEST): pyproject.toml constraints.txt
+$(BENCH): EXTRAS := keras,test,bench
+$(LAB) $(TEST) $(BENCH): pyproject.toml constraints.txt
 	@$(make_venv)
 	$(PY) -m pip install --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@printf %s "$(CURDIR)" > $(VENV)/.folder

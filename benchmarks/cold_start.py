@@ -1,6 +1,6 @@
-"""How long does one wait before anything can be dragged? Imports, the first lab, and a lesson opened in JupyterLab.
+"""How long does one wait before anything can be dragged?
 
-    python benchmarks/cold_start.py [--rounds 11] [--lessons 5] [--json FILE]
+    python benchmarks/cold_start.py [--rounds 5] [--no-browser] [--quick] [--json FILE]
 
 * Imports and the first lab: each in a fresh Python process, timed inside it from before the first import to after the
   last line (the start of Python itself does not count). The first round fills the system's file cache and is dropped.
@@ -10,25 +10,28 @@
   Beside it, in notebooks of one cell: `interact` with inline matplotlib, which is what most teachers write, and a lone
   slider, the floor.
 
-The contenders take turns, round by round, so that a busy moment of the machine hits all of them. Medians.
+* From `make lab` to the first moving picture, part by part, on a machine where all is installed: what it starts
+  (`lrlab lab`) until the server answers; the page until JupyterLab shows the notebook and its kernel is idle; in the
+  kernel the libraries that a lab needs, `import lrlab`, the first lab; then one in a cell until its picture is on the
+  page; and from a key on its slider to the next picture. They come one by one, so the sum is more than a lesson takes.
+
+The contenders take turns, round by round, so that a busy moment of the machine hits all of them. The first round fills
+caches and is dropped.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
+
+import figures
+from figures import FLOOR, PART, PEER, Record, Table
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -42,6 +45,23 @@ PROCESSES = (LIBRARIES, LRLAB, NAMES, "import lrlab; lrlab.DescentLab('ravine')"
 LIMIT = 1.2  # times the libraries alone
 
 LESSON = ROOT / "lessons" / "01_what_alpha_does.ipynb"
+CLOCK, PROCESSOR, LESSON_ROW = "by the clock", "of the processor", "lrlab, lesson 1"
+# What `lrlab lab` does, in a folder of our own: nothing is to lie among the lessons.
+LAB_COMMAND = (
+    sys.executable,
+    "-c",
+    "import sys; from pathlib import Path; from lrlab.app.lab import serve; "
+    "sys.exit(serve(Path.cwd(), ['--allow-root', '--expose-app-in-browser', *sys.argv[1:]]))",
+)
+FIRST_LAB = "lrlab.DescentLab('ravine')"
+SERVER, PAGE = "the server, until it answers", "the page, until the notebook has an idle kernel"
+IN_KERNEL = {
+    "the libraries that a lab needs": "import numpy, matplotlib.figure, ipywidgets, anywidget",
+    "import lrlab": "import lrlab; lrlab.DescentLab",
+    "the first lab": f"first = {FIRST_LAB}; first.close()",
+}
+TAKEN = "1000 * (time.perf_counter() - since)"
+SHOWN, MOVED = "a lab in a cell, until its picture is there", "a key on its slider, until the next picture"
 QUIET = 300  # ms for which `Notebook` watches an idle kernel before it says so
 
 INTERACT = """
@@ -80,6 +100,18 @@ there => new Promise(resolve => {
 """
 
 LIVE_FIGURE = "document.querySelector('.lrlab-live-figure')?.querySelectorAll('canvas[data-painted]').length >= 2"
+# window.moved becomes a promise: ms from the next key until a canvas of the lab is cleared to be painted anew.
+NEXT_PICTURE = """() => {
+    window.moved = new Promise(resolve => {
+        let pressed = 0;
+        addEventListener('keydown', event => { pressed = event.timeStamp; }, {once: true, capture: true});
+        const clear = CanvasRenderingContext2D.prototype.clearRect;
+        CanvasRenderingContext2D.prototype.clearRect = function (...box) {
+            if (pressed && this.canvas.closest('.lrlab-live-figure')) resolve(performance.now() - pressed);
+            return clear.apply(this, box);
+        };
+    });
+}"""
 INLINE_IMAGE = "[...document.querySelectorAll('.jp-OutputArea-output img')].some(image => image.naturalWidth)"
 
 
@@ -113,7 +145,7 @@ class Opening:
 
 def openings() -> list[Opening]:
     return [
-        Opening("lrlab, lesson 1", None, LIVE_FIGURE),
+        Opening(LESSON_ROW, None, LIVE_FIGURE),
         Opening("interact + inline", INTERACT, INLINE_IMAGE),
         Opening("a lone slider", SLIDER, "document.querySelector('.jp-OutputArea-output .widget-slider')"),
     ]
@@ -141,12 +173,10 @@ def measure_processes(rounds: int) -> dict[str, list[tuple[float, float]]]:
 
 def measure_openings(rounds: int) -> list[Opening]:
     """All openings, measured. The first round fills caches, the browser's too, and is dropped."""
-    since = time.perf_counter()
     contenders = openings()
     with tempfile.TemporaryDirectory() as folder, running_lab(folder) as lab, chromium() as browser:
-        print(f"(JupyterLab itself and the browser: {time.perf_counter() - since:.1f} s, once)", flush=True)
         for turn in range(rounds + 1):
-            print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
+            figures.told(f"a lesson: round {turn} of {rounds}" if turn else "a lesson: warming up")
             for i, opening in enumerate(contenders):
                 opening.measure(browser, lab, f"{turn}-{i}.ipynb")
                 if not turn:
@@ -155,44 +185,90 @@ def measure_openings(rounds: int) -> list[Opening]:
     return contenders
 
 
-def machine() -> str:
-    """What the figures depend on."""
-    packages = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab", "lrlab")
-    versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return f"{platform.platform()}, {os.cpu_count()} cores{load}\nPython {platform.python_version()}, {versions}"
+def first_moving_picture() -> dict[str, float]:
+    """ms of each part, from the command to a picture that has followed a key."""
+    parts, clock = {}, time.perf_counter()
+
+    def part(name: str, without: float = 0) -> None:
+        nonlocal clock
+        now = time.perf_counter()
+        parts[name] = 1000 * (now - clock) - without
+        clock = now
+
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
+        write_notebook(Path(folder, "first.ipynb"), [f"lab = {FIRST_LAB}\nlab", ""])
+        clock = time.perf_counter()
+        with running_lab(folder, command=LAB_COMMAND) as lab:
+            part(SERVER)
+            with Notebook(browser, lab, "first.ipynb") as opened:
+                part(PAGE, without=QUIET)
+                for name, code in IN_KERNEL.items():
+                    timed = f"import time; since = time.perf_counter()\n{code}\nprint({TAKEN})"
+                    parts[name] = float(opened.ask(timed))
+                since, seen = opened.page.evaluate(FIRST_PICTURE, LIVE_FIGURE)
+                parts[SHOWN] = max(seen - since, 0)
+                opened.wait_idle()
+                if errors := opened.cell_errors():
+                    raise RuntimeError(str(errors))
+                parts[MOVED] = moved(opened)
+    return parts
+
+
+def moved(opened: Notebook) -> float:
+    """ms from a key on the first slider until the canvas has been painted anew."""
+    slider = opened.cell(0).get_by_role("slider").first
+    slider.focus()
+    opened.page.evaluate(NEXT_PICTURE)
+    opened.page.keyboard.press("ArrowRight")
+    return float(opened.page.evaluate("() => window.moved"))
+
+
+def cold(record: Record, rounds: int, with_browser: bool) -> None:
+    """Processes, parts, lessons."""
+    times = measure_processes(rounds)
+    table = Table("imports", "How long do imports and the first lab take?", "ms", CLOCK, {PROCESSOR: PART})
+    for code, taken in times.items():
+        table.add(code, {CLOCK: [clock for clock, _ in taken], PROCESSOR: [processor for _, processor in taken]})
+    record.add(table)
+    alone, *others = (min(clock for clock, _ in times[code]) for code in (LIBRARIES, LRLAB, NAMES))
+    for code, clock in zip((LRLAB, NAMES), others, strict=True):
+        record.promise(f"`{code}`: within {LIMIT} times of the libraries alone", clock <= LIMIT * alone)
+    if not with_browser:
+        return
+    found = []
+    for turn in range(rounds + 1):
+        figures.told(f"make lab: round {turn} of {rounds}" if turn else "make lab: warming up")
+        found.append(first_moving_picture())
+    table = Table(
+        "make_lab",
+        "From `make lab` to the first moving picture: what does each part cost?",
+        "ms",
+        CLOCK,
+        total="in all",
+    )
+    for name in found[0]:
+        table.add(name, {CLOCK: [parts[name] for parts in found[1:]]})
+    table.add("in all", {CLOCK: [sum(parts.values()) for parts in found[1:]]})
+    record.add(table)
+    table = Table(
+        "lesson", "How long until an opened notebook shows its first picture?", "ms", LESSON_ROW,
+        {"interact + inline": PEER, "a lone slider": FLOOR},
+        why={"interact + inline": "It needs less: matplotlib, one slider and a PNG, no training, no lesson."},
+    )  # fmt: skip
+    opened = measure_openings(rounds)
+    table.add("kernel ready", {opening.name: opening.ready for opening in opened})
+    table.add("from Run All Cells to the first picture", {opening.name: opening.picture for opening in opened})
+    record.add(table)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=11, help="of fresh processes (default: 11)")
-    parser.add_argument("--lessons", type=int, default=5, help="rounds in the browser; 0 for none (default: 5)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
-    arguments = parser.parse_args()
-    print(machine(), flush=True)
-
-    times = measure_processes(arguments.rounds)
-    alone, *_ = map(median, zip(*times[LIBRARIES], strict=True))
-    kept = {}
-    print(f"{'in a fresh process':<46}{'median ms':>10}{'processor ms':>14}{'/ libraries':>13}")
-    for code, taken in times.items():
-        clock, processor = map(median, zip(*taken, strict=True))
-        print(f"{code:<46}{clock:>10.0f}{processor:>14.0f}{clock / alone:>13.2f}")
-        if code in (LRLAB, NAMES):
-            kept[f"{code}: within {LIMIT} times of the libraries alone"] = clock <= LIMIT * alone
-
-    opened = measure_openings(arguments.lessons) if arguments.lessons else []
-    if opened:
-        print(f"{'opened in JupyterLab':<24}{'kernel ready':>14}{'first picture':>15}{'together, ms':>14}")
-    for opening in opened:
-        ready, picture = median(opening.ready), median(opening.picture)
-        print(f"{opening.name:<24}{ready:>14.0f}{picture:>15.0f}{ready + picture:>14.0f}")
-    for target, yes in kept.items():
-        print(f"{target}: {'yes' if yes else 'no'}")
-    if arguments.json:
-        figures = {"processes": times, "openings": [vars(opening) for opening in opened], "targets": kept}
-        arguments.json.write_text(json.dumps(figures, indent=1))
-    return 0
+    parser = figures.parser(__doc__, rounds=5)
+    parser.add_argument("--no-browser", action="store_true", help="imports only")
+    asked = figures.asked(parser)
+    packages = ("numpy", "matplotlib", "ipywidgets", "anywidget", "jupyterlab", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: cold(record, asked.rounds, not asked.no_browser)
+    )
 
 
 if __name__ == "__main__":

@@ -1,20 +1,17 @@
-"""How fast does lrlab train? Surfaces, labs and models on data, against others that do the same work.
+"""How fast does lrlab train, against others that do the same work?
 
-    python benchmarks/engine.py [--rounds 9] [--only TEXT ...] [--json FILE]
+    python benchmarks/engine.py [--rounds 5] [--only TEXT ...] [--quick] [--json FILE]
 
 Surfaces: `lrlab.train`, in ms.
 * lrlab: all runs in one pass of NumPy, everything recorded (weights, losses, rates, improvements).
 * one at a time: the same function, once for each run. For 900 and 3600 runs a few of them, and multiplied (marked ~).
-* JAX + optax: one run is written as a `lax.scan` over epochs with `optax.sgd`, its rate injected and cut by the rule of
-  Keras; `vmap` makes it many runs, `jit` compiles them. `optax.contrib.reduce_on_plateau` has another rule (relative
-  thresholds) and takes no factor that varies from run to run. It works in float64, as lrlab does, and records the same,
-  so the script first checks that both give the same runs. Compiling is timed apart; it is due again for every new
-  number of runs or epochs.
+* JAX + optax: see `jax_training.py`. First it is checked that both give the same runs. Compiling is timed apart; it is
+  due again for every new number of runs or epochs.
 
 Labs: from setting alpha until the picture is packed for the browser, in ms. Sending and drawing it is not in it
 (`slider_to_pixels.py` has that). Beside each, the part of it that computes.
 
-Models on data: a pair of runs, in epochs a second. Each epoch takes both runs through all rows.
+Models on data: a pair of runs, in ms for 20 epochs. Each epoch takes both runs through all rows.
 * lrlab: both in one pass; one at a time: one after the other.
 * scikit-learn: `SGDRegressor` or `SGDClassifier.partial_fit`, two models, which take one row per step. So does lrlab
   here, with batches of one row. Models with more classes or layers it has none (`SGDClassifier` tells digits apart by
@@ -31,37 +28,29 @@ moment of the machine hits all of them. Medians, and in brackets the fastest.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
-from itertools import cycle, groupby
-from pathlib import Path
-from statistics import median
+from itertools import cycle
 from typing import Any
 
-import jax
-import jax.numpy as jnp
+import figures
 import numpy as np
-import optax
-from models import EPOCHS, pairs
+from figures import NOT_INSTALLED, PART, PEER, Record, Table, Work, installed
+from models import ALONE, BARE, EPOCHS, FIT, LRLAB, SCIKIT, pairs
 
 import lrlab
 from lrlab.core.basins import basins, grid_of_starts
 from lrlab.core.landscape import loss_on, plane_of
 from lrlab.views.landscape import size_of
 
-jax.config.update("jax_enable_x64", True)
+Wanted = Callable[[str, str], bool]
 
 SAMPLE = 12  # runs trained one at a time, where there are more
 MAPS = ("himmelblau", "rastrigin", "ackley")
-ONE_MAP, LANDSCAPE = "one map, without the picture", "40 x 40 losses on a plane"
+MAP, LANDSCAPE = "one map, without the picture", "40 x 40 losses on a plane"
+JAX = "JAX + optax"
 # What lrlab promises: about so many ms, on two cores, by row and way.
 PROMISES = {
     ("2 x 300, ravine", "lrlab"): 5,
@@ -69,28 +58,15 @@ PROMISES = {
     **{(f"BasinLab {name}", "lab"): 60 for name in MAPS},
     ("DescentLab mlp_moons", LANDSCAPE): 100,
 }
-ABOUT = 1.25
-
-
-@dataclass
-class Row:
-    """A line of a table: what is timed, by whom it is done, and what else is to be said of it."""
-
-    name: str
-    ways: dict[str, Callable[[], Any]]
-    facts: dict[str, Any] = field(default_factory=dict)
-    times: dict[str, list[float]] = field(default_factory=dict)
-
-    def median(self, way: str) -> float:
-        return median(self.times[way]) * self.facts.get("multiplied", {}).get(way, 1)
-
-    def fastest(self, way: str) -> float:
-        return min(self.times[way]) * self.facts.get("multiplied", {}).get(way, 1)
-
-    def record(self) -> dict[str, Any]:
-        """For the file: ms."""
-        figures = {way: {"median": self.median(way), "fastest": self.fastest(way)} for way in self.times}
-        return {"name": self.name, **self.facts, "ms": figures}
+JAX_WHY = (
+    "Compiled, an epoch of two numbers costs it next to nothing, where NumPy is called about twenty times. But it is "
+    "compiled anew for every number of runs or epochs; beside the table is how long that took."
+)
+MODELS_WHY = {
+    SCIKIT: "It takes one row a step in compiled code; lrlab does the same here in Python. Its losses are not counted.",
+    BARE: "It works in float32, validates nothing, keeps no weights, and is given the rates that lrlab found.",
+    FIT: "It works in float32 and keeps no weights.",
+}
 
 
 # Surfaces -------------------------------------------------------------------------------------------------------------
@@ -107,6 +83,7 @@ class Case:
     start: np.ndarray
     options: dict[str, Any] = field(default_factory=dict)
     has_jax: bool = True
+    compiling: float = 0.0  # ms, for JAX
 
     def __len__(self) -> int:
         return len(self.settings)
@@ -141,86 +118,31 @@ def cases() -> list[Case]:
     ]
 
 
-def jax_training(condition: float, epochs: int) -> Callable[..., Any]:
-    """The same training of many runs on the ravine: (alpha, factor, patience, min_delta, start) -> records."""
+def surface(case: Case) -> dict[str, Work]:
+    """The ways to train it."""
+    ways: dict[str, Work] = {LRLAB: case.train, ALONE: lambda: [case.one(i) for i in case.sample()]}
+    if case.has_jax and installed("jax", "optax"):
+        from jax_training import compiled
 
-    def loss_at(w: jax.Array) -> jax.Array:
-        return 0.5 * (w[0] * w[0] + condition * (w[1] * w[1]))
-
-    def one_run(alpha, factor, patience, min_delta, start):
-        optimizer = optax.inject_hyperparams(optax.sgd)(learning_rate=as_float32(alpha))
-
-        def epoch(carry, _):
-            w, state, best, wait = carry
-            rate = state.hyperparams["learning_rate"]
-            updates, state = optimizer.update(jax.grad(loss_at)(w), state)
-            w = optax.apply_updates(w, updates)
-            loss = loss_at(w)
-            improved = jnp.isnan(best) | ((loss + min_delta).astype(jnp.float32) < best)
-            best = jnp.where(improved, loss.astype(jnp.float32), best)
-            wait = jnp.where(improved, 0, wait + 1)
-            cut = wait >= jnp.maximum(patience, 1)
-            state.hyperparams["learning_rate"] = jnp.where(cut, as_float32(rate * factor), rate)
-            carry = w, state, best, jnp.where(cut, 0, wait)
-            return carry, (w, loss, rate.astype(jnp.float32), improved)
-
-        start_of_all = start, optimizer.init(start), jnp.float32(jnp.nan), 0
-        (_, state, _, _), records = jax.lax.scan(epoch, start_of_all, length=epochs)
-        return records, state.hyperparams["learning_rate"]
-
-    return jax.vmap(one_run)
+        ways[JAX], case.compiling = compiled(case.problem, case.settings, case.epochs, case.start)
+    return ways
 
 
-def as_float32(x: jax.Array) -> jax.Array:
-    return x.astype(jnp.float32).astype(jnp.float64)
-
-
-def compiled(case: Case) -> tuple[Callable[[], Any], float]:
-    """The case as a compiled function of nothing, and the ms that compiling took."""
-    rule = case.settings
-    arguments = rule.alpha, rule.factor, rule.patience, rule.min_delta, case.start
-    since = time.perf_counter()
-    function = jax.jit(jax_training(case.problem.curvature, case.epochs)).lower(*arguments).compile()
-    taken = 1000 * (time.perf_counter() - since)
-    return (lambda: jax.tree.map(np.asarray, function(*arguments))), taken
-
-
-def assert_same_runs(run: lrlab.Run, records: Any) -> None:
-    (w, loss, lr, improved), _ = records
-    np.testing.assert_allclose(lr.T, run.lr, rtol=0, atol=np.finfo(np.float32).tiny)  # XLA takes less than that for 0
-    np.testing.assert_array_equal(improved.T, run.improved)
-    np.testing.assert_allclose(loss.T, run.loss[1:], rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(w.swapaxes(0, 1), run.w[1:], rtol=1e-9, atol=1e-12)
-
-
-def surface(case: Case) -> Row:
-    ways: dict[str, Callable[[], Any]] = {
-        "lrlab": case.train,
-        "one at a time": lambda: [case.one(i) for i in case.sample()],
-    }
-    facts: dict[str, Any] = {"multiplied": {"one at a time": len(case) / len(case.sample())}}
-    if case.has_jax:
-        ways["JAX + optax"], facts["compile"] = compiled(case)
-        assert_same_runs(case.train(), ways["JAX + optax"]())
-    return Row(case.name, ways, facts)
-
-
-def table_of_surfaces(rows: list[Row]) -> list[str]:
-    lines = [
-        f"{'runs x epochs':<26}{'lrlab':>8}{'(fastest)':>11}{'one at a time':>16}{'/ lrlab':>9}"
-        f"{'JAX + optax':>13}{'/ lrlab':>9}{'compiling':>11}"
-    ]
-    for row in rows:
-        ours, alone = row.median("lrlab"), row.median("one at a time")
-        sampled = "~" if row.facts["multiplied"]["one at a time"] > 1 else ""
-        line = (
-            f"{row.name:<26}{ours:>8.1f}{row.fastest('lrlab'):>11.1f}{f'{sampled}{alone:.1f}':>16}{alone / ours:>9.1f}"
-        )
-        if "JAX + optax" in row.ways:
-            theirs = row.median("JAX + optax")
-            line += f"{theirs:>13.2f}{theirs / ours:>9.2f}{row.facts['compile']:>11.0f}"
-        lines.append(line)
-    return [*lines, f"~ {SAMPLE} runs, multiplied. In ms; compiling is due once for each number of runs and epochs."]
+def surfaces(wanted: Wanted, rounds: int) -> Table:
+    table = Table(
+        "surfaces", "How fast does lrlab train runs on a surface?", "ms", LRLAB, {ALONE: PEER, JAX: PEER},
+        why={JAX: JAX_WHY}, notes=[f"One at a time: at most {SAMPLE} runs, multiplied."],
+    )  # fmt: skip
+    if not installed("jax", "optax"):
+        table.missing[JAX] = NOT_INSTALLED
+    chosen = {case.name: case for case in cases() if wanted("surfaces", case.name)}
+    table.take_turns({name: surface(case) for name, case in chosen.items()}, rounds)
+    table.multiply(ALONE, {name: len(case) / len(case.sample()) for name, case in chosen.items()})
+    table.notes += [
+        f"{name}: compiling took JAX {case.compiling:,.0f} ms."
+        for name, case in chosen.items() if case.compiling
+    ]  # fmt: skip
+    return table
 
 
 # Labs -----------------------------------------------------------------------------------------------------------------
@@ -242,7 +164,7 @@ def moved(lab: Any) -> Callable[[], None]:
     return move
 
 
-def basin_lab(name: str) -> Row:
+def basin_lab(name: str) -> dict[str, Work]:
     """60 x 60 starts of 200 epochs: two maps, so 7200 runs, the table and the picture. And one map, without."""
     lab = lrlab.BasinLab(name, epochs=200)
     problem, alpha = lab.problem, lab.controls["alpha"].value
@@ -253,150 +175,73 @@ def basin_lab(name: str) -> Row:
         return basins(problem, lrlab.train(problem, settings, epochs=200, start=starts))
 
     np.testing.assert_array_equal(one_map().ends, lab.plateau.ends)
-    return Row(f"BasinLab {name}", {"lab": moved(lab), ONE_MAP: one_map})
+    return {"lab": moved(lab), MAP: one_map}
 
 
-def landscape() -> Row:
+def landscape() -> dict[str, Work]:
     """The plane through the ends of a pair on the moons, and the losses on it."""
     lab = lrlab.DescentLab("mlp_moons")
     problem, run = lab.problem, lab.run
     size = size_of(problem, run)
     a, b = np.linspace(-0.4 * size, 1.6 * size, 40), np.linspace(-size, size, 40)
-    return Row("DescentLab mlp_moons", {"lab": moved(lab), LANDSCAPE: lambda: loss_on(problem, plane_of(run), a, b)})
+    return {"lab": moved(lab), LANDSCAPE: lambda: loss_on(problem, plane_of(run), a, b)}
 
 
-def table_of_labs(rows: list[Row]) -> list[str]:
-    lines = [f"{'lab':<24}{'ms':>8}{'(fastest)':>11}{'part':>10}{'(fastest)':>11}{'lab / part':>12}  part"]
-    for row in rows:
-        _, part = row.ways
-        lines.append(
-            f"{row.name:<24}{row.median('lab'):>8.1f}{row.fastest('lab'):>11.1f}{row.median(part):>10.1f}"
-            f"{row.fastest(part):>11.1f}{row.median('lab') / row.median(part):>12.2f}  {part}"
-        )
-    return lines
+def labs(wanted: Wanted, rounds: int) -> Table:
+    table = Table(
+        "labs", "How fast do labs with much to train follow alpha?", "ms", "lab", {MAP: PART, LANDSCAPE: PART}
+    )
+    makers = {f"BasinLab {name}": partial(basin_lab, name) for name in MAPS} | {"DescentLab mlp_moons": landscape}
+    table.take_turns({name: make() for name, make in makers.items() if wanted("labs", name)}, rounds)
+    return table
 
 
 # Models on data -------------------------------------------------------------------------------------------------------
 
 
-def table_of_models(rows: list[Row]) -> list[str]:
-    """A block of rows for each set of ways."""
-    lines = []
-    for (_, *peers), block in groupby(rows, lambda row: tuple(row.ways)):
-        lines.append(f"{'a pair on':<34}{'lrlab':>13}" + "".join(f"{peer:>16}{'lrlab /':>9}" for peer in peers))
-        for row in block:
-            line = f"{row.name:<34}{a_second(row, 'lrlab'):>13}"
-            for peer in peers:
-                ratio = row.median(peer) / row.median("lrlab")
-                line += f"{a_second(row, peer):>16}{ratio:>9.{0 if ratio > 10 else 2}f}"
-            lines.append(line)
-    return [*lines, f"Epochs a second, of {EPOCHS} epochs. lrlab /: lrlab has so many times as many."]
-
-
-def a_second(row: Row, way: str) -> str:
-    """Epochs a second, and in brackets those of the fastest round."""
-    usual, best = (1000 * EPOCHS / taken for taken in (row.median(way), row.fastest(way)))
-    return f"{usual:.0f} ({best:.0f})"
+def models(wanted: Wanted, rounds: int) -> Table:
+    """In ms for EPOCHS epochs."""
+    table = Table(
+        "models", f"How fast does lrlab train pairs of models on data, {EPOCHS} epochs?", "ms", LRLAB,
+        {ALONE: PEER, SCIKIT: PEER, FIT: PEER, BARE: PEER}, why=MODELS_WHY,
+    )  # fmt: skip
+    if not installed("tensorflow"):
+        table.missing |= {FIT: NOT_INSTALLED, BARE: NOT_INSTALLED}
+    table.take_turns({pair.name: pair.ways() for pair in pairs() if wanted("models", pair.name)}, rounds)
+    return table
 
 
 # All of it ------------------------------------------------------------------------------------------------------------
 
-GROUPS: dict[str, tuple[dict[str, Callable[[], Row]], Callable[[list[Row]], list[str]]]] = {
-    "surfaces": ({case.name: partial(surface, case) for case in cases()}, table_of_surfaces),
-    "labs": (
-        {f"BasinLab {name}": partial(basin_lab, name) for name in MAPS} | {"DescentLab mlp_moons": landscape},
-        table_of_labs,
-    ),
-    "models": ({pair.name: (lambda pair=pair: Row(pair.name, pair.ways())) for pair in pairs()}, table_of_models),
-}
+GROUPS = {"surfaces": surfaces, "labs": labs, "models": models}
 
 
-def is_wanted(group: str, name: str, only: list[str]) -> bool:
-    return not only or any(text == group or text in name for text in only)
+def measure(record: Record, rounds: int, only: list[str]) -> None:
+    """The tables that have a row which is wanted."""
 
+    def wanted(group: str, name: str) -> bool:
+        return not only or any(text == group or text in name for text in only)
 
-def milliseconds(work: Callable[[], Any]) -> float:
-    since = time.perf_counter()
-    work()
-    return 1000 * (time.perf_counter() - since)
-
-
-def measure(rows: list[Row], rounds: int) -> None:
-    """Fill in the times."""
-    for turn in range(rounds + 1):
-        print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
-        for row in rows:
-            for way, work in row.ways.items():
-                taken = milliseconds(work)
-                if turn:
-                    row.times.setdefault(way, []).append(taken)
-
-
-def targets(rows: list[Row]) -> dict[str, bool]:
-    """What lrlab promises, and whether it was kept in this run."""
-    kept = {}
-    for row in rows:
-        for way in row.ways:
-            if ms := PROMISES.get((row.name, way)):
-                name = row.name if way in ("lab", "lrlab") else f"{row.name}, {way}"
-                kept[f"{name}: about {ms} ms"] = row.median(way) <= ABOUT * ms
-    return kept
-
-
-def machine() -> str:
-    """What the figures depend on."""
-    packages = ("numpy", "scipy", "jax", "optax", "scikit-learn", "keras", "tensorflow", "lrlab")
-    versions = ", ".join(f"{package} {found}" for package in packages if (found := version_of(package)))
-    return (
-        f"{platform.platform()}, {os.cpu_count()} cores, load {load()}\n"
-        f"Python {platform.python_version()}, {versions}; JAX on {jax.default_backend()}, float64"
-    )
-
-
-def version_of(package: str) -> str:
-    for name in (package, f"{package}-cpu"):
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            pass
-    return ""
-
-
-def load() -> str:
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+    for group in GROUPS.values():
+        table = group(wanted, rounds)
+        if table.rows:
+            record.add(table)
+            for (row, way), ms in PROMISES.items():
+                if way in (table.ours, *table.others):
+                    record.within(table, row, way, ms)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=9, help="default: 9; 1 is a quick look")
+    parser = figures.parser(__doc__, rounds=5)
     parser.add_argument(
-        "--only",
-        action="append",
-        default=[],
-        metavar="TEXT",
+        "--only", action="append", default=[], metavar="TEXT",
         help=f"{', '.join(GROUPS)}, or part of a row's name; may be repeated",
+    )  # fmt: skip
+    asked = figures.asked(parser)
+    packages = ("numpy", "scipy", "jax", "optax", "scikit-learn", "keras", "tensorflow", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: measure(record, asked.rounds, asked.only)
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
-    arguments = parser.parse_args()
-    print(machine(), flush=True)
-    record: dict[str, Any] = {}
-    kept: dict[str, bool] = {}
-    for group, (makers, table) in GROUPS.items():
-        rows = [make() for name, make in makers.items() if is_wanted(group, name, arguments.only)]
-        if rows:
-            measure(rows, arguments.rounds)
-            print("", *table(rows), sep="\n", flush=True)
-            record[group] = [row.record() for row in rows]
-            kept |= targets(rows)
-    if not record:
-        parser.error(f"--only: none of {', '.join(GROUPS)} has a row named like {' or '.join(arguments.only)}")
-    print()
-    for target, yes in kept.items():
-        print(f"{target} (median within {ABOUT:g} times): {'yes' if yes else 'no'}")
-    print(f"load {load()} at the end")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"rows": record, "targets": kept}, indent=1))
-    return 0
 
 
 if __name__ == "__main__":

@@ -1,25 +1,20 @@
-"""What whole jobs cost: in one pass, and one at a time; and what JobsLab takes for a click, with its picture.
+"""What do whole jobs cost, in one pass and one at a time, and a click in JobsLab?
 
-    python benchmarks/jobs.py [--rounds 9] [--json FILE]
+    python benchmarks/jobs.py [--rounds 9] [--quick] [--json FILE]
 
 Each round times every way once, so that what befalls the machine hits all of them. Medians of the rounds, in ms.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable
 from itertools import cycle
-from pathlib import Path
-from statistics import median
 from typing import Any
 
+import figures
 import numpy as np
+from figures import PEER, Record, Table, Work
 
 import lrlab
 from lrlab.core.jobs import compare, draws, grid, plateau_once, seeds_from, tune, whole_jobs
@@ -38,7 +33,7 @@ def options_of(problem: lrlab.Problem) -> dict[str, Any]:
     return {"epochs": problem.epochs, **chance}
 
 
-def rows(name: str) -> dict[str, tuple[dict[str, Callable[[], Any]], float]]:
+def rows(name: str) -> dict[str, tuple[dict[str, Work], float]]:
     """Name of what is timed -> its ways, and by how much the time of the second is multiplied."""
     problem = lrlab.problems.find(name)
     options, seeds = options_of(problem), seeds_from(0, SEEDS)
@@ -95,49 +90,30 @@ def lab_rows(name: str) -> dict[str, Callable[[], Any]]:
     }
 
 
-def milliseconds(work: Callable[[], Any]) -> float:
-    since = time.perf_counter()
-    work()
-    return 1000 * (time.perf_counter() - since)
+def measure(record: Record, rounds: int) -> None:
+    """Whole jobs, and a hand in the lab."""
+    found = {row: ways for name in (*SURFACES, *DATA) for row, ways in rows(name).items()}
+    table = Table(
+        "jobs", "How much faster are whole jobs in one pass than one at a time?", "ms", AT_ONCE, {ONE_BY_ONE: PEER},
+        why={ONE_BY_ONE: "On data each seed has its own batches, so jobs with different seeds share no pass."},
+        notes=[f"One at a time: {SAMPLE} jobs of a comparison, multiplied."],
+    )  # fmt: skip
+    table.take_turns({row: ways for row, (ways, _) in found.items()}, rounds)
+    table.multiply(ONE_BY_ONE, {row: factor for row, (_, factor) in found.items()})
+    record.add(table)
+    for row in found:
+        if row.startswith(SURFACES) and "tune" not in row:
+            record.within(table, row, AT_ONCE, QUICK / 1.25)
+    table = Table("jobs_lab", "How long does JobsLab take for a click, picture included?", "ms", "lab")
+    hands = {row: {"lab": work} for name in (SURFACES[0], DATA[1]) for row, work in lab_rows(name).items()}
+    table.take_turns(hands, rounds)
+    record.add(table)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=9, help="default: 9; 1 is a quick look")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
-    arguments = parser.parse_args()
-    print(f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, NumPy {np.__version__}")
-    numbers = {row: ways for name in (*SURFACES, *DATA) for row, ways in rows(name).items()}
-    hands = {row: work for name in (SURFACES[0], DATA[1]) for row, work in lab_rows(name).items()}
-    times: dict[str, dict[str, list[float]]] = {row: {} for row in (*numbers, *hands)}
-    for turn in range(arguments.rounds + 1):
-        print(f"round {turn} of {arguments.rounds}" if turn else "warming up", file=sys.stderr, flush=True)
-        for row, (ways, factor) in numbers.items():
-            for way, work in ways.items():
-                taken = milliseconds(work) * (factor if way == ONE_BY_ONE else 1)
-                if turn:
-                    times[row].setdefault(way, []).append(taken)
-        for row, work in hands.items():
-            taken = milliseconds(work)
-            if turn:
-                times[row].setdefault("lab", []).append(taken)
-    print(f"{'':<52}{AT_ONCE:>10}{'(fastest)':>11}{ONE_BY_ONE:>16}{'ratio':>8}")
-    for row in numbers:
-        ours, theirs = (median(times[row][way]) for way in (AT_ONCE, ONE_BY_ONE))
-        print(f"{row:<52}{ours:>10.0f}{min(times[row][AT_ONCE]):>11.0f}{theirs:>16.0f}{theirs / ours:>8.1f}")
-    print(f"{'':<52}{'with the picture':>16}{'(fastest)':>11}")
-    for row in hands:
-        print(f"{row:<52}{median(times[row]['lab']):>16.0f}{min(times[row]['lab']):>11.0f}")
-    for row in numbers:
-        if any(row.startswith(f"{name}: {part}") for name in SURFACES for part in ("compare", str(SEEDS))):
-            kept = "yes" if median(times[row][AT_ONCE]) <= QUICK else "no"
-            print(f"{row}, within {QUICK} ms: {kept}")
-    print(f"load {os.getloadavg()[0]:.1f} at the end")
-    if arguments.json:
-        arguments.json.write_text(
-            json.dumps({row: {w: median(t) for w, t in way.items()} for row, way in times.items()})
-        )
-    return 0
+    arguments = figures.asked(figures.parser(__doc__, rounds=9))
+    packages = ("numpy", "matplotlib", "lrlab")
+    return figures.carry_out(__file__, __doc__, arguments, packages, lambda record: measure(record, arguments.rounds))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""How fast does KerasLab train, next to what one writes otherwise? And does it leave the kernel time for anything else?
+"""How fast does KerasLab train, next to what one writes otherwise, and does it leave the kernel time for anything else?
 
-    python benchmarks/keras_epochs.py [--rounds 5] [--no-browser] [--json FILE]
+    python benchmarks/keras_epochs.py [--rounds 3] [--no-browser] [--quick] [--json FILE]
 
 All ways train the same pair (the moons, batches of 32, one run with ReduceLROnPlateau) in one real Jupyter kernel, and
 take turns, round by round, so that a busy moment of the machine hits all of them. An epoch is one of both runs.
@@ -25,17 +25,15 @@ first picture of the new run. See `slider_to_pixels.py` for how.
 
 from __future__ import annotations
 
-import argparse
 import json
-import os
-import platform
 import sys
 import tempfile
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import figures
+from figures import NOT_INSTALLED, PEER, Record, Table, installed
 from jupyter_client.manager import start_new_kernel
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -43,6 +41,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 ALPHA, EPOCHS, FEW, BATCH = 0.5, 200, 30, 32
 LAB, BARE, PIPELINE, NUMPY, PLOT = (
     "KerasLab, picture included", "bare loop, no picture", "fit, tf.data", "fit, NumPy", "livelossplot",
+)  # fmt: skip
+
+IDLE, BUSY, KERAS = (
+    "DescentLab, nothing else going on", "DescentLab, beside a KerasLab that trains", "KerasLab, a new run",
 )  # fmt: skip
 
 SETUP = f"""
@@ -54,7 +56,6 @@ import numpy as np, lrlab
 lab = lrlab.KerasLab("moons", alpha={ALPHA}, epochs={EPOCHS})
 lab.wait()
 import keras, tensorflow as tf
-from livelossplot import PlotLossesKeras
 from lrlab.keras_live.ready import READY
 get_model = READY["moons"].get_model
 (x, y), (x_val, y_val) = READY["moons"].get_data()
@@ -144,7 +145,7 @@ OTHERS = {
     BARE: f"timed({EPOCHS}, bare_loop())",
     PIPELINE: f"timed({FEW}, by_fit(pipeline))",
     NUMPY: f"timed({FEW}, by_fit(numpy))",
-    PLOT: f"timed({FEW}, by_fit(numpy, lambda: [PlotLossesKeras()]))",
+    PLOT: f"timed({FEW}, by_fit(numpy, lambda: [__import__('livelossplot').PlotLossesKeras()]))",
 }
 CHECKS = {BARE: f"timed({FEW}, bare_loop())", PIPELINE: OTHERS[PIPELINE]}
 
@@ -206,9 +207,10 @@ class Kernel:
         self._manager.shutdown_kernel(now=True)
 
 
-def measure(rounds: int) -> dict[str, Any]:
+def measure(rounds: int) -> tuple[dict[str, list[float]], list[float]]:
     """Epochs a second of each way, one figure a round, and restarts in ms."""
     kernel = Kernel()
+    others = {name: code for name, code in OTHERS.items() if name != PLOT or installed("livelossplot")}
     try:
         kernel.run(SETUP)
         expected = kernel.ask(LAB_RUN)["losses"]
@@ -216,28 +218,28 @@ def measure(rounds: int) -> dict[str, Any]:
             losses = kernel.ask(f"print(json.dumps({code}))")["losses"]
             worst = max(abs(a - b) for a, b in zip(losses, expected, strict=True))
             assert worst < 1e-3, f"{name} trains something else: {losses}, not {expected}"
-        rates: dict[str, list[float]] = {name: [] for name in (LAB, *OTHERS)}
+        rates: dict[str, list[float]] = {name: [] for name in (LAB, *others)}
         for number in range(rounds):
-            print(f"round {number + 1} of {rounds}", file=sys.stderr, flush=True)
+            figures.told(f"round {number + 1} of {rounds}")
             rates[LAB].append(kernel.ask(LAB_RUN)["rate"])
-            for name, code in OTHERS.items():
+            for name, code in others.items():
                 rates[name].append(kernel.ask(f"print(json.dumps({code}))")["rate"])
-        return {"rates": rates, "restarts": kernel.ask(RESTARTS)}
+        return rates, kernel.ask(RESTARTS)
     finally:
         kernel.close()
 
 
-def measure_in_browser(rounds: int) -> dict[str, float]:
-    """Medians in ms of a key press to pixels: of a NumPy lab, alone and beside one that trains; and of KerasLab."""
+def measure_in_browser(rounds: int) -> dict[str, list[float]]:
+    """ms of key presses to pixels: of a NumPy lab, alone and beside one that trains; and of KerasLab."""
     from slider_to_pixels import LRLAB, Stage, Way
 
     from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook
 
-    def press(stage: Stage) -> float:
+    def press(stage: Stage) -> list[float]:
         stage.presses.clear()
         for number in range(rounds):
             stage.measure_presses("ArrowLeft" if number % 2 else "ArrowRight", 5)
-        return median(one[-1] - one[0] for one in stage.presses)
+        return stage.whole()
 
     with tempfile.TemporaryDirectory() as folder, running_lab(folder) as lab, chromium() as browser:
         found = {}
@@ -248,65 +250,58 @@ def measure_in_browser(rounds: int) -> dict[str, float]:
             notebook.ask("busy.wait()")
             stage.measure_presses("ArrowRight", 3)
             if name == "keras":
-                found["KerasLab, to the first picture of a new run"] = press(stage)
+                found[KERAS] = press(stage)
                 continue
-            found["DescentLab, nothing else going on"] = press(stage)
+            found[IDLE] = press(stage)
             notebook.ask(WITHOUT_A_PAUSE)
             stage.page.wait_for_timeout(1000)
-            found["DescentLab, while a KerasLab trains beside it"] = press(stage)
+            found[BUSY] = press(stage)
             notebook.ask("task.cancel(); busy.stop()")
             notebook.close()
         return found
 
 
-def machine() -> str:
-    """What the figures depend on."""
-    packages = ["tensorflow-cpu", "keras", "livelossplot", "matplotlib", "numpy", "lrlab"]
-    versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    return (
-        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
-        f"Python {platform.python_version()}, {versions}"
+def both(record: Record, rounds: int, with_browser: bool) -> None:
+    """Epochs, restarts, and the kernel's time for others."""
+    rates, restarts = measure(rounds)
+    table = Table(
+        "keras_epochs", "How fast does KerasLab train?", "epochs/s", LAB, dict.fromkeys(OTHERS, PEER),
+        more_is_better=True,
+        why={BARE: "It draws and keeps nothing, watches no plateau, and is given the rates that the callback found."},
+    )  # fmt: skip
+    if PLOT not in rates:
+        table.missing[PLOT] = NOT_INSTALLED
+    table.add("a pair on the moons, batches of 32", rates)
+    record.add(table)
+    speed = {name: median(samples) for name, samples in rates.items()}
+    record.promise("at least 20 times fit with NumPy input", speed[LAB] >= 20 * speed[NUMPY])
+    record.promise("within 1.5 times of the bare loop", speed[LAB] >= speed[BARE] / 1.5)
+    record.promise("200 epochs of both in about 2 s", 200 / speed[LAB] <= 2.2)
+    record.promise("restarts within 100 ms", median(restarts) <= 100)
+    table = Table("keras_waits", "How long does one wait for a picture while Keras trains?", "ms", "lab")
+    table.add("KerasLab: a new alpha while it trains, until the picture is sent", {"lab": restarts})
+    if with_browser:
+        found = measure_in_browser(rounds)
+        for name, samples in found.items():
+            table.add(f"{name}, to the screen", {"lab": samples})
+        kept = median(found[BUSY]) <= 2 * median(found[IDLE])
+        record.promise("a NumPy lab beside a KerasLab that trains takes at most twice as long", kept)
+    record.add(table)
+
+
+def main() -> int:
+    parser = figures.parser(__doc__, rounds=3)
+    parser.add_argument("--no-browser", action="store_true")
+    asked = figures.asked(parser)
+    packages = ("tensorflow", "keras", "livelossplot", "matplotlib", "numpy", "lrlab")
+    return figures.carry_out(
+        __file__,
+        __doc__,
+        asked,
+        packages,
+        lambda record: both(record, asked.rounds, not (asked.no_browser or asked.quick)),
     )
 
 
-def report(found: dict[str, Any]) -> str:
-    """The figures as text, with what lrlab promises."""
-    rates = {name: median(values) for name, values in found["rates"].items()}
-    lines = [f"{'way':<30}{'epochs/s':>10}{'fastest':>10}{'200 epochs':>12}{'lab is':>12}"]
-    for name, rate in rates.items():
-        lines.append(
-            f"{name:<30}{rate:>10.1f}{max(found['rates'][name]):>10.1f}{200 / rate:>10.1f} s{rates[LAB] / rate:>11.2f}x"
-        )
-    restart = median(found["restarts"])
-    lines += ["", f"restart while it trains: median {restart:.0f} ms, longest {max(found['restarts']):.0f} ms"]
-    promises = {
-        "at least 20 times fit with NumPy input": rates[LAB] >= 20 * rates[NUMPY],
-        "within 1.5 times of the bare loop": rates[LAB] >= rates[BARE] / 1.5,
-        "200 epochs of both in about 2 s": 200 / rates[LAB] <= 2.2,
-        "restarts within 100 ms": restart <= 100,
-    }
-    if browser := found.get("browser"):
-        lines += ["", *(f"{name:<50}{ms:>6.0f} ms" for name, ms in browser.items())]
-        idle, busy, _ = browser.values()
-        promises["a NumPy lab beside it takes at most twice as long"] = busy <= 2 * idle
-        lines.append(f"{'ratio of the first two':<50}{busy / idle:>6.2f}")
-    return "\n".join([*lines, "", *(f"{'kept' if kept else 'MISSED':<8}{name}" for name, kept in promises.items())])
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--no-browser", action="store_true")
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    print(machine(), flush=True)
-    found = measure(arguments.rounds)
-    if not arguments.no_browser:
-        found["browser"] = measure_in_browser(arguments.rounds)
-    print(report(found))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

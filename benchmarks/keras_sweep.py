@@ -1,6 +1,6 @@
-"""How many cells a second does a sweep train, by itself, in two processes, on a dask cluster, and in a loop of fit?
+"""How many cells a second does a Keras sweep train, in one process, in more, and beside a loop of fit?
 
-    python benchmarks/keras_sweep.py [--rounds 3] [--epochs 100] [--only dask] [--json FILE]
+    python benchmarks/keras_sweep.py [--rounds 1] [--epochs 100] [--only dask] [--quick] [--json FILE]
 
 A cell is a training of the moons, batches of 32, with ReduceLROnPlateau. All ways train the same grid; they take turns,
 round by round, so that a busy moment of the machine hits all of them.
@@ -19,16 +19,12 @@ Before anything is timed, `fit` on a pipeline has to give the loss of the sweep'
 
 from __future__ import annotations
 
-import argparse
-import json
 import os
-import platform
 import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -37,8 +33,10 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 warnings.simplefilter("ignore")
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+import figures  # noqa: E402
 import joblib  # noqa: E402
 import numpy as np  # noqa: E402
+from figures import NOT_INSTALLED, PART, PEER, Record, Table, installed, short  # noqa: E402
 
 import lrlab  # noqa: E402
 from lrlab.keras_live.cells import Cell  # noqa: E402
@@ -120,11 +118,13 @@ def measure(rounds: int, epochs: int, only: list[str]) -> dict[str, list[tuple[f
         PIPELINE: lambda number: by_fit(number, epochs, True),
         NUMPY: lambda number: by_fit(number, epochs, False),
     }
-    chosen = {name: way for name, way in ways.items() if not only or any(part in name for part in only)}
+    if not installed("distributed"):
+        del ways[DASK]
+    chosen = {name: way for name, way in ways.items() if not only or any(part in name for part in (*only, ONE))}
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in chosen}
     for number in range(rounds):
         for name, way in chosen.items():
-            print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr, flush=True)
+            figures.told(f"round {number + 1} of {rounds}: {name}")
             found[name].append(way(number))
     return found
 
@@ -139,44 +139,37 @@ def check(epochs: int) -> None:
     assert np.isclose(ours, theirs, rtol=1e-4), f"the sweep ends at {ours}, fit at {theirs}"
 
 
-def report(found: dict[str, list[tuple[float, float]]], epochs: int) -> str:
-    """The figures as text."""
-    first = median(rate for rate, _ in found[ONE]) if ONE in found else np.nan
-    whole = len(FACTORS) * len(PATIENCES) + 1
-    lines = [f"{'way':<20}{'cells/s':>9}{'fastest':>9}{'first cell':>12}{f'{whole} cells':>11}{'to one process':>16}"]
-    for name, each in found.items():
-        rate, start = median(rate for rate, _ in each), median(start for _, start in each)
-        told = f"{start:.1f} s" if start else "–"
-        lines.append(
-            f"{name:<20}{rate:>9.2f}{max(rate for rate, _ in each):>9.2f}{told:>12}{start + whole / rate:>9.0f} s"
-            f"{rate / first:>15.2f}x"
-        )
-    return "\n".join([f"{epochs} epochs a cell", *lines])
+def swept(record: Record, rounds: int, epochs: int, only: list[str]) -> None:
+    """Cells a second, and seconds until the first."""
+    check(min(epochs, 10))
+    found = measure(rounds, epochs, only)
+    table = Table(
+        "keras_sweep", "How many cells a second does a map of a Keras model train?", "cells/s", ONE,
+        {LOKY: PART, DASK: PART, PIPELINE: PEER, NUMPY: PEER}, more_is_better=True,
+    )  # fmt: skip
+    row = f"{epochs} epochs a cell"
+    table.add(row, {name: [rate for rate, _ in each] for name, each in found.items()})
+    first = Table("keras_sweep_first", "How long until the first cell is there?", "s", ONE, {LOKY: PART, DASK: PART})
+    first.add(row, {name: [start for _, start in found[name]] for name in (ONE, LOKY, DASK) if name in found})
+    if not installed("distributed"):
+        table.missing[DASK] = first.missing[DASK] = NOT_INSTALLED
+    starts = (f"{short(median(samples))} s with {name}" for name, samples in first.rows[0].samples.items())
+    first.answer = f"It takes {', '.join(starts)}."
+    record.add(table)
+    record.add(first)
 
 
-def machine() -> str:
-    """What the figures depend on."""
-    versions = ", ".join(f"{name} {version(name)}" for name in ("tensorflow-cpu", "keras", "joblib", "dask", "lrlab"))
-    return (
-        f"{platform.platform()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n"
-        f"Python {platform.python_version()}, {versions}"
+def main() -> int:
+    parser = figures.parser(__doc__, rounds=1)
+    parser.add_argument("--epochs", type=int, help="default: 100; 20 with --quick")
+    parser.add_argument("--only", action="append", default=[])
+    asked = figures.asked(parser)
+    epochs = asked.epochs or (20 if asked.quick else 100)
+    packages = ("tensorflow", "keras", "joblib", "dask", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: swept(record, asked.rounds, epochs, asked.only)
     )
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=100)
-    parser.add_argument("--only", action="append", default=[])
-    parser.add_argument("--json", type=Path)
-    arguments = parser.parse_args()
-    print(machine(), flush=True)
-    check(10)
-    found = measure(arguments.rounds, arguments.epochs, arguments.only)
-    print(report(found, arguments.epochs))
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=1))
-
-
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

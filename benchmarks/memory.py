@@ -1,6 +1,6 @@
 """How much memory does a student need, on a server that has one kernel for each?
 
-    python benchmarks/memory.py [--lessons 01 06] [--json FILE]
+    python benchmarks/memory.py [--lessons 01 06] [--quick] [--json FILE]
 
 Each lesson is run from top to bottom in a kernel of its own, as Run All does. What counts is what the kernel and the
 processes it starts have for themselves (USS: what would be free if they ended); libraries that several kernels share
@@ -13,50 +13,36 @@ and some of `at most` on top, for those who run one just now.
 
 from __future__ import annotations
 
-import argparse
-import json
-import platform
 import sys
 import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import figures
 import nbformat
 import psutil
+from figures import PART, Record, Table
 from nbclient import NotebookClient
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 MB = 1e6
+END, MOST = "at the end", "at most"
 
 
-def main() -> None:
-    """Print the table, lesson by lesson."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--lessons", nargs="+", metavar="NN", default=[""], help="how the files' names begin")
-    parser.add_argument("--json", metavar="FILE", dest="file", help="write the figures there")
-    chosen = parser.parse_args()
-    paths = [path for path in sorted((ROOT / "lessons").glob("*.ipynb")) if path.name.startswith(tuple(chosen.lessons))]
-    packages = ", ".join(f"{name} {version(name)}" for name in ("ipykernel", "matplotlib", "scikit-learn"))
-    print(f"{platform.platform()}, Python {platform.python_version()}, {packages}\n")
-    found = {"an empty notebook": of_notebook(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")]))}
-    print(f"{'MB':32}{'at the end':>12}{'at most':>10}")
-    print_row("an empty notebook", found["an empty notebook"])
-    for path in paths:
-        found[path.stem] = of_notebook(nbformat.read(path, as_version=4))
-        print_row(path.stem, found[path.stem])
-    found["the server"] = of_server()
-    print_row("the server", found["the server"])
-    if chosen.file:
-        Path(chosen.file).write_text(json.dumps(found, indent=1), encoding="utf-8")
-
-
-def print_row(name: str, figures: dict[str, float]) -> None:
-    print(f"{name:32}{figures['at the end']:12.0f}{figures['at most']:10.0f}", flush=True)
+def measure(record: Record, begins: tuple[str, ...]) -> None:
+    """The table, lesson by lesson."""
+    table = Table("memory", "How much memory does a student need on a server?", "MB", END, {MOST: PART})
+    paths = [path for path in sorted((ROOT / "lessons").glob("*.ipynb")) if path.name.startswith(begins)]
+    empty = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    for name, notebook in [("an empty notebook", empty), *((p.stem, nbformat.read(p, as_version=4)) for p in paths)]:
+        figures.told(name)
+        table.add(name, {way: [megabytes] for way, megabytes in of_notebook(notebook).items()})
+    table.add("the server", {way: [megabytes] for way, megabytes in of_server().items()})
+    record.add(table)
 
 
 def of_notebook(notebook: Any) -> dict[str, float]:
@@ -70,7 +56,7 @@ def of_notebook(notebook: Any) -> dict[str, float]:
             with watched(process) as figures:
                 for index, cell in enumerate(notebook.cells):
                     client.execute_cell(cell, index)
-                figures["at the end"] = used(process)
+                figures[END] = used(process)
     return figures
 
 
@@ -83,18 +69,18 @@ def of_server() -> dict[str, float]:
         with running_lab(folder):
             (process,) = set(psutil.Process().children()) - before
             with watched(process) as figures:
-                figures["at the end"] = used(process)
+                figures[END] = used(process)
     return figures
 
 
 @contextmanager
 def watched(process: psutil.Process) -> Iterator[dict[str, float]]:
     """Look at it ten times a second."""
-    figures, over = {"at the end": 0.0, "at most": 0.0}, threading.Event()
+    figures, over = {END: 0.0, MOST: 0.0}, threading.Event()
 
     def look() -> None:
         while not over.wait(0.1):
-            figures["at most"] = max(figures["at most"], used(process))
+            figures[MOST] = max(figures[MOST], used(process))
 
     thread = threading.Thread(target=look)
     thread.start()
@@ -103,7 +89,7 @@ def watched(process: psutil.Process) -> Iterator[dict[str, float]]:
     finally:
         over.set()
         thread.join()
-        figures["at most"] = max(figures.values())
+        figures[MOST] = max(figures.values())
 
 
 def used(process: psutil.Process) -> float:
@@ -115,5 +101,14 @@ def used(process: psutil.Process) -> float:
     return total
 
 
+def main() -> int:
+    parser = figures.parser(__doc__, rounds=1)
+    parser.add_argument("--lessons", nargs="+", metavar="NN", default=[""], help="how the files' names begin")
+    asked = figures.asked(parser)
+    begins = tuple(["01"] if asked.quick else asked.lessons)
+    packages = ("ipykernel", "jupyterlab", "matplotlib", "scikit-learn", "tensorflow", "lrlab")
+    return figures.carry_out(__file__, __doc__, asked, packages, lambda record: measure(record, begins))
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -20,6 +20,7 @@ import lrlab
 from lrlab.core import data
 from lrlab.core.models import L2, L2_DIGITS
 
+LRLAB, ALONE, SCIKIT, FIT, BARE = "lrlab", "one at a time", "scikit-learn", "Keras fit", "Keras, bare"
 EPOCHS = 20
 RULE = {"factor": 0.5, "patience": 2, "min_delta": 0.01}  # cuts the rate within 20 epochs
 DOUBLE, SINGLE = 1e-9, 1e-4  # how far losses may differ after 20 epochs, as a share
@@ -91,16 +92,16 @@ class Pair:
 
     def ways(self) -> dict[str, Callable[[], Any]]:
         """Everybody who can do this work, ready to do it; each has done it once, and its result is checked."""
-        ways: dict[str, Callable[[], Any]] = {"one at a time": self.one_at_a_time}
+        ways: dict[str, Callable[[], Any]] = {ALONE: self.one_at_a_time}
         self.check(self.one_at_a_time(), DOUBLE)
         if self.batch_size == 1:
-            ways["scikit-learn"] = scikit_fits(self)
-            self.check(ways["scikit-learn"](), DOUBLE)
+            ways[SCIKIT] = scikit_fits(self)
+            self.check(ways[SCIKIT](), DOUBLE)
         elif quiet_keras():
-            ways |= {"Keras fit": keras_fits(self), "Keras, bare": bare_keras_fits(self)}
-            self.check(ways["Keras fit"](), SINGLE)
-            self.check(ways["Keras, bare"](), SINGLE)
-        return {"lrlab": self.train, **ways}
+            ways |= {FIT: keras_fits(self), BARE: bare_keras_fits(self)}
+            self.check(ways[FIT](), SINGLE)
+            self.check(ways[BARE](), SINGLE)
+        return {LRLAB: self.train, **ways}
 
     def check(self, pair: list[Losses], tolerance: float) -> None:
         """Raises AssertionError where the losses are not those of lrlab's runs."""

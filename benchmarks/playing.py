@@ -1,26 +1,25 @@
-"""How smoothly are epochs played? lrlab's player, with the kernel free and busy, beside a kernel that plays them.
+"""How smoothly are epochs played, beside a kernel that plays them?
 
-    python benchmarks/playing.py [--rounds 3]
+    python benchmarks/playing.py [--rounds 3] [--quick] [--json FILE]
 
 One DescentLab on the ravine, 200 epochs, in JupyterLab in a headless Chromium of 1400 x 1000 pixels. A frame counts
-when the lab's live canvas is cleared to be painted anew, in whatever animation frame that happens.
+when a canvas of the lab is cleared to be painted anew, in whatever animation frame that happens.
 
 * player, kernel free: "Play" at 4x is pressed: 80 epochs a second, a frame for each at most. player, kernel busy: the
   same while the kernel computes
-* from the kernel: a loop there reveals one epoch more, with one small message each, as fast as the browser answers
+* from the kernel: a loop there reveals one epoch more, with one small message each, 60 times a second
 * redrawn by matplotlib: the loop redraws the whole picture for each epoch and sends a PNG, as animations without a live
   figure do
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import sys
 import tempfile
 from pathlib import Path
-from statistics import median
+
+import figures
+from figures import PART, PEER, Record, Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -39,7 +38,7 @@ import asyncio
 async def play():
     for i in range({frames}):
         lab.figure.reveal(1 + i % 200)
-        await asyncio.sleep(0)
+        await asyncio.sleep(1 / 60)
 await play()
 lab.figure.reveal(None)""",
     MATPLOTLIB: """
@@ -51,9 +50,9 @@ lab.figure.reveal(None)""",
 COUNT = """() => {
     window.painted = [];
     const clear = CanvasRenderingContext2D.prototype.clearRect;
-    const live = document.querySelectorAll('.lrlab-live-figure canvas')[1];
     CanvasRenderingContext2D.prototype.clearRect = function (...box) {
-        if (this.canvas === live) window.painted.push(performance.now());
+        const now = document.timeline.currentTime;  // the same in all of a frame
+        if (this.canvas.closest?.('.lrlab-live-figure') && now !== window.painted.at(-1)) window.painted.push(now);
         return clear.apply(this, box);
     };
 }"""
@@ -80,12 +79,13 @@ def measure(notebook: Notebook, way: str) -> float:
     return frames
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    ways = (PLAYER, BUSY, KERNEL, MATPLOTLIB)
-    found: dict[str, list[float]] = {way: [] for way in ways}
+def played(record: Record, rounds: int) -> None:
+    """One notebook in which the ways take turns."""
+    table = Table(
+        "playing", "How smoothly are epochs played?", "frames/s", PLAYER, {BUSY: PART, KERNEL: PEER, MATPLOTLIB: PEER},
+        more_is_better=True,
+    )  # fmt: skip
+    found: dict[str, list[float]] = {way: [] for way in (PLAYER, *table.others)}
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as server, chromium() as browser:
         path = write_notebook(server.root / "playing.ipynb", [LAB])
         with Notebook(browser, server, path.name, viewport=(1400, 1000)) as notebook:
@@ -94,14 +94,18 @@ def main() -> None:
             notebook.page.wait_for_timeout(1000)
             notebook.page.get_by_label("speed").select_option("4×")
             notebook.page.evaluate(COUNT)
-            for _ in range(asked.rounds):
-                for way in ways:
-                    found[way].append(measure(notebook, way))
-    print(f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds")
-    slowest = median(found[MATPLOTLIB])
-    for way in ways:
-        print(f"{way:24} {median(found[way]):6.1f} frames/s  {median(found[way]) / slowest:6.1f} x")
+            for _ in range(rounds):
+                for way, samples in found.items():
+                    samples.append(measure(notebook, way))
+    table.add("200 epochs on the ravine", found)
+    record.add(table)
+
+
+def main() -> int:
+    asked = figures.asked(figures.parser(__doc__, rounds=3))
+    packages = ("matplotlib", "ipywidgets", "jupyterlab", "lrlab")
+    return figures.carry_out(__file__, __doc__, asked, packages, lambda record: played(record, asked.rounds))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

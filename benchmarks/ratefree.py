@@ -1,6 +1,6 @@
 """What does it cost to have a rate? Gradient descent, Newton's method and L-BFGS to the same loss.
 
-    python benchmarks/ratefree.py [--rounds 15]
+    python benchmarks/ratefree.py [--rounds 9] [--quick] [--json FILE]
 
 The loss: a millionth of the distance between the start's and the lowest is left. Times are in ms, to the iteration that
 first is there, which is known before the clock starts.
@@ -14,23 +14,19 @@ first is there, which is known before the clock starts.
 Then RateFreeLab: from setting alpha until the picture is packed for the browser, in ms; and what the part that does not
 move took, which is done once for each problem and start.
 
-The ways take turns, round by round, so that a busy moment of the machine hits all of them. Medians, and in brackets the
-fastest; ratios are those of medians.
+The ways take turns, round by round, so that a busy moment of the machine hits all of them.
 """
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
-import time
+import sys
 from collections.abc import Callable
-from statistics import median
+from itertools import cycle
 from typing import Any
 
+import figures
 import numpy as np
-import scipy
-import sklearn
+from figures import PART, PEER, Record, Table
 
 import lrlab
 from lrlab.core.problem import Problem
@@ -41,49 +37,57 @@ MODELS = ("linear_regression", "linear_regression_10", "logistic_regression", "l
 LABS = (*MODELS, "mlp_moons")
 CLOSE = 1e-6
 MOST = 20_000  # steps of gradient descent
+DESCENT, NEWTON, LBFGS, CLOSED = "gradient descent", "Newton", "L-BFGS", "closed form"
+SCIKIT = "scikit-learn, all of its solvers"
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=15)
-    rounds = parser.parse_args().rounds
-    print(f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
-    print(f"Python {platform.python_version()}, NumPy {np.__version__}, SciPy {scipy.__version__}, ", end="")
-    print(f"scikit-learn {sklearn.__version__}\n")
-    print("| model | way | steps | gradients, Hessians | ms (fastest) | times L-BFGS |\n|---|---|---|---|---|---|")
+def measure(record: Record, rounds: int) -> None:
+    """To the same loss, and the lab."""
+    table = Table(
+        "ratefree", "How long does it take to get to the same loss, with a rate and without?", "ms", LBFGS,
+        {DESCENT: PEER, NEWTON: PART, CLOSED: PART, SCIKIT: PEER},
+        why={
+            DESCENT: "A bare loop that keeps nothing, with the best of 40 rates; the search for it is not counted.",
+            SCIKIT: "It keeps no iterates, and stops by its own rule, which may be further away.",
+        },
+    )  # fmt: skip
+    works = {}
     for name in MODELS:
-        compare(name, rounds)
-    print("\n| RateFreeLab | alpha set, ms (fastest) | of it the training | another start, ms |\n|---|---|---|---|")
-    for name in LABS:
-        time_lab(name, rounds)
+        works[name], said = ways_of(name)
+        table.notes.append(f"{name}: {said}.")
+    table.take_turns(works, rounds)
+    record.add(table)
+    table = Table("ratefree_lab", "How fast does RateFreeLab follow alpha?", "ms", "lab", {"its training": PART})
+    table.take_turns({name: moves(name) for name in LABS}, rounds)
+    record.add(table)
 
 
-def compare(name: str, rounds: int) -> None:
-    """One model's rows of the first table."""
+def ways_of(name: str) -> tuple[dict[str, Callable[[], Any]], str]:
+    """One model's ways, checked, and what each of them needs."""
     problem = lrlab.problems.find(name)
-    target = problem.lowest_loss + CLOSE * (problem.loss(problem.start_point) - problem.lowest_loss)
+    far = problem.loss(problem.start_point) - problem.lowest_loss
+    target = problem.lowest_loss + CLOSE * far
     alpha, steps = best_alpha(problem, target)
-    ways = {f"gradient descent, alpha {alpha:.2g}": lambda: descend(problem, alpha, steps)}
-    costs = {next(iter(ways)): (f"{steps:,}", f"{steps:,}, 0")}
-    for solve in (newton, lbfgs):
+    ways: dict[str, Callable[[], Any]] = {DESCENT: lambda: descend(problem, alpha, steps)}
+    said = [f"{steps:,} steps of gradient descent with alpha {alpha:.2g}"]
+    for way, solve in ((NEWTON, newton), (LBFGS, lbfgs)):
         solved = solve(problem, problem.start_point)
         most = int(np.flatnonzero(solved.loss <= target)[0])
-        ways[solved.method] = lambda solve=solve, most=most: solve(problem, problem.start_point, most)
-        costs[solved.method] = (str(most), f"{solved.gradients[most]}, {solved.hessians[most]}")
+        ways[way] = lambda solve=solve, most=most: solve(problem, problem.start_point, most)
+        said.append(f"{most} of {way} ({solved.gradients[most]} gradients, {solved.hessians[most]} Hessians)")
     if name.startswith("linear"):
-        ways["closed form"] = lambda: closed_form(problem, problem.start_point)
-        costs["closed form"] = ("1", "0, 0")
+        ways[CLOSED] = lambda: closed_form(problem, problem.start_point)
     check(problem, ways, target)
-    ways["scikit-learn, all of its solvers"] = lambda: by_scikit_learn(problem)
-    far = problem.loss(problem.start_point) - problem.lowest_loss
-    left = ", ".join(
-        f"{max(problem.loss(one.w) - problem.lowest_loss, 0) / far:.0e}" for one in by_scikit_learn(problem)
-    )
-    costs["scikit-learn, all of its solvers"] = ("–", f"left: {left}")
-    times = take_turns(ways, rounds)
-    for way, taken in times.items():
-        ratio = median(taken) / median(times["L-BFGS"])
-        print(f"| {name} | {way} | {' | '.join(costs[way])} | {shown(taken)} | {ratio:.2g} |", flush=True)
+    ways[SCIKIT] = lambda: by_scikit_learn(problem)
+    left = (max(problem.loss(one.w) - problem.lowest_loss, 0) / far for one in by_scikit_learn(problem))
+    return ways, f"{', '.join(said)}; scikit-learn leaves {', '.join(f'{share:.0e}' for share in left)}"
+
+
+def moves(name: str) -> dict[str, Callable[[], Any]]:
+    """A move of alpha in the lab, and the part of it that trains."""
+    lab = lrlab.RateFreeLab(name)
+    alphas = cycle(lab.controls["alpha"].value * np.geomspace(0.5, 2, 16))
+    return {"lab": lambda: setattr(lab.controls["alpha"], "value", float(next(alphas))), "its training": lab._train}
 
 
 def best_alpha(problem: Problem, target: float) -> tuple[float, int]:
@@ -115,37 +119,11 @@ def check(problem: Problem, ways: dict[str, Callable[[], Any]], target: float) -
         assert problem.loss(end) <= target * (1 + 1e-12), way
 
 
-def time_lab(name: str, rounds: int) -> None:
-    """One row of the second table."""
-    lab = lrlab.RateFreeLab(name)
-    alphas = lab.controls["alpha"].value * np.geomspace(0.5, 2, rounds + 1)
-    whole, training = [], []
-    for alpha in alphas[1:]:
-        whole.append(taken_by(lambda alpha=alpha: setattr(lab.controls["alpha"], "value", float(alpha))))
-        training.append(taken_by(lab._train))
-    start = taken_by(lambda: setattr(lab.controls["seed"], "value", 1))
-    print(f"| {name} | {shown(whole)} | {median(training):.1f} | {start:.0f} |", flush=True)
-    lab.close()
-
-
-def take_turns(ways: dict[str, Callable[[], Any]], rounds: int) -> dict[str, list[float]]:
-    """Milliseconds of each round, by way."""
-    taken: dict[str, list[float]] = {way: [] for way in ways}
-    for _ in range(rounds):
-        for way, do in ways.items():
-            taken[way].append(taken_by(do))
-    return taken
-
-
-def taken_by(do: Callable[[], Any]) -> float:
-    since = time.perf_counter()
-    do()
-    return 1000 * (time.perf_counter() - since)
-
-
-def shown(taken: list[float]) -> str:
-    return f"{median(taken):.2f} ({min(taken):.2f})"
+def main() -> int:
+    arguments = figures.asked(figures.parser(__doc__, rounds=9))
+    packages = ("numpy", "scipy", "scikit-learn", "lrlab")
+    return figures.carry_out(__file__, __doc__, arguments, packages, lambda record: measure(record, arguments.rounds))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

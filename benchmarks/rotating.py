@@ -1,6 +1,6 @@
-"""How smoothly is a surface turned? lrlab's, with the kernel free and busy, beside matplotlib's Axes3D drawn again.
+"""How smoothly is a surface turned, beside matplotlib's Axes3D?
 
-    python benchmarks/rotating.py [--rounds 3] [--seconds 3]
+    python benchmarks/rotating.py [--rounds 3] [--seconds 3] [--quick] [--json FILE]
 
 In JupyterLab in a headless Chromium of 1400 x 900 pixels without a graphics card. A frame counts when the canvas is
 cleared to be painted anew.
@@ -14,22 +14,22 @@ cleared to be painted anew.
 
 from __future__ import annotations
 
-import argparse
-import os
-import platform
 import sys
 import tempfile
 import time
 from pathlib import Path
-from statistics import median
+
+import figures
+from figures import PART, PEER, Record, Table
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook
 
+QUESTION = "How smoothly is a surface turned?"
 FREE, BUSY, AXES3D = "by hand, kernel free", "by hand, kernel busy", "Axes3D in the kernel"
 LAB = "import lrlab\nlab = lrlab.DescentLab('rosenbrock')\nlab.solid.opened.value = True\nlab"
-PEER = """
+PEER_CODE = """
 import numpy as np
 from matplotlib.figure import Figure
 from lrlab.live import LiveFigure
@@ -90,13 +90,10 @@ def measure(notebook: Notebook, way: str, seconds: float) -> float:
     return frames
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=3)
-    asked = parser.parse_args()
-    ways = (FREE, BUSY, AXES3D)
-    found: dict[str, list[float]] = {way: [] for way in ways}
+def turned(record: Record, rounds: int, seconds: float) -> None:
+    """One notebook in which the ways take turns."""
+    table = Table("rotating", QUESTION, "frames/s", FREE, {BUSY: PART, AXES3D: PEER}, more_is_better=True)
+    found: dict[str, list[float]] = {way: [] for way in (FREE, BUSY, AXES3D)}
     with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder)) as server, chromium() as browser:
         path = write_notebook(server.root / "rotating.ipynb", [LAB, ""])
         with Notebook(browser, server, path.name, viewport=(1400, 900)) as notebook:
@@ -105,17 +102,24 @@ def main() -> None:
             notebook.page.locator(".lrlab-picture").scroll_into_view_if_needed()
             notebook.page.wait_for_timeout(1000)
             box = notebook.page.locator(".lrlab-solid").bounding_box()
-            notebook.ask(PEER.format(width=round(box["width"]), height=round(box["height"])))
+            notebook.ask(PEER_CODE.format(width=round(box["width"]), height=round(box["height"])))
             notebook.page.evaluate(COUNT)
-            for _ in range(asked.rounds):
-                for way in ways:
-                    found[way].append(measure(notebook, way, asked.seconds))
-    print(f"{platform.machine()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds,")
-    print(f"a surface of {box['width']:.0f} x {box['height']:.0f} CSS pixels")
-    slowest = median(found[AXES3D])
-    for way in ways:
-        print(f"{way:24} {median(found[way]):6.1f} frames/s  {median(found[way]) / slowest:6.1f} x")
+            for _ in range(rounds):
+                for way, samples in found.items():
+                    samples.append(measure(notebook, way, seconds))
+    table.add(f"a surface of {box['width']:.0f} x {box['height']:.0f} pixels", found)
+    record.add(table)
+
+
+def main() -> int:
+    parser = figures.parser(__doc__, rounds=3)
+    parser.add_argument("--seconds", type=float, default=3)
+    asked = figures.asked(parser)
+    packages = ("matplotlib", "ipywidgets", "jupyterlab", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: turned(record, asked.rounds, asked.seconds)
+    )
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,6 @@
-"""How long does it take to save a lab's epochs as a movie? lrlab's films, beside matplotlib's ways.
+"""How long does it take to save a lab's epochs as a movie, beside matplotlib's ways?
 
-    python benchmarks/saving.py [--rounds 3]
+    python benchmarks/saving.py [--rounds 2] [--quick] [--json FILE]
 
 One DescentLab on the ravine, 200 epochs, and one with a network, whose panels also have to be drawn for each epoch; a
 movie 1000 pixels wide, to a file, in seconds for 200 frames.
@@ -13,19 +13,17 @@ Of the two last, a few frames, and multiplied (~). They take turns, round by rou
 
 from __future__ import annotations
 
-import argparse
 import io
-import os
-import platform
+import sys
 import tempfile
 import time
 from collections.abc import Callable
 from copy import deepcopy
-from importlib.metadata import version
 from pathlib import Path
-from statistics import median
 from typing import Any
 
+import figures
+from figures import PART, PEER, Record, Table
 from matplotlib.animation import FuncAnimation, PillowWriter
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
@@ -36,7 +34,7 @@ from lrlab.live.movies import has_ffmpeg
 from lrlab.live.wire import WHOLE, live_artists
 
 FRAMES, FEW = 200, 20
-SAVEFIG, ANIMATION = "savefig ~", "FuncAnimation.save ~"
+GIF, MP4, SAVEFIG, ANIMATION = "lab.save .gif", "lab.save .mp4", "savefig ~", "FuncAnimation.save ~"
 
 
 def ways(lab: Any, folder: Path) -> dict[str, Callable[[], float]]:
@@ -78,31 +76,36 @@ def _seconds(work: Callable[[], Any]) -> float:
     return time.perf_counter() - begun
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--rounds", type=int, default=3)
-    asked = parser.parse_args()
-    print(
-        f"matplotlib {version('matplotlib')}, Pillow {version('pillow')}, {platform.machine()}, {os.cpu_count()} "
-        f"processors, load {os.getloadavg()[0]:.1f}, {asked.rounds} rounds"
-    )
+def saved(record: Record, rounds: int) -> None:
+    """Both labs; the ways take turns."""
+    table = Table(
+        "saving", "How long does it take to save 200 epochs as a movie?", "s", GIF,
+        {MP4: PART, SAVEFIG: PEER, ANIMATION: PEER}, notes=[f"~ {FEW} frames, multiplied."],
+    )  # fmt: skip
+    if not has_ffmpeg():
+        table.missing[MP4] = "there is no ffmpeg"
     for name, alpha in (("ravine", 0.085), ("mlp_moons", None)):
-        lab = lrlab.DescentLab(name, alpha=alpha, epochs=200)
+        lab = lrlab.DescentLab(name, alpha=alpha, epochs=FRAMES)
         with tempfile.TemporaryDirectory() as folder:
             found = ways(lab, Path(folder))
             times: dict[str, list[float]] = {way: [] for way in found}
-            for _ in range(asked.rounds):
-                for way, measure in found.items():
-                    times[way].append(measure())
-            own = median(times["lab.save .gif"])
+            for turn in range(rounds):
+                figures.told(f"{name}: round {turn + 1} of {rounds}")
+                for way, work in found.items():
+                    times[way].append(work())
+            table.add(name, times)
             with Image.open(Path(folder, "lab.gif")) as movie:
-                print(
-                    f"\n{name}: {movie.n_frames} frames, {Path(folder, 'lab.gif').stat().st_size / 1e6:.1f} MB as GIF"
-                )
-        for way, seconds in times.items():
-            print(f"{way:22} {median(seconds):6.1f} s  {median(seconds) / own:5.1f} x")
+                megabytes = Path(folder, "lab.gif").stat().st_size / 1e6
+                table.notes.append(f"{name}: {movie.n_frames} frames, {megabytes:.1f} MB as GIF.")
         lab.close()
+    record.add(table)
+
+
+def main() -> int:
+    asked = figures.asked(figures.parser(__doc__, rounds=2))
+    packages = ("matplotlib", "pillow", "lrlab")
+    return figures.carry_out(__file__, __doc__, asked, packages, lambda record: saved(record, asked.rounds))
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,6 +1,6 @@
-"""How long does a slider take to change the picture? lrlab against other ways of drawing the same thing in Jupyter.
+"""How long does a slider take to change the picture, beside other ways of drawing the same thing in Jupyter?
 
-    python benchmarks/slider_to_pixels.py [--rounds 8] [--seconds 2] [--only NAME] [--json FILE] [--self-check]
+    python benchmarks/slider_to_pixels.py [--rounds 5] [--seconds 2] [--quick] [--json FILE] [--self-check]
 
 All ways compute the same two runs of 300 epochs with lrlab's engine and show the same three panels, each in a notebook
 of its own, in one JupyterLab server and one headless Chromium. They take turns, round by round, so that a busy moment
@@ -23,11 +23,7 @@ polled, and the cost is one small element a frame.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import os
-import platform
 import sys
 import tempfile
 import time
@@ -35,14 +31,15 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import version
 from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
-from statistics import mean, median, quantiles
+from statistics import median
 from textwrap import dedent
 from typing import Any
 
+import figures
+from figures import FLOOR, NOT_INSTALLED, PART, PEER, Record, Table, installed, short
 from PIL import Image
 from playwright.sync_api import Error
 
@@ -50,8 +47,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from tests.browser.jupyter import Notebook, chromium, running_lab, write_notebook
 
-INLINE, FLOOR, LRLAB = "interact + inline", "floor", "lrlab.DescentLab"
+INLINE, NOTHING, LRLAB = "interact + inline", "floor", "lrlab.DescentLab"
+IDLE, BLIT, PLOTLY = "ipympl, draw_idle", "ipympl, blitting", "plotly FigureWidget"
+NEEDS = {IDLE: ("ipympl",), BLIT: ("ipympl",), PLOTLY: ("plotly",)}
 
+PARTS = ("to the kernel", "in the kernel", "to the screen")
 PRESSES = 5  # measured in each round
 WARM_UP = 5  # pressed before the first round, and not counted
 QUIET = 200  # ms without a change, after which a picture is complete
@@ -112,7 +112,7 @@ class Way:
     sign: str
 
 
-def floor(delay: float = 0, name: str = FLOOR) -> Way:
+def floor(delay: float = 0, name: str = NOTHING) -> Way:
     """What no way can beat: the value goes to the kernel, which sleeps for ``delay`` s, and comes back as text."""
     setup = f"""
     import time
@@ -157,7 +157,7 @@ def ways() -> list[Way]:
             "image",
         ),
         Way(
-            "ipympl, draw_idle",
+            IDLE,
             "    %matplotlib widget"
             + SETUP
             + PANELS
@@ -177,7 +177,7 @@ def ways() -> list[Way]:
             "canvas",
         ),
         Way(
-            "ipympl, blitting",
+            BLIT,
             "    %matplotlib widget"
             + SETUP
             + PANELS
@@ -207,7 +207,7 @@ def ways() -> list[Way]:
             "canvas",
         ),
         Way(
-            "plotly FigureWidget",
+            PLOTLY,
             SETUP
             + PANELS
             + """
@@ -397,18 +397,16 @@ class Stage:
         times = {frame["presented"] for frame in self.page.evaluate("sensor.frames")}
         self.rates.append(1000 * sum(begin < time <= end for time in times) / (end - begin))
 
-    def result(self) -> dict[str, float | str]:
-        """The row of the table. out, kernel and back are medians of the parts of a press."""
-        whole = [press[-1] - press[0] for press in self.presses]
-        parts = zip(*([b - a for a, b in pairwise(press)] for press in self.presses), strict=True)
-        return {
-            "way": self.name,
-            "low": quantiles(whole, n=4)[0],
-            "median": median(whole),
-            "p90": quantiles(whole, n=10)[-1],
-            "rate": mean(self.rates) if self.rates else math.nan,
-            **dict(zip(("out", "kernel", "back"), map(median, parts), strict=True)),
-        }
+    def whole(self) -> list[float]:
+        """ms of each press, from the key to the screen."""
+        return [press[-1] - press[0] for press in self.presses]
+
+    def parts(self) -> dict[str, list[float]]:
+        """ms of each press, by where they are spent."""
+        named = zip(
+            PARTS, zip(*(([b - a for a, b in pairwise(press)]) for press in self.presses), strict=True), strict=True
+        )
+        return {name: list(samples) for name, samples in named}
 
 
 def there_and_back(seconds: float) -> float:
@@ -420,7 +418,7 @@ def there_and_back(seconds: float) -> float:
 def stages(contenders: Sequence[Way]) -> Iterator[list[Stage]]:
     """Each way in an open notebook of its own, all in one server and one browser."""
     with tempfile.TemporaryDirectory() as folder, running_lab(folder) as lab, chromium() as browser:
-        print(machine(browser.version), flush=True)
+        figures.told(f"Chromium {browser.version}, headless, no GPU")
         opened = []
         for i, way in enumerate(contenders):
             write_notebook(Path(folder, f"{i}.ipynb"), [dedent(way.setup).strip(), way.show])
@@ -428,57 +426,47 @@ def stages(contenders: Sequence[Way]) -> Iterator[list[Stage]]:
         yield opened
 
 
-def machine(chromium_version: str) -> str:
-    """What the figures depend on."""
-    packages = ["jupyterlab", "ipywidgets", "anywidget", "matplotlib", "ipympl", "plotly", "numpy", "lrlab"]
-    versions = ", ".join(f"{package} {version(package)}" for package in packages)
-    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    return (
-        f"{platform.platform()}, {os.cpu_count()} cores{load}\n"
-        f"Python {platform.python_version()}, Chromium {chromium_version} (headless, no GPU), {versions}"
-    )
-
-
-def measure(opened: Sequence[Stage], rounds: int, seconds: float) -> list[dict[str, Any]]:
-    """Let the ways take turns; their rows."""
+def measure(opened: Sequence[Stage], rounds: int, seconds: float) -> None:
+    """Let the ways take turns."""
     for stage in opened:
         stage.measure_presses("ArrowRight", WARM_UP)
         stage.presses.clear()
     for turn in range(rounds):
-        print(f"round {turn + 1} of {rounds}", file=sys.stderr, flush=True)
+        figures.told(f"round {turn + 1} of {rounds}")
         for stage in opened:
             stage.measure_presses("ArrowLeft" if turn % 2 else "ArrowRight", PRESSES)
             if seconds:
                 stage.measure_drag(seconds)
-    return [stage.result() for stage in opened]
 
 
-def table(rows: Sequence[dict[str, Any]]) -> str:
-    """The rows as text. The last three columns say where a press spends its time."""
-    medians = {row["way"]: row["median"] for row in rows}
-    lines = [
-        f"{'way':<22}{'median ms':>10}{'p90 ms':>8}{'frames/s':>10}{'/ floor':>9}{'/ lrlab':>9}"
-        f"   {'to kernel':>9}{'in kernel':>11}{'to screen':>11}"
-    ]
-    for row in rows:
-        to_floor, to_lrlab = (row["median"] / medians.get(name, math.nan) for name in (FLOOR, LRLAB))
-        lines.append(
-            f"{row['way']:<22}{row['median']:>10.0f}{row['p90']:>8.0f}{row['rate']:>10.1f}{to_floor:>9.1f}{to_lrlab:>9.1f}"
-            f"   {row['out']:>9.0f}{row['kernel']:>11.0f}{row['back']:>11.0f}"
-        )
-    return "\n".join(lines)
+def tables(opened: Sequence[Stage], missing: dict[str, str]) -> list[Table]:
+    """Times, frames, and where a press spends its time."""
+    roles = {stage.name: FLOOR if stage.name == NOTHING else PEER for stage in opened if stage.name != LRLAB}
+    times = Table("slider", "How long until the picture follows the slider?", "ms", LRLAB, roles, missing=missing)
+    times.add("from an arrow key to the picture", {stage.name: stage.whole() for stage in opened})
+    frames = Table(
+        "drag", "How smoothly does the picture follow a drag?", "frames/s", LRLAB, roles, more_is_better=True
+    )
+    if all(stage.rates for stage in opened):
+        frames.add("frames with a new picture", {stage.name: stage.rates for stage in opened})
+    spent = Table(
+        "slider_parts", "Where does a press of a key spend its time?", "ms", "in all", dict.fromkeys(PARTS, PART)
+    )
+    for stage in opened:
+        spent.add(stage.name, {"in all": stage.whole(), **stage.parts()})
+        if stage.name == LRLAB:
+            parts = ", ".join(f"{short(median(samples))} {name}" for name, samples in stage.parts().items())
+            spent.answer = f"Of the {short(median(stage.whole()))} ms of {LRLAB}, {parts}."
+    return [table for table in (times, frames, spent) if table.rows]
 
 
-def targets(rows: Sequence[dict[str, Any]]) -> dict[str, bool]:
-    """What lrlab promises, and whether it was kept in this run."""
-    medians = {row["way"]: row["median"] for row in rows}
-    lrlab = medians.pop(LRLAB)
-    others = [value for name, value in medians.items() if name != FLOOR]
-    return {
-        "median at least 10x faster than interact + inline": medians[INLINE] >= 10 * lrlab,
-        "faster than every other way": lrlab < min(others),
-        "within 2x of the floor": lrlab <= 2 * medians[FLOOR],
-    }
+def promises(record: Record, opened: Sequence[Stage]) -> None:
+    """What lrlab promises, as far as the ways are there."""
+    medians = {stage.name: median(stage.whole()) for stage in opened}
+    lrlab, floor_ms = medians.pop(LRLAB), medians.pop(NOTHING)
+    record.promise("median at least 10x faster than interact + inline", medians[INLINE] >= 10 * lrlab)
+    record.promise("faster than every other way", lrlab < min(medians.values()))
+    record.promise("within 2x of the floor", lrlab <= 2 * floor_ms)
 
 
 def self_check(contenders: Sequence[Way]) -> bool:
@@ -486,13 +474,17 @@ def self_check(contenders: Sequence[Way]) -> bool:
     slow = floor(0.05, "floor + 50 ms of sleep")
     with stages([*contenders, floor(), slow]) as opened:
         *_, fast, slow_stage = opened
-        rows = measure([fast, slow_stage], rounds=8, seconds=0)
-        delay = rows[1]["low"] - rows[0]["low"]
+        measure([fast, slow_stage], rounds=8, seconds=0)
+        delay = lower_quarter(slow_stage.whole()) - lower_quarter(fast.whole())
         good = abs(delay - 50) < 10
         print(f"50 ms of sleep in the handler show as {delay:.0f} ms: {'good' if good else 'BAD'}")
         for stage in opened[:-1]:
             good &= agrees_with_screencast(stage)
     return good
+
+
+def lower_quarter(samples: list[float]) -> float:
+    return sorted(samples)[len(samples) // 4]
 
 
 def agrees_with_screencast(stage: Stage, presses: int = 9) -> bool:
@@ -540,26 +532,30 @@ def pixels(png: str, corners: Sequence[float]) -> bytes:
     return Image.open(BytesIO(b64decode(png))).convert("RGB").crop([round(corner) for corner in corners]).tobytes()
 
 
+def race(record: Record, contenders: Sequence[Way], rounds: int, seconds: float) -> None:
+    """All that can be had here, and what is promised if all ways were asked for."""
+    missing = {way.name: NOT_INSTALLED for way in contenders if not installed(*NEEDS.get(way.name, ()))}
+    with stages([way for way in contenders if way.name not in missing]) as opened:
+        measure(opened, rounds, seconds)
+    for table in tables(opened, missing):
+        record.add(table)
+    if len(contenders) == len(ways()):
+        promises(record, opened)
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=8, help=f"of {PRESSES} presses and a drag each (default: 8)")
+    parser = figures.parser(__doc__, rounds=5)  # of PRESSES presses and a drag each
     parser.add_argument("--seconds", type=float, default=2, help="length of a drag; 0 for none (default: 2)")
     parser.add_argument("--only", action="append", metavar="NAME", help="ways with this in their name; may be repeated")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     parser.add_argument("--self-check", action="store_true", help="test the measurement instead")
-    arguments = parser.parse_args()
-    contenders = [way for way in ways() if not arguments.only or any(part in way.name for part in arguments.only)]
-    if arguments.self_check:
-        return 0 if self_check([way for way in contenders if way.name != FLOOR]) else 1
-    with stages(contenders) as opened:
-        rows = measure(opened, arguments.rounds, arguments.seconds)
-    print(table(rows))
-    kept = {} if arguments.only else targets(rows)
-    for target, yes in kept.items():
-        print(f"{target}: {'yes' if yes else 'no'}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps({"rows": rows, "targets": kept}, indent=1))
-    return 0
+    asked = figures.asked(parser)
+    contenders = [way for way in ways() if not asked.only or any(part in way.name for part in (*asked.only, LRLAB))]
+    if asked.self_check:
+        return 0 if self_check([way for way in contenders if way.name != NOTHING]) else 1
+    packages = ("jupyterlab", "ipywidgets", "anywidget", "matplotlib", "ipympl", "plotly", "numpy", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: race(record, contenders, asked.rounds, asked.seconds)
+    )
 
 
 if __name__ == "__main__":

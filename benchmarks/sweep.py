@@ -1,6 +1,6 @@
-"""How fast does the map of `SweepLab` follow a slider? Against loops of single trainings, and matplotlib redrawn.
+"""How fast does the map of `SweepLab` follow a slider?
 
-    python benchmarks/sweep.py [--rounds 15] [--only TEXT ...] [--json FILE]
+    python benchmarks/sweep.py [--rounds 9] [--only TEXT ...] [--quick] [--json FILE]
 
 A map is 30 x 30 runs of 300 epochs on the noisy ravine, and the constant run; another alpha for each picture. In ms:
 * lab: from setting alpha until table, words and picture are packed for the browser: the map, and the pair whose curves
@@ -12,26 +12,20 @@ A map is 30 x 30 runs of 300 epochs on the noisy ravine, and the constant run; a
   contour at the constant run's value, a bar and the two panels of curves, rendered as the inline backend does.
 * set_array: the same figure kept, its artists given new data, and drawn by Agg (as ipympl does).
 Each way first has to give the same map. The ways take turns, round by round, so that a busy moment of the machine hits
-all of them. Medians, and in brackets the fastest.
+all of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
-import os
-import platform
 import sys
-import time
 from collections.abc import Callable
-from importlib.metadata import version
 from itertools import cycle
-from pathlib import Path
-from statistics import median
 from typing import Any
 
+import figures
 import numpy as np
+from figures import PART, PEER, Record, Table
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
@@ -46,7 +40,7 @@ LENGTH, NOISE = 300, 1.0
 ALPHAS = (0.07, 0.0707)
 SAMPLE = 12  # of the 901 runs, trained one at a time
 LAB, MAP, RUNS, ALONE, MESH, KEPT = "lab", "map", "whole runs", "one at a time", "pcolormesh", "set_array"
-PROMISE, ABOUT = 60, 1.25  # ms for the lab, on two cores
+PROMISE = 60  # ms for the lab, on two cores
 
 Ways = dict[str, Callable[[], Any]]
 
@@ -168,70 +162,31 @@ ROWS: dict[str, Callable[[], Ways]] = {
 }
 
 
-def milliseconds(work: Callable[[], Any]) -> float:
-    since = time.perf_counter()
-    work()
-    return 1000 * (time.perf_counter() - since)
-
-
-def measured(rows: dict[str, Ways], rounds: int) -> dict[str, dict[str, list[float]]]:
-    times: dict[str, dict[str, list[float]]] = {name: {way: [] for way in ways} for name, ways in rows.items()}
-    for turn in range(rounds + 1):
-        print(f"round {turn} of {rounds}" if turn else "warming up", file=sys.stderr, flush=True)
-        for name, ways in rows.items():
-            for way, work in ways.items():
-                taken = milliseconds(work) * (901 / SAMPLE if way == ALONE else 1)
-                if turn:
-                    times[name][way].append(taken)
-    return times
-
-
-def table(times: dict[str, dict[str, list[float]]]) -> str:
-    peers = (RUNS, ALONE, MESH, KEPT)
-    heads = "".join(f"{peer:>15}{'/ lab':>7}" for peer in peers)
-    lines = [f"{'map':<30}{'lab':>6}{'(fastest)':>11}{'map':>7}{'(fastest)':>11}{heads}"]
-    for name, ways in times.items():
-        lab = median(ways[LAB])
-        line = f"{name:<30}{lab:>6.0f}{min(ways[LAB]):>11.0f}{median(ways[MAP]):>7.0f}{min(ways[MAP]):>11.0f}"
-        for peer in peers:
-            if peer in ways:
-                value = median(ways[peer])
-                line += f"{('~' if peer == ALONE else '') + f'{value:.0f}':>15}{value / lab:>7.1f}"
-        lines.append(line)
-    return "\n".join([*lines, f"In ms. ~ {SAMPLE} runs, multiplied."])
-
-
-def machine() -> str:
-    packages = ", ".join(f"{name} {version(name)}" for name in ("numpy", "matplotlib", "ipywidgets", "lrlab"))
-    return (
-        f"{platform.platform()}, {os.cpu_count()} cores, load {load()}\nPython {platform.python_version()}, {packages}"
-    )
-
-
-def load() -> str:
-    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+def measure(record: Record, rounds: int, only: list[str]) -> None:
+    """The rows whose names have one of the texts in them, or all."""
+    wanted = {name: make() for name, make in ROWS.items() if not only or any(text in name for text in only)}
+    table = Table(
+        "sweep", "How fast does a map of 30 x 30 runs follow a slider?", "ms", LAB,
+        {MAP: PART, RUNS: PART, ALONE: PEER, MESH: PEER, KEPT: PEER},
+        notes=[f"One at a time: {SAMPLE} runs, multiplied."],
+    )  # fmt: skip
+    table.take_turns(wanted, rounds)
+    table.multiply(ALONE, dict.fromkeys(wanted, 901 / SAMPLE))
+    record.add(table)
+    for metric in METRICS:
+        record.within(table, f"ravine, {metric}", LAB, PROMISE)
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--rounds", type=int, default=15, help="default: 15; 1 is a quick look")
+    parser = figures.parser(__doc__, rounds=9)
     parser.add_argument("--only", action="append", default=[], metavar="TEXT", help="part of a row's name; repeatable")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
-    arguments = parser.parse_args()
-    wanted = {name: make for name, make in ROWS.items() if not arguments.only or any(t in name for t in arguments.only)}
-    if not wanted:
-        parser.error(f"--only: no row is named like {' or '.join(arguments.only)}. There are: {', '.join(ROWS)}")
-    print(machine(), flush=True)
-    times = measured({name: make() for name, make in wanted.items()}, arguments.rounds)
-    print("", table(times), "", sep="\n")
-    for name in (f"ravine, {metric}" for metric in METRICS):
-        if name in times:
-            kept = median(times[name][LAB]) <= ABOUT * PROMISE
-            print(f"{name}: about {PROMISE} ms (median within {ABOUT:g} times): {'yes' if kept else 'no'}")
-    print(f"load {load()} at the end")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(times, indent=1))
-    return 0
+    asked = figures.asked(parser)
+    if asked.only and not any(text in name for text in asked.only for name in ROWS):
+        parser.error(f"--only: no row is named like {' or '.join(asked.only)}. There are: {', '.join(ROWS)}")
+    packages = ("numpy", "matplotlib", "ipywidgets", "lrlab")
+    return figures.carry_out(
+        __file__, __doc__, asked, packages, lambda record: measure(record, asked.rounds, asked.only)
+    )
 
 
 if __name__ == "__main__":

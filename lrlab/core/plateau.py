@@ -57,12 +57,13 @@ class Plateau:
         if self._may_cool:
             self.cooldown -= self.cooldown > 0
         self.improved = self._improves(loss)
-        np.copyto(self.best, loss, where=self.improved, casting="same_kind")
-        tiny = np.abs(self.best) < TINY
-        if np.count_nonzero(tiny):
-            self.best[tiny] = AFTER_MINUS_TINY
         self.wait += 1
-        self.wait[self.improved] = 0
+        if np.count_nonzero(self.improved):  # mostly nobody's, once a pair is at rest
+            np.copyto(self.best, loss, where=self.improved, casting="same_kind")
+            tiny = np.abs(self.best) < TINY
+            if np.count_nonzero(tiny):
+                self.best[tiny] = AFTER_MINUS_TINY
+            self.wait[self.improved] = 0
         if self._may_cool:
             self.wait[self.cooldown > 0] = 0
         due = self.wait >= self._patience
