@@ -29,6 +29,8 @@ KNOWN_NOISE = (
     ("No such comm:", "a move that was on its way when its lab was closed or its kernel restarted"),
     ("No such comm target registered: jupyter.widget.control", "a page that asks a new kernel what widgets it has"),
 )
+# What a kernel says that is restarted at work.
+DYING = ("KeyboardInterrupt", "zmq gc socket requested during shutdown")
 # What goes wrong in a widget's handler, in the kernel's loop or in a thread is told in no cell.
 LISTEN = """() => {
     window.kernelErrors ??= [];
@@ -133,5 +135,5 @@ def said_by(server: Lab) -> list[str]:
     """Errors and tracebacks in the log of the server, where its kernels write too; each with what stands behind it."""
     lines = server.log.read_text(errors="replace").splitlines()
     starts = [n for n, line in enumerate(lines) if "Traceback (most recent" in line or line.startswith(("[E ", "[C "))]
-    said = ["\n".join(lines[n : n + 25]) for n in starts]
-    return [one for one in said if "KeyboardInterrupt" not in one]  # a kernel that is restarted at work says so
+    said = ["\n".join(lines[n : n + 40]) for n in starts]
+    return [one for one in said if not any(words in one for words in DYING)]
