@@ -104,4 +104,4 @@ function fitPicture(lab) {
   };
 }
 
-export default { render };
+export default { initialize: ({ model }) => letGo(model), render };

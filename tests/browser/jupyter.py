@@ -84,12 +84,13 @@ KNOWN_NOISE: tuple[tuple[str, str], ...] = (
 
 @dataclass(frozen=True)
 class Lab:
-    """A running server. ``url`` ends in a slash; ``root`` is the folder that it serves."""
+    """A running server. ``url`` ends in a slash; ``root`` is the folder that it serves; ``log`` is what it says."""
 
     url: str
     token: str
     root: Path
     process: subprocess.Popen[bytes]
+    log: Path
 
     def get(self, path: str) -> Any:
         """An answer of its REST API: ``lab.get("api/kernels")``."""
@@ -154,6 +155,7 @@ def _private_environment(private: Path, settings: dict[str, Any]) -> dict[str, s
         **{variable: str(private / name) for variable, name in places.items()},
         "JUPYTER_TOKEN": uuid.uuid4().hex,
         "PYTHONUNBUFFERED": "1",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",  # a restarted kernel would warn of it
     }
 
 
@@ -164,7 +166,7 @@ def _wait_for_server(process: subprocess.Popen[bytes], runtime: Path, log: Path,
         for file in runtime.glob("jpserver-*.json"):
             try:
                 facts = json.loads(file.read_text())
-                lab = Lab(facts["url"], facts["token"], Path(facts["root_dir"]), process)
+                lab = Lab(facts["url"], facts["token"], Path(facts["root_dir"]), process, log)
                 lab.get("api/status")
                 return lab
             except (OSError, ValueError):  # half written, or not listening yet
@@ -225,9 +227,10 @@ def write_notebook(path: str | Path, cells: Sequence[str]) -> Path:
 
 
 class Page:
-    """A page of its own, in a browser context of its own, on which a front end shows a notebook. Times are in seconds.
+    """A page of its own, on which a front end shows a notebook. Times are in seconds.
 
     front: "lab", "notebook" or "voila"
+    beside: a page in whose browser context it is a second tab; otherwise it has a context of its own
     page: the Playwright page
     """
 
@@ -239,13 +242,16 @@ class Page:
         *,
         front: str = "lab",
         viewport: tuple[int, int] = (1280, 900),
+        beside: Page | None = None,
         timeout: float = 60,
     ) -> None:
         self._said: list[str] = []
         self._server = lab.url
         self._outside: list[str] = []
-        self._context = browser.new_context(viewport={"width": viewport[0], "height": viewport[1]})
-        self.page = self._context.new_page()
+        size = {"width": viewport[0], "height": viewport[1]}
+        context = beside.page.context if beside else browser.new_context(viewport=size)
+        self.page = context.new_page()
+        self._owned = self.page if beside else context
         self.page.on("console", self._hear)
         self.page.on("pageerror", lambda error: self._said.append(f"page error: {error.stack or error}"))
         self.page.on("request", self._see)
@@ -260,7 +266,7 @@ class Page:
 
     def close(self) -> None:
         """Close the page. Voilà then ends its kernel; a notebook's lives until the server ends."""
-        self._context.close()
+        self._owned.close()
 
     def problems(self) -> list[str]:
         """Errors that the page threw or wrote to the console, without the front ends' own (`KNOWN_NOISE`)."""
@@ -291,10 +297,21 @@ class Notebook(Page):
         self, browser: Browser, lab: Lab, path: str, *, front: str = "lab", timeout: float = 60, **more: Any
     ) -> None:
         super().__init__(browser, lab, path, front=front, timeout=timeout, **more)
-        self.page.wait_for_function(
-            "window.jupyterapp?.shell?.currentWidget?.sessionContext?.isReady", timeout=timeout * 1000
-        )
-        self.wait_idle(timeout)
+        self._wait_until_open(timeout)
+
+    def reload(self, timeout: float = 60) -> None:
+        """Load the page again, as F5 does. The kernel goes on; of the notebook there is what was saved."""
+        self.page.reload(timeout=timeout * 1000)
+        self._wait_until_open(timeout)
+
+    def open(self, path: str, timeout: float = 60) -> None:
+        """Open another notebook in the same page (of JupyterLab), or come back to it: the methods are of that one."""
+        self.page.evaluate("path => jupyterapp.commands.execute('docmanager:open', { path })", path)
+        self._wait_until_open(timeout, path)
+
+    def save(self) -> None:
+        """Save the notebook, as Ctrl+S does."""
+        self._do("() => jupyterapp.commands.execute('docmanager:save')")
 
     def run_all(self, timeout: float = 120) -> None:
         """Run > Run All Cells, until all are done (or one has failed: see ``cell_errors``) and the kernel is idle."""
@@ -376,6 +393,17 @@ class Notebook(Page):
                 .filter(output => output.output_type === 'error')
                 .map(output => `cell ${n}: ${output.ename}: ${output.evalue}`))"""
         )
+
+    def _wait_until_open(self, timeout: float, path: str = "") -> None:
+        self.page.wait_for_function(
+            """path => {
+                const panel = window.jupyterapp?.shell?.currentWidget;
+                return panel?.sessionContext?.isReady && panel.context.path.endsWith(path);
+            }""",
+            arg=path,
+            timeout=timeout * 1000,
+        )
+        self.wait_idle(timeout)
 
     def _do(self, function: str, argument: Any = None, timeout: float = 60) -> Any:
         """Call a JavaScript function (panel, argument) and wait for its promise, but not for ever."""

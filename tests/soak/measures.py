@@ -1,0 +1,139 @@
+"""What is measured in a soak, of the kernel and of the page, and the errors that either has told."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+
+from tests.browser.jupyter import Lab, Notebook
+
+# Printed by the kernel itself.
+ASK = """
+import gc as _gc, json as _json, threading as _threading
+import psutil as _psutil, ipywidgets as _ipywidgets
+_gc.collect()
+try:
+    import ctypes as _ctypes
+    _ctypes.CDLL(None).malloc_trim(0)  # else what is free, and not given back, counts
+except (OSError, AttributeError):
+    pass
+print(_json.dumps([
+    _psutil.Process().memory_full_info().uss / 1e6,
+    sorted(thread.name.rstrip('0123456789') for thread in _threading.enumerate()),
+    len(_ipywidgets.widgets.widget._instances),
+    len(_psutil.Process().children(recursive=True)),
+]))
+"""
+# What Jupyter itself says, whatever widgets are shown: (part of a line, why it is harmless).
+KNOWN_NOISE = (
+    ("No such comm:", "a move that was on its way when its lab was closed or its kernel restarted"),
+    ("No such comm target registered: jupyter.widget.control", "a page that asks a new kernel what widgets it has"),
+)
+# What a kernel says that is restarted at work.
+DYING = ("KeyboardInterrupt", "zmq gc socket requested during shutdown")
+# What goes wrong in a widget's handler, in the kernel's loop or in a thread is told in no cell.
+LISTEN = """() => {
+    window.kernelErrors ??= [];
+    jupyterapp.shell.currentWidget.sessionContext.iopubMessage.connect((_, { header, content }) => {
+        if (header.msg_type === 'error') kernelErrors.push(content.evalue);
+        if (header.msg_type === 'stream' && content.name === 'stderr') kernelErrors.push(content.text);
+    });
+    jupyterapp.shell.collapseLeft();
+}"""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One look at a notebook that is at rest. Memory is in MB, after all garbage was collected.
+
+    kernel: what the process has for itself (USS). heap: JavaScript's, of the page
+    threads: their names without numbers. processes: that the kernel has started. widgets: alive in the kernel
+    nodes, listeners: in the page, those that are only kept alive by someone included
+    """
+
+    kernel: float
+    threads: list[str]
+    widgets: int
+    processes: int
+    heap: float
+    nodes: int
+    listeners: int
+
+    def __str__(self) -> str:
+        shown = asdict(self) | {"threads": len(self.threads)}
+        return ", ".join(f"{name} {value:.0f}" for name, value in shown.items())
+
+
+# How much more there may be at the end than after the warming up: always, for each cell, and for each time that one was
+# run again. A cell of JupyterLab remembers what was clicked in it last, and with that one closed lab. Another cell that
+# becomes the active one costs some 260 nodes and 820 listeners in JupyterLab 4.6.6, whatever stands in it. A re-run of
+# any widget costs something: IPython keeps each cell's output in ``Out``, and thereby the parts of a closed lab, and
+# a page can never unload a script, of which anywidget has one for each of its widgets.
+TOLERANCE = {"kernel": (60, 0, 1.5), "heap": (15, 1, 0.8), "nodes": (300, 1500, 300), "listeners": (300, 1500, 900)}
+
+
+def grown(warm: Figures, end: Figures, *, cells: int = 1, reruns: int = 0) -> list[str]:
+    """What has grown by more than the tolerance; threads, processes and widgets must be the same."""
+    wrong = [
+        f"{name} grew from {before:.0f} to {after:.0f}"
+        for name, (always, each, again) in TOLERANCE.items()
+        if (after := getattr(end, name)) > (before := getattr(warm, name)) + always + each * cells + again * reruns
+    ]
+    return wrong + [
+        f"{name}: {before}, then {after}"
+        for name in ("threads", "processes", "widgets")
+        if (before := getattr(warm, name)) != (after := getattr(end, name))
+    ]
+
+
+def measure(notebook: Notebook) -> Figures:
+    """Look at the kernel and at the page, when both are at rest."""
+    notebook.wait_idle(300)
+    kernel, threads, widgets, processes = json.loads(notebook.ask(ASK, timeout=300))
+    return Figures(kernel, threads, widgets, processes, **_page(notebook))
+
+
+def _page(notebook: Notebook) -> dict[str, float]:
+    # Lumino (of JupyterLab 4.6.6) keeps every key that was pressed, and that all of the page that it went through.
+    notebook.page.evaluate("jupyterapp.commands._holdKeyBindingPromises?.clear()")
+    devtools = notebook.page.context.new_cdp_session(notebook.page)
+    devtools.send("Performance.enable")
+    for _ in range(3):  # what is freed may have held more
+        devtools.send("HeapProfiler.collectGarbage")
+        notebook.page.wait_for_timeout(100)
+    found = {one["name"]: one["value"] for one in devtools.send("Performance.getMetrics")["metrics"]}
+    devtools.detach()
+    return {
+        "heap": found["JSHeapUsedSize"] / 1e6,
+        "nodes": int(found["Nodes"]),
+        "listeners": int(found["JSEventListeners"]),
+    }
+
+
+def listen(notebook: Notebook) -> None:
+    """Have the page keep what the kernel says of errors: once for each notebook, and again when the page was loaded."""
+    notebook.page.evaluate(LISTEN)
+
+
+def complaints(notebook: Notebook, server: Lab) -> list[str]:
+    """All that has gone wrong so far: in the page, in a cell, in the kernel, in the server's log; and dialogs."""
+    dialogs = notebook.page.locator(".jp-Dialog")
+    return [
+        *notebook.problems(),
+        *notebook.cell_errors(),
+        *(said for said in notebook.page.evaluate("window.kernelErrors ?? []") if not _is_noise(said)),
+        *(dialogs.all_inner_texts() if dialogs.count() else []),
+        *said_by(server),
+    ]
+
+
+def _is_noise(said: str) -> bool:
+    return all(any(part in line for part, _ in KNOWN_NOISE) for line in said.splitlines() if line.strip())
+
+
+def said_by(server: Lab) -> list[str]:
+    """Errors and tracebacks in the log of the server, where its kernels write too; each with what stands behind it."""
+    lines = server.log.read_text(errors="replace").splitlines()
+    starts = [n for n, line in enumerate(lines) if "Traceback (most recent" in line or line.startswith(("[E ", "[C "))]
+    said = ["\n".join(lines[n : n + 40]) for n in starts]
+    return [one for one in said if not any(words in one for words in DYING)]

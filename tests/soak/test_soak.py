@@ -1,0 +1,275 @@
+"""A random user, for a minute or for an hour: nothing breaks, and nothing grows.
+
+`make test` has a minute of it, `make soak` all: 10,000 moves, 300 cells that are run again, 50 restarts, pages that are
+loaded again in mid-training, two tabs with one notebook, three lessons at once. What fails prints the seed and the
+last moves; LRLAB_SOAK_SEED=7 makes a run begin with that seed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.jupyter import QUIET_SETTINGS, Lab, Notebook, running_lab, write_notebook
+from tests.soak.measures import Figures, complaints, grown, listen, measure, said_by
+from tests.soak.user import User
+
+pytestmark = pytest.mark.browser
+
+SEED = int(os.environ.get("LRLAB_SOAK_SEED", "1"))
+WINDOW = (1400, 1300)
+PICTURE = Path(__file__).parents[1] / "output" / "soak.png"  # of the page where a move could not be made
+LESSONS = Path(__file__).parents[2] / "lessons"
+# A hand that misses must not hit a button that deletes a cell, and two tabs must not save over each other.
+SETTINGS = QUIET_SETTINGS | {
+    "@jupyterlab/cell-toolbar-extension:plugin": {"showToolbar": False},
+    "@jupyterlab/docmanager-extension:plugin": {"autosave": False},
+}
+
+LABS = {
+    "descent": "lrlab.DescentLab('ravine', alpha=0.085)",
+    "network": "lrlab.DescentLab('mlp_moons')",
+    "basins": "lrlab.BasinLab('himmelblau', alpha=0.01, points=30)",
+    "chain": "lrlab.ChainLab('ravine', epochs=100)",
+    "jobs": "lrlab.JobsLab('ravine', alpha=0.01, epochs=100)",
+    "sweep": "lrlab.SweepLab('ravine', alpha=0.07)",
+    "rate-free": "lrlab.RateFreeLab('linear_regression', alpha=0.05)",
+    "replay": "lrlab.replay({'val_loss': [3, 2, 1.5] + 11 * [1.4] + 10 * [1.3]}, patience=3)",
+}
+KERAS_LABS = {
+    "keras": "lrlab.KerasLab('moons', epochs=60)",
+    "keras chain": "lrlab.KerasChainLab('moons', epochs=60)",
+    "keras jobs": "lrlab.KerasJobsLab('moons', epochs=60)",
+    "keras sweep": "lrlab.KerasSweepLab('moons', points=(2, 3), epochs=20)",
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of everything. rounds: visits to each lab, each after its cell was run (again), ``warm`` of them first.
+
+    labs: which. moves: in a visit. restarts: of a kernel. reloads: of a page
+    """
+
+    labs: tuple[str, ...]
+    warm: int
+    rounds: int
+    moves: int
+    restarts: int
+    reloads: int
+
+
+SHORT = Size(("network", "basins", "sweep"), warm=1, rounds=1, moves=8, restarts=2, reloads=1)
+CORE = Size(tuple(LABS), warm=5, rounds=30, moves=33, restarts=50, reloads=10)
+KERAS = Size(tuple(KERAS_LABS), warm=5, rounds=10, moves=33, restarts=0, reloads=0)
+
+
+def sizes(**found: Size) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(
+        "size",
+        [pytest.param(one, id=name, marks=[] if one is SHORT else pytest.mark.soak) for name, one in found.items()],
+    )
+
+
+class Soak:
+    """A server with a notebook, a page that shows it, and a random user of that page."""
+
+    def __init__(self, notebook: Notebook, server: Lab) -> None:
+        self.notebook, self.server = notebook, server
+        self.user = User(notebook.page, SEED)
+
+    def lab(self, n: int) -> Locator:
+        """What the n-th cell shows."""
+        return self.notebook.cell(n).locator(".lrlab-lab").first
+
+    def visit(self, n: int, name: str, moves: int) -> None:
+        """Run the n-th cell, and use the lab that it shows."""
+        self.user.last.append(f"{name}: its cell is run")
+        self.notebook.run_cell(n, timeout=300)
+        self.use(self.lab(n), name, moves)
+
+    def use(self, lab: Locator, name: str, moves: int) -> None:
+        """At least so many moves on a lab, and whether they have done harm."""
+        try:
+            lab.locator("canvas").first.wait_for(timeout=60_000)
+            self.user.use(lab, moves, name)
+            self.notebook.wait_idle(300)
+        except Exception as error:
+            self.notebook.screenshot(PICTURE)
+            raise AssertionError(self.told(f"{type(error).__name__}: {error}")) from error
+        self.check()
+
+    def check(self) -> None:
+        """Fails with all that has gone wrong, and the moves that led there."""
+        wrong = complaints(self.notebook, self.server)
+        assert wrong == [], self.told("\n".join(wrong))
+
+    def told(self, what: str) -> str:
+        moves = "\n  ".join(self.user.last)
+        return f"{what}\nSeed {SEED}, after {self.user.count.total()} moves, the last of them:\n  {moves}"
+
+
+@contextmanager
+def soaking(browser: Browser, folder: Path, *cells: str) -> Iterator[Soak]:
+    """A notebook with these cells below one that imports lrlab."""
+    with running_lab(folder, settings=SETTINGS) as server:
+        path = write_notebook(server.root / "soak.ipynb", ["import lrlab", *cells])
+        with Notebook(browser, server, path.name, viewport=WINDOW) as notebook:
+            notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+            listen(notebook)
+            notebook.run_cell(0)
+            yield Soak(notebook, server)
+            assert said_by(server) == []
+
+
+def report(record: pytest.FixtureRequest, words: str) -> None:
+    """Into the test's own output: `make soak` shows it."""
+    print(f"{record.node.name}: {words}", flush=True)
+
+
+@sizes(short=SHORT, labs=CORE, keras=KERAS)
+def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size):
+    cells = {name: f"lab_{n} = {(LABS | KERAS_LABS)[name]}\nlab_{n}" for n, name in enumerate(size.labs, start=1)}
+    with soaking(browser, tmp_path, *cells.values()) as soak:
+        first = measure(soak.notebook)
+
+        def rounds(count: int) -> Figures:
+            for round in range(1, 1 + count):
+                for n, name in enumerate(cells, start=1):
+                    soak.visit(n, name, size.moves)
+                if size is not SHORT:
+                    report(request, f"round {round}, {soak.user.count.total()} moves: {measure(soak.notebook)}")
+            for n in range(1, 1 + len(cells)):  # as new
+                soak.notebook.run_cell(n, timeout=300)
+            return measure(soak.notebook)
+
+        warm = rounds(size.warm)
+        report(request, f"warm: {warm}")
+        end = rounds(size.rounds)
+        reruns = (size.rounds + 1) * len(cells)
+        report(
+            request, f"after {reruns} more re-runs, {soak.user.count.total()} moves in all: {end}; {soak.user.count}"
+        )
+        assert grown(warm, end, cells=len(cells), reruns=reruns) == []
+        # And when all labs are closed, nothing of them is left.
+        soak.notebook.ask("\n".join(f"lab_{n}.close()" for n in range(1, 1 + len(cells))), timeout=300)
+        closed = measure(soak.notebook)
+        report(request, f"closed: {closed}")
+        assert closed.widgets == first.widgets
+        assert [name for name in closed.threads if name.startswith("lrlab")] == []
+        soak.check()
+
+
+def test_a_cell_run_again_leaves_nothing_in_the_page(browser, tmp_path):
+    """Without a hand in between, to the last node: what is shown of a closed lab is let go of."""
+    with soaking(browser, tmp_path, LABS["descent"]) as soak:
+        figures = []
+        for _ in range(3):
+            soak.notebook.run_cell(1)
+            soak.notebook.run_cell(1)
+            figures.append(measure(soak.notebook))
+        nodes, listeners = ([getattr(one, name) for one in figures[1:]] for name in ("nodes", "listeners"))
+        assert max(nodes) - min(nodes) < 50, "a lab has a thousand"
+        assert max(listeners) - min(listeners) < 10
+
+
+@sizes(short=SHORT, labs=CORE)
+def test_restarts_leave_nothing_behind(browser, tmp_path, request, size):
+    """Right after a move, whatever the kernel is doing, and all labs in turn."""
+    with soaking(browser, tmp_path, *LABS.values()) as soak:
+        figures = []
+        for restart in range(size.restarts):
+            n = restart % len(LABS)
+            soak.visit(1 + n, tuple(LABS)[n], 4)
+            soak.user.use(soak.lab(1 + n), 2, "just before the restart")
+            soak.notebook.restart()
+            soak.notebook.page.evaluate("kernelErrors.length = 0")  # what a kernel says when it is stopped at work
+            soak.notebook.run_cell(0)
+            soak.check()
+            assert len(soak.server.get("api/kernels")) == len(soak.server.get("api/sessions")) == 1
+            figures.append(measure(soak.notebook))
+        report(request, f"first: {figures[0]}; after {size.restarts} restarts: {figures[-1]}")
+        warm = figures[min(len(LABS), size.restarts) - 1]  # each lab's output is there by then, without its kernel
+        assert grown(warm, figures[-1], cells=len(LABS), reruns=2 * size.restarts) == []
+
+
+@sizes(short=SHORT, labs=CORE)
+def test_the_page_is_loaded_again_in_mid_training(browser, tmp_path, request, size):
+    with soaking(browser, tmp_path, "lrlab.KerasLab('moons', epochs=100_000)") as soak:
+        soak.notebook.run_cell(1, timeout=300)
+        epoch = soak.lab(1).get_by_text("epoch ").filter(has_text=" of 100").first
+        expect(epoch).to_be_visible(timeout=120_000)
+        soak.notebook.save()
+        figures = []
+        for _ in range(size.reloads):
+            soak.notebook.reload()
+            listen(soak.notebook)
+            before = epoch.inner_text(timeout=60_000)
+            expect(epoch).not_to_have_text(before, timeout=60_000)  # it goes on
+            figures.append(measure(soak.notebook))
+        report(request, f"first: {figures[0]}; after {size.reloads} reloads: {figures[-1]}")
+        assert grown(figures[0], figures[-1]) == []
+        soak.use(soak.lab(1), "keras", size.moves)
+
+
+@sizes(short=SHORT, labs=CORE)
+def test_two_tabs_on_one_notebook(browser, tmp_path, request, size):
+    """Hands in both, one after the other; what is set in one is seen in the other."""
+    names = size.labs[:2]
+    with soaking(browser, tmp_path, *(LABS[name] for name in names)) as soak:
+        for n in range(1, 1 + len(names)):
+            soak.notebook.run_cell(n)
+        soak.notebook.save()
+        with Notebook(browser, soak.server, "soak.ipynb", beside=soak.notebook) as other:
+            other.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
+            listen(other)
+            tabs = soak, Soak(other, soak.server)
+            for _ in range(size.rounds):
+                for n, name in enumerate(names, start=1):
+                    for tab in tabs:
+                        tab.notebook.page.bring_to_front()
+                        tab.use(tab.lab(n), name, size.moves)
+                    for tab in tabs:
+                        tab.notebook.wait_idle(60)
+                    told = [tab.lab(n).locator(".lrlab-told").first.inner_text() for tab in tabs]
+                    assert told[0] == told[1], tabs[1].told("two tabs tell different things")
+            report(request, f"{sum(tab.user.count.total() for tab in tabs)} moves")
+        soak.notebook.page.bring_to_front()
+        soak.use(soak.lab(1), "with the other tab closed", size.moves)
+
+
+@pytest.mark.soak
+def test_three_lessons_at_once(browser, tmp_path, request):
+    """In one window, each with its kernel; and a hand that goes from one to the next."""
+    paths = [next(LESSONS.glob(f"{number}_*.ipynb")) for number in ("01", "05", "06")]
+    for path in paths:
+        shutil.copy(path, tmp_path)
+    with running_lab(tmp_path, settings=SETTINGS) as server:
+        with Notebook(browser, server, paths[0].name, viewport=WINDOW) as notebook:
+            notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+            soak = Soak(notebook, server)
+            for path in paths:
+                notebook.open(path.name)
+                listen(notebook)
+                notebook.run_all(600)
+            assert len(server.get("api/kernels")) == len(paths)
+            figures, visits = [], 0
+            for _ in range(6):
+                for path in paths:
+                    notebook.open(path.name)
+                    labs = notebook.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .lrlab-lab:visible")
+                    for n in range(labs.count()):
+                        soak.use(labs.nth(n), f"{path.stem}, lab {n}", 8)
+                        visits += 1
+                    figures.append(measure(notebook))
+            report(request, f"{soak.user.count.total()} moves; {figures[0]}; {figures[-1]}")
+            for path, first, last in zip(paths, figures[3:6], figures[-3:], strict=True):
+                assert grown(first, last, cells=visits // 6, reruns=visits) == [], path.stem
+        assert said_by(server) == []
