@@ -1,6 +1,7 @@
-"""A random user, for a minute or for an hour: nothing breaks, and nothing grows.
+"""A random user, for some minutes or for an hour: nothing breaks, and nothing grows.
 
-`make test` has a minute of it, `make soak` all: 10,000 moves, 300 cells that are run again, 50 restarts, pages that are
+`make test` has only the cell that is run again, until the short form (`pytest -m soak -k short`) takes a minute and not
+two or more. `make soak` is for all: 10,000 moves, 300 cells that are run again, 50 restarts, pages that are
 loaded again in mid-training, two tabs with one notebook, three lessons at once. What fails prints the seed and the
 last moves; LRLAB_SOAK_SEED=7 makes a run begin with that seed.
 """
@@ -74,7 +75,7 @@ KERAS = Size(tuple(KERAS_LABS), warm=5, rounds=10, moves=33, restarts=0, reloads
 def sizes(**found: Size) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "size",
-        [pytest.param(one, id=name, marks=[] if one is SHORT else pytest.mark.soak) for name, one in found.items()],
+        [pytest.param(one, id=name, marks=pytest.mark.soak) for name, one in found.items()],
     )
 
 
