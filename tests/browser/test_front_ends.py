@@ -55,6 +55,7 @@ def lab(shown):
     lab = Lab(shown, cells.nth(2))
     lab.picture.scroll_into_view_if_needed()
     lab.wait_for_picture()
+    lab.reveal()
     return lab
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.jupyter import LRLAB, QUIET_SETTINGS, Notebook, running_lab
 
@@ -41,6 +42,7 @@ def rescue(lesson):
     lab = Lab(lesson, lesson.cell(cell))
     lab.picture.scroll_into_view_if_needed()
     lab.wait_for_picture()
+    lab.reveal()
     return lab
 
 
@@ -52,6 +54,15 @@ class Lab:
         self.root = cell.locator(".lrlab-lab")
         self.picture = self.root.locator(".lrlab-live-figure")
         self.canvas = self.picture.locator("canvas").last
+
+    def reveal(self):
+        """The lesson hides how the runs end, until one has guessed."""
+        button = self.root.get_by_role("button", name="Reveal")
+        if button.count():
+            button.click()
+            expect(self.root.locator(".lrlab-player span").first).not_to_have_text("epoch 4 of 200")  # it plays
+            self.root.get_by_role("button", name="To the end").click()
+            expect(self.root.locator(".lrlab-sentence").first).to_be_visible()
 
     def slider(self, name):
         row = self.root.locator(".lrlab-field", has=self.page.get_by_text(name, exact=True))

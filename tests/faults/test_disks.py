@@ -136,8 +136,10 @@ def test_lessons_that_are_all_there_need_no_permission(closed, monkeypatch, caps
     os.chmod(closed, 0o755)
     assert main(["lessons", str(closed)]) == 0
     with powerless():
-        assert main(["lessons", str(closed)]) == 0
-    assert f"{LESSONS[0]} was there already" in capsys.readouterr().out
+        assert main(["lessons", str(closed)]) == 2
+    said = capsys.readouterr()
+    assert f"{LESSONS[0]} was there already" in said.out
+    assert "nothing was copied" in said.err
     assert names(closed) == LESSONS
 
 
