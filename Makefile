@@ -22,7 +22,7 @@ help:
 	@echo 'make docs   build the site: docs/_build/html/index.html (some minutes: the lessons are run for their pictures)'
 	@echo 'make links  ask each link of the site to another one whether it is there; needs the internet'
 	@echo 'make soak   what takes too long for every day: the plateau rule against Keras on 100,000 traces, and'
-	@echo '            an hour of a random user in a browser: a random user of all labs in a browser'
+	@echo '            an hour of a random user of all labs, in a browser'
 	@echo 'make pythons'
 	@echo '            the same results in each Python from 3.11 to 3.13 that is on this machine'
 	@echo 'make bench  measure everything beside its peers and write docs/benchmarks.md (25 minutes on a quiet machine);'
