@@ -104,4 +104,4 @@ function fitPicture(lab) {
   };
 }
 
-export default { initialize: ({ model }) => letGo(model), render };
+export default { render };

@@ -168,6 +168,7 @@ def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size)
         soak.check()
 
 
+@pytest.mark.soak
 def test_a_cell_run_again_leaves_nothing_in_the_page(browser, tmp_path):
     """Without a hand in between, to the last node: what is shown of a closed lab is let go of."""
     with soaking(browser, tmp_path, LABS["descent"]) as soak:
