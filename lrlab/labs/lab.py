@@ -65,7 +65,8 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self.figure = LiveFigure(first, arrange=arrange)
         self._set_the_stage()
         try:
-            self._update()
+            with self.figure.lock:  # another lab may be drawing, in another thread
+                self._update()
         except BaseException:
             self._close_parts()
             raise
@@ -79,11 +80,12 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
 
     def close(self) -> None:
         """Close the lab and every widget in it, and free the figure; ``run`` and the controls' values stay readable."""
-        if self.comm is not None:  # otherwise it is closed already
-            close_held(self)
-            super().close()
-            # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
-            self.view = self._drawn = None
+        with self.figure.lock:
+            if self.comm is not None:  # otherwise it is closed already
+                close_held(self)
+                super().close()
+                # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
+                self.view = self._drawn = None
 
     def _close_parts(self) -> None:
         """What was opened for a lab that could not be made."""

@@ -20,6 +20,9 @@ def close_held(root: widgets.Widget) -> None:
             found[id(widget)] = widget
             waiting.extend(_held_by(widget))
     for widget in found.values():
+        if widget.has_trait("held"):  # it has the browser let go of what it shows of them
+            widget.held = [one.model_id for one in (root, *found.values()) if one.comm is not None]
+    for widget in found.values():
         widget.close()
 
 

@@ -26,16 +26,21 @@ function render({ model, el }) {
     try {
       await lab.requestFullscreen();
     } catch {
+      if (!filled()) return;
       lab.popover = "manual";
       lab.showPopover();
     }
+    if (!filled()) return giveBack(); // a hand was faster, and has left it meanwhile
     lab.querySelector(".lrlab-live-figure")?.focus({ preventScroll: true }); // keys play it
   }
   function empty() {
     stopFitting();
     lab.classList.remove("lrlab-presenting");
-    if (document.fullscreenElement === lab) document.exitFullscreen();
+    giveBack();
     lab.removeAttribute("popover");
+  }
+  function giveBack() {
+    if (document.fullscreenElement === lab) document.exitFullscreen();
   }
   function show() {
     const on = model.get("on");
@@ -104,4 +109,4 @@ function fitPicture(lab) {
   };
 }
 
-export default { render };
+export default { initialize: ({ model }) => letGo(model), render };

@@ -17,13 +17,15 @@ class WholeScreen(anywidget.AnyWidget):
     """The menu of moments, the three sliders, the picture and what is told of it, and nothing else.
 
     on: whether the lab fills the screen. In the browser a hand gets the whole screen, code the whole page
+    held: the ids of the widgets that are about to be closed with it, of which the browser lets go
     figure: what is drawn larger meanwhile
     """
 
-    _esm = script(__file__, "attached.js", "names.js", "keys.js", "whole_screen.js")
+    _esm = script(__file__, "attached.js", "names.js", "keys.js", "let_go.js", "whole_screen.js")
     _css = script(__file__, "whole_screen.css")
 
     on = traitlets.Bool(False).tag(sync=True)
+    held = traitlets.List().tag(sync=True)  # see let_go.js
 
     def __init__(self, figure: LiveFigure) -> None:
         self.figure = figure

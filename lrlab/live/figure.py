@@ -273,6 +273,7 @@ class LiveFigure(anywidget.AnyWidget):
             self.redraw()
 
     @traitlets.observe("drawn_for")
+    @_alone
     def _magnify(self, _change: Any) -> None:
         self.fit()
         self.redraw()

@@ -170,6 +170,19 @@ def test_code_can_fill_the_page_and_escape_leaves_it(notebook):
     assert lab.ask("lab.presenting.on") == "False"
 
 
+def test_a_hand_that_is_faster_than_the_screen_gets_its_notebook_back(notebook):
+    lab = shown(notebook, 0)
+    present = lab.root.get_by_role("button", name="Present", exact=True)
+    for _ in range(5):
+        present.evaluate("button => { button.click(); button.click(); }")  # the screen is not ours until later
+        notebook.page.wait_for_timeout(300)
+        assert notebook.page.evaluate("document.fullscreenElement") is None
+        assert "lrlab-presenting" not in lab.root.get_attribute("class")
+    present.click()
+    lab.root.get_by_role("button", name="Leave", exact=True).click()
+    present.wait_for()
+
+
 @pytest.mark.parametrize("n", range(6), ids=LABS[:6])
 def test_on_a_small_projector_the_way_out_is_in_sight_and_most_labs_fit(notebook, n):
     notebook.page.set_viewport_size({"width": 1280, "height": 720})
