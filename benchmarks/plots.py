@@ -8,7 +8,9 @@ from statistics import median
 
 from figures import FLOOR, PART, Table
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 from PIL import Image
 
 OURS = {"color": "black", "marker": "D", "linewidth": 2.2, "zorder": 3}
@@ -54,6 +56,15 @@ def plain(value: float, _: int) -> str:
     return f"{value:,g}"
 
 
+def _in_figures(axis: Axis) -> None:
+    """Ticks of a logarithmic axis: 1, 10, 100, and where it spans less than two decades 2 and 5 as well."""
+    low, high = axis.get_view_interval()
+    if high < 100 * low:
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(plain)
+    axis.set_minor_formatter(NullFormatter())
+
+
 def _over(axes: Axes, table: Table, way: str, style: dict) -> None:
     rows = [row for row in table.rows if row.samples.get(way)]
     x = [row.x for row in rows]
@@ -77,7 +88,7 @@ def _dots(axes: Axes, table: Table, way: str, style: dict) -> None:
 def _label_over(axes: Axes, table: Table) -> None:
     axes.set(xscale="log", yscale="log", xlabel=table.over, ylabel=table.unit)
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_formatter(plain)
+        _in_figures(axis)
 
 
 def _label_dots(axes: Axes, table: Table) -> None:
@@ -89,6 +100,6 @@ def _label_dots(axes: Axes, table: Table) -> None:
     values = [median(samples) for row in table.rows for samples in row.samples.values() if samples]
     if min(values) > 0 and max(values) > 8 * min(values) and not table.total:  # parts of a whole are lengths
         axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(plain)
+        _in_figures(axes.xaxis)
     else:
         axes.set_xlim(left=0)
