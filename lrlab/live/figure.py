@@ -133,7 +133,7 @@ class LiveFigure(anywidget.AnyWidget):
         self.figure: Figure | None = figure
         self._arrange = arrange or _keep_proportions
         self._width = float(figure.bbox.width)  # of the cell, and the next: until a browser says otherwise
-        self._ratio = 2.0  # pixels per CSS pixel
+        self._ratio = 1.0  # pixels per CSS pixel: a browser that has more says so, and gets a picture of its width
         self._zoomed = 1.0  # what is in the figure's dpi by now
         self._listeners: list[_Listener] = []
         FigureCanvasAgg(figure)  # what measures text for layouts

@@ -144,8 +144,8 @@ def test_live_images_are_not_in_it():
     assert red(LiveFigure(figure)._base) == 0
 
 
-def test_it_has_two_pixels_for_each_of_the_figure_until_a_browser_says_otherwise(live):
-    assert picture(live._base).shape == (600, 800, 3)
+def test_it_has_one_pixel_for_each_of_the_figure_until_a_browser_says_otherwise(live):
+    assert picture(live._base).shape == (300, 400, 3)
     live._room = {"width": 400, "ratio": 1.5}
     assert picture(live._base).shape == (450, 600, 3)
     assert live._size == (400, 300)
@@ -168,6 +168,7 @@ def test_the_dpi_is_that_of_the_figure_also_when_drawing_fails(live):
             if len(dpis) > 1:
                 raise RuntimeError("cannot draw")
 
+    live._room = {"width": 400, "ratio": 2}
     live.figure.add_artist(Spy())
     live.redraw()
     with pytest.raises(RuntimeError, match="cannot draw"):
