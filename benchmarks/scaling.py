@@ -61,7 +61,8 @@ def on_a_surface(over: str, values: tuple[int, ...], rounds: int) -> Table:
     """Over runs or epochs."""
     table = Table(
         f"over_{over}", f"How does training scale with {over}?", "ms", LRLAB,
-        {ALONE: PEER, JAX: PEER, JAX_IN_ALL: PEER}, over=over, why={JAX: JAX_WHY},
+        {ALONE: PEER, JAX: PEER, JAX_IN_ALL: PEER}, over=over,
+        why={JAX: JAX_WHY, ALONE: "One run in one pass is one run: the same work."},
         notes=["300 epochs." if over == "runs" else "2 runs."],
     )  # fmt: skip
     rows = {f"{value:,} {over}": value for value in values}
@@ -93,7 +94,10 @@ def over_weights(units: tuple[int, ...], rounds: int) -> Table:
     table = Table(
         "over_weights", f"How does training scale with weights, {models.EPOCHS} epochs?", "ms", LRLAB,
         {ALONE: PEER, FIT: PEER, BARE: PEER}, over="weights",
-        why={BARE: "It works in float32, keeps no weights, validates nothing, and is given lrlab's rates."},
+        why={
+            BARE: "It works in float32, keeps no weights, validates nothing, and is given lrlab's rates.",
+            ALONE: "Of so many weights the matrix products take the time, and two runs have twice as many.",
+        },
     )  # fmt: skip
     if not installed("tensorflow"):
         table.missing |= {FIT: NOT_INSTALLED, BARE: NOT_INSTALLED}

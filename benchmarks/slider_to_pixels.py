@@ -445,8 +445,9 @@ def tables(opened: Sequence[Stage], missing: dict[str, str]) -> list[Table]:
     times = Table("slider", "How long until the picture follows the slider?", "ms", LRLAB, roles, missing=missing)
     times.add("from an arrow key to the picture", {stage.name: stage.whole() for stage in opened})
     frames = Table(
-        "drag", "How smoothly does the picture follow a drag?", "frames/s", LRLAB, roles, more_is_better=True
-    )
+        "drag", "How smoothly does the picture follow a drag?", "frames/s", LRLAB, roles, more_is_better=True,
+        why={BLIT: "Both wait for Jupyter's way to the kernel and back, and for the browser: see the floor."},
+    )  # fmt: skip
     if all(stage.rates for stage in opened):
         frames.add("frames with a new picture", {stage.name: stage.rates for stage in opened})
     spent = Table(
