@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrlab.core.jobs import CONSTANT, PLATEAU, Comparison, Job, Measure, draws, job_of
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.history import History
 from lrlab.keras_live.quietly import quietly
 from lrlab.keras_live.session import BUILDING_ONE, AnySession
 from lrlab.keras_live.worker import Look
+from lrlab.studies.jobs import CONSTANT, PLATEAU, Comparison, Job, Measure, draws, job_of
 
 NO_METRIC = Measure("lowest validation loss", False, None)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lrlab.core.jobs import Comparison, Measure, seeds_from
 from lrlab.keras_live.jobs import Contest, SeedsSeen
 from lrlab.labs.job_buttons import JobButtons
 from lrlab.labs.progress import in_words
+from lrlab.studies.jobs import Comparison, Measure, seeds_from
 from lrlab.views.job_words import how_often_cut, who_is_ahead
 
 SEEDS = 5

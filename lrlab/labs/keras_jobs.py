@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
@@ -24,6 +23,7 @@ from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
+from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.views.curves import lowered
 from lrlab.views.job_words import sentences, spending
 from lrlab.views.jobs import JobsView, arrange
@@ -60,8 +60,8 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     jobs: the `Job` records of the present model, in the order of the table. measure: what they are judged by: the
         validation accuracy after the epoch with the lowest validation loss, or that loss where there is no accuracy
-    comparison: over five seeds, tuning a constant rate against one plateau job, see `lrlab.core.jobs.Comparison`; None
-        before ``compare()`` has asked for it with the present settings
+    comparison: over five seeds, tuning a constant rate against one plateau job, see `lrlab.studies.jobs.Comparison`;
+        None before ``compare()`` has asked for it with the present settings
     run: of the job that is drawn strongly; while one is trained, of that. controls, figure, view: as in `KerasLab`
     table: the `JobTable`. buttons: the `JobButtons`
 
