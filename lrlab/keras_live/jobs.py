@@ -122,7 +122,7 @@ class JobsSession(AnySession):
                     yield partial(SeedsSeen, "", history, history.epochs, seconds, done, of, known)
                 done += 1
                 jobs.append(job_in(history, history.epochs, PLATEAU if settings is rule else CONSTANT))
-            part = _compared(jobs, measure_of(history, len(self._data.x_val)), contest.epochs)
+            part = _compared(jobs, measure_of_history(history, len(self._data.x_val)), contest.epochs)
             known = part if known is None else known.joined(part)
             yield partial(SeedsSeen, "", history, 0, seconds, done, of, known)
 
@@ -142,7 +142,7 @@ def _compared(jobs: Sequence[Job], measure: Measure, epochs: int) -> Comparison:
     return Comparison(measure, epochs, measure.best_so_far(np.array([tuned])), np.array([once]), cut)
 
 
-def measure_of(history: History, rows: int) -> Measure:
+def measure_of_history(history: History, rows: int) -> Measure:
     """What jobs with such a record are judged by. rows: how many there are for validation"""
     return measure_by(metric_of(history), rows)
 
