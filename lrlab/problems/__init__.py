@@ -1,6 +1,6 @@
 """What is minimised: the catalogue of every problem that comes with lrlab, by the name one types.
 
-Numbers only. `lines`: of one weight. `surfaces`, `classics`, `traps`: of two. `models`, `network`: on the data of `data`.
+Numbers only. `lines`: of one weight. `surfaces`, `classics`, `traps`: of two. `models`, `network`: on data, of `data`.
 """
 
 from __future__ import annotations
