@@ -43,7 +43,7 @@ present: $(LAB)
 test: $(TEST)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
-	$(PY) -m mypy lrlab/core
+	$(PY) -m mypy
 	@# Each process loads TensorFlow: 1.5 GB.
 	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile $(PYTEST_ARGS)
 

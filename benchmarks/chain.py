@@ -22,8 +22,8 @@ import figures
 from figures import PART, Record, Table, Work, short
 
 import lrlab
-from lrlab.core.chain import jobs, train_jobs
 from lrlab.labs.chain import train_plateau
+from lrlab.studies.chain import jobs, train_jobs
 
 PROBLEMS = ("rosenbrock", "ravine", "linear_regression", "mlp_moons", "mlp_digits")
 BOTH, ALONE = "with its jobs", "run alone"

@@ -41,8 +41,8 @@ from figures import NOT_INSTALLED, PART, PEER, Record, Table, Work, installed
 from models import ALONE, BARE, EPOCHS, FIT, LRLAB, SCIKIT, pairs
 
 import lrlab
-from lrlab.core.basins import basins, grid_of_starts
-from lrlab.core.landscape import loss_on, plane_of
+from lrlab.studies.basins import basins, grid_of_starts
+from lrlab.studies.landscape import loss_on, plane_of
 from lrlab.views.landscape import size_of
 
 Wanted = Callable[[str, str], bool]

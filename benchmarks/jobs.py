@@ -17,8 +17,8 @@ import numpy as np
 from figures import PEER, Record, Table, Work
 
 import lrlab
-from lrlab.core.jobs import compare, draws, grid, plateau_once, seeds_from, tune, whole_jobs
 from lrlab.labs.comparing import SEEDS
+from lrlab.studies.jobs import compare, draws, grid, plateau_once, seeds_from, tune, whole_jobs
 
 JOBS = 10
 RULE = lrlab.Settings(0.05, 0.5, 5)

@@ -17,8 +17,8 @@ import numpy as np
 from sklearn.linear_model import SGDClassifier, SGDRegressor
 
 import lrlab
-from lrlab.core import data
-from lrlab.core.models import L2, L2_DIGITS
+from lrlab.problems import data
+from lrlab.problems.models import L2, L2_DIGITS
 
 LRLAB, ALONE, SCIKIT, FIT, BARE = "lrlab", "one at a time", "scikit-learn", "Keras fit", "Keras, bare"
 EPOCHS = 20

@@ -7,7 +7,7 @@ first is there, which is known before the clock starts.
 
 * gradient descent: a bare loop, ``w = w - alpha * grad(w)``, that keeps nothing. Its alpha is the best of 40 over the
   problem's range, and the search for it is not counted: nobody gets it for nothing.
-* closed form, Newton, L-BFGS: `lrlab.core.ratefree`, that is NumPy and SciPy, with the record of all iterates.
+* closed form, Newton, L-BFGS: `lrlab.studies.ratefree`, that is NumPy and SciPy, with the record of all iterates.
 * scikit-learn: its own solvers as they come (`LinearRegression`, or `LogisticRegression` by newton-cholesky and then by
   lbfgs), from weights of 0 and by their own rule for when to stop; what is left then stands beside it.
 
@@ -30,8 +30,8 @@ from figures import PART, PEER, Record, Table
 
 import lrlab
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import Solved, by_scikit_learn, closed_form, lbfgs, newton
 from lrlab.core.threads import one_thread
+from lrlab.studies.ratefree import Solved, by_scikit_learn, closed_form, lbfgs, newton
 
 MODELS = ("linear_regression", "linear_regression_10", "logistic_regression", "logistic_regression_30")
 LABS = (*MODELS, "mlp_moons")

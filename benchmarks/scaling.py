@@ -26,9 +26,9 @@ from figures import NOT_INSTALLED, PART, PEER, Record, Table, Work, installed
 from models import ALONE, BARE, FIT, LRLAB
 
 import lrlab
-from lrlab.core.network import multilayer_perceptron
-from lrlab.core.sweep import LOSS, sweep
 from lrlab.labs.sweep_choices import factors_of, patiences_of
+from lrlab.problems.network import multilayer_perceptron
+from lrlab.studies.sweep import LOSS, sweep
 
 ALPHA, SAMPLE = 0.075, 6
 RUNS, EPOCHS, UNITS, CELLS = (1, 10, 100, 1000, 10_000), (10, 100, 1000, 10_000), (2, 8, 32, 128, 512), (5, 10, 30, 60)

@@ -5,7 +5,7 @@
 A map is 30 x 30 runs of 300 epochs on the noisy ravine, and the constant run; another alpha for each picture. In ms:
 * lab: from setting alpha until table, words and picture are packed for the browser: the map, and the pair whose curves
   stand beside it. Sending and drawing it is not in it (`slider_to_pixels.py` has that).
-* map: the part of it that computes: `lrlab.core.sweep.sweep`, which keeps losses only.
+* map: the part of it that computes: `lrlab.studies.sweep.sweep`, which keeps losses only.
 * whole runs: `lrlab.train` with the same settings, which keeps weights and rates too, and the metric read off its Run.
 * one at a time: the same by a loop of one-run trainings. A few of them, and multiplied (~).
 * pcolormesh: what `interact` would do at each step, with our engine: the map, a new figure with `pcolormesh`, a
@@ -32,8 +32,8 @@ from matplotlib.figure import Figure
 
 import lrlab
 from lrlab.core.descent import train_pair
-from lrlab.core.sweep import EPOCHS, GAIN, METRICS, sweep
 from lrlab.labs.sweep_choices import factors_of, patiences_of
+from lrlab.studies.sweep import EPOCHS, GAIN, METRICS, sweep
 
 FACTORS, PATIENCES = factors_of(30), patiences_of(30)
 LENGTH, NOISE = 300, 1.0

@@ -36,11 +36,11 @@ _HOME = {
     "train": "lrlab.core.descent",
 }
 _MODULES = {
-    "chain": "lrlab.core.chain",
-    "moments": "lrlab.core.moments",
+    "chain": "lrlab.studies.chain",
+    "moments": "lrlab.moments",
     "plateau": "lrlab.core.plateau",
-    "problems": "lrlab.core.problems",
-    "regimes": "lrlab.core.regimes",
+    "problems": "lrlab.problems",
+    "regimes": "lrlab.studies.regimes",
     "schedules": "lrlab.core.schedules",
 }
 

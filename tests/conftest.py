@@ -4,9 +4,15 @@ import os
 import warnings
 from types import ModuleType
 
+import hypothesis
 import pytest
 
 from tests.browser.jupyter import chromium, find_chromium
+from tests.problems.prepared import Diabetes, diabetes_of
+
+# A busy machine is not a failing test.
+hypothesis.settings.register_profile("lrlab", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("lrlab")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,3 +49,10 @@ def browser():
         (pytest.fail if os.environ.get("CI") else pytest.skip)(message)
     with chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def diabetes() -> Diabetes:
+    """What `linear_regression` should train on, prepared by scikit-learn alone."""
+    rows = diabetes_of(1)
+    return Diabetes(rows.x[:, 0], rows.y, rows.x_val[:, 0], rows.y_val)

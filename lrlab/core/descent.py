@@ -52,7 +52,7 @@ def train(
     Raises TypeError or ValueError where an argument breaks its rule, RuleError (a ValueError) where ``rule`` fails.
     A run that diverges raises nothing.
 
-    >>> from lrlab.core.problems import bowl
+    >>> from lrlab.problems import bowl
     >>> run = train(bowl(), Settings.pair(alpha=2.5, factor=0.5, patience=1), epochs=4)
     >>> run.loss.round(1).tolist()  # one climbs on, the other is cut after its second epoch
     [[10.0, 10.0], [22.5, 22.5], [50.6, 50.6], [113.9, 3.2], [256.3, 0.2]]

@@ -195,7 +195,7 @@ class Problem:
         step, which shrinks only while alpha < 2 / lambda_max. With (heavy-ball) momentum the edge moves out to
         2 (1 + momentum) / lambda_max (Goh, "Why Momentum Really Works", Distill 2017).
 
-        >>> from lrlab.core.problems import ravine
+        >>> from lrlab.problems import ravine
         >>> ravine(condition=25).stability_edge()
         0.08
         """

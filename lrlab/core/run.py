@@ -97,7 +97,7 @@ class Run:
         """The stretches of constant rate of one run, in order.
 
         >>> from lrlab.core.descent import train
-        >>> from lrlab.core.problems import ravine
+        >>> from lrlab.problems import ravine
         >>> run = train(ravine(), Settings.pair(0.085, factor=0.5, patience=5), epochs=20)
         >>> [(stretch.first, stretch.length) for stretch in run.segments(1)]
         [(1, 6), (7, 14)]

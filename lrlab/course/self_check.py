@@ -67,7 +67,7 @@ def _packages() -> Row:
 
 def _training() -> str:
     """On the bowl each step leaves 1 - alpha of the distance."""
-    from lrlab.core import problems
+    from lrlab import problems
     from lrlab.core.descent import train
     from lrlab.core.settings import Settings
 

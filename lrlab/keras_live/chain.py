@@ -10,7 +10,6 @@ import keras
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.chain import Chain, compare, largest_difference
 from lrlab.core.plateau import Plateau
 from lrlab.core.run import Run, Segment
 from lrlab.core.schedules import Rule
@@ -21,6 +20,7 @@ from lrlab.keras_live.history import History
 from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.trainer import Logs
 from lrlab.keras_live.twins import callback_of, few, new_trainer, rate_of
+from lrlab.studies.chain import Chain, compare, largest_difference
 
 CONSTANT = Settings(1.0, 1, 1)
 

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrlab.core.jobs import CONSTANT, PLATEAU, Comparison, Job, Measure, draws, job_of
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
 from lrlab.keras_live.history import History
 from lrlab.keras_live.quietly import quietly
 from lrlab.keras_live.session import BUILDING_ONE, AnySession
 from lrlab.keras_live.worker import Look
+from lrlab.studies.jobs import CONSTANT, PLATEAU, Comparison, Job, Measure, draws, job_of
 
 NO_METRIC = Measure("lowest validation loss", False, None)
 
@@ -122,7 +122,7 @@ class JobsSession(AnySession):
                     yield partial(SeedsSeen, "", history, history.epochs, seconds, done, of, known)
                 done += 1
                 jobs.append(job_in(history, history.epochs, PLATEAU if settings is rule else CONSTANT))
-            part = _compared(jobs, measure_of(history, len(self._data.x_val)), contest.epochs)
+            part = _compared(jobs, measure_of_history(history, len(self._data.x_val)), contest.epochs)
             known = part if known is None else known.joined(part)
             yield partial(SeedsSeen, "", history, 0, seconds, done, of, known)
 
@@ -142,7 +142,7 @@ def _compared(jobs: Sequence[Job], measure: Measure, epochs: int) -> Comparison:
     return Comparison(measure, epochs, measure.best_so_far(np.array([tuned])), np.array([once]), cut)
 
 
-def measure_of(history: History, rows: int) -> Measure:
+def measure_of_history(history: History, rows: int) -> Measure:
     """What jobs with such a record are judged by. rows: how many there are for validation"""
     return measure_by(metric_of(history), rows)
 

@@ -17,18 +17,18 @@ import numpy as np
 from joblib import delayed
 
 from lrlab.core.arrays import Array
-from lrlab.core.data import from_scikit_learn
 from lrlab.core.plateau import follow
 from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import Sweep, beside_constant, measure
 from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell, train_here
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
 from lrlab.keras_live.spread import backend_here, died, pickled, spread
 from lrlab.keras_live.store import Store
+from lrlab.problems.data import from_scikit_learn
+from lrlab.studies.sweep import Sweep, beside_constant, measure
 
 TRIES = 3  # how often processes may die with no cell finished in between
 NO_TENSORFLOW = (

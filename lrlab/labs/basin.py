@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.arrays import Array
-from lrlab.core.basins import ELSEWHERE, Basins, basins, grid_of_starts
 from lrlab.core.descent import train, train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
@@ -20,6 +19,7 @@ from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
+from lrlab.studies.basins import ELSEWHERE, Basins, basins, grid_of_starts
 from lrlab.views.basins import BasinView, Maps, arrange
 from lrlab.views.readout import basin_table, notes
 

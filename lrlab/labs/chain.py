@@ -7,8 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
-from lrlab.core.chain import Chain, Job, beside, jobs, train_jobs
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
@@ -20,6 +19,7 @@ from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.studies.chain import Chain, Job, beside, jobs, train_jobs
 from lrlab.views.chain import ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.jobs import Comparison, measure_of, plateau_once, seeds_from, tune_at_random
 from lrlab.core.problem import Problem
 from lrlab.core.settings import Settings
 from lrlab.keras_live.worker import Look, Worker
+from lrlab.studies.jobs import Comparison, measure_of, plateau_once, seeds_from, tune_at_random
 
 SEEDS = 20
 # Numbers of a Run: with fewer, the comparison of a surface follows the sliders.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one

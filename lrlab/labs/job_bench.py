@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import ipywidgets as widgets
 
-from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
 from lrlab.core.run import Run
 from lrlab.labs.callback_switch import OFF, ON
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButtons
 from lrlab.labs.job_table import JobTable
 from lrlab.labs.lifetime import close_held
+from lrlab.studies.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
 from lrlab.views.job_words import cells, heads
 
 KINDS = {OFF: CONSTANT, ON: PLATEAU}  # of jobs, by the switch; its third choice is a rule of the user's own

@@ -8,9 +8,8 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
-from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
@@ -27,6 +26,7 @@ from lrlab.labs.moments import HasMoments
 from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
+from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.views.curves import Scale, scale_of
 from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange
@@ -60,7 +60,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         for the callback
 
     jobs: the `Job` records of the present problem, in the order of the table. measure: what they are judged by
-    comparison: over twenty seeds, tuning a constant rate against one plateau job, see `lrlab.core.jobs.Comparison`;
+    comparison: over twenty seeds, tuning a constant rate against one plateau job, see `lrlab.studies.jobs.Comparison`;
         None where it has not been asked for. On a small surface it follows the sliders, elsewhere ``compare()`` asks
     run: of the job that is drawn strongly. controls, view, figure, examples: as in `DescentLab`. table: the `JobTable`
     buttons: the `JobButtons`

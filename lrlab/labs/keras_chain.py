@@ -8,7 +8,6 @@ from typing import Any
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core.chain import Chain, Job, beside, jobs
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
@@ -17,6 +16,7 @@ from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes

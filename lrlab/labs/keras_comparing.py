@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from lrlab.core.jobs import Comparison, Measure, seeds_from
 from lrlab.keras_live.jobs import Contest, SeedsSeen
 from lrlab.labs.job_buttons import JobButtons
 from lrlab.labs.progress import in_words
+from lrlab.studies.jobs import Comparison, Measure, seeds_from
 from lrlab.views.job_words import how_often_cut, who_is_ahead
 
 SEEDS = 5
 
 
-class Question(NamedTuple):
+class KerasQuestion(NamedTuple):
     """What is compared: on which model, by which contest, from which seed on."""
 
     model: str
@@ -38,9 +38,9 @@ class KerasComparing:
     A lab says in ``_question`` what it would compare now.
     """
 
-    _compared: dict[Question, Comparison]
+    _compared: dict[KerasQuestion, Comparison]
     _measures: dict[str, Measure]  # by model, once one has been trained
-    _comparing: Question | None = None  # what is being compared
+    _comparing: KerasQuestion | None = None  # what is being compared
     buttons: JobButtons
 
     @property
@@ -49,10 +49,10 @@ class KerasComparing:
         return self._compared.get(self._question)
 
     @property
-    def _question(self) -> Question:
+    def _question(self) -> KerasQuestion:
         raise NotImplementedError
 
-    def _seeds_done(self, question: Question) -> int:
+    def _seeds_done(self, question: KerasQuestion) -> int:
         return len(self._compared[question].once) if question in self._compared else 0
 
     def _take_seeds(self, seen: SeedsSeen | None, busy: bool) -> None:

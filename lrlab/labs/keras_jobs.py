@@ -8,22 +8,31 @@ from typing import Any, NamedTuple
 import ipywidgets as widgets
 from matplotlib.figure import Figure
 
-from lrlab.core.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import RULE
-from lrlab.keras_live.jobs import NO_METRIC, Contest, JobsSeen, JobsSession, SeedsSeen, job_in, measure_by, measure_of
+from lrlab.keras_live.jobs import (
+    NO_METRIC,
+    Contest,
+    JobsSeen,
+    JobsSession,
+    SeedsSeen,
+    job_in,
+    measure_by,
+    measure_of_history,
+)
 from lrlab.keras_live.session import Seen
 from lrlab.keras_live.worker import State, Work
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
-from lrlab.labs.keras_comparing import SEEDS, KerasComparing, Question
+from lrlab.labs.keras_comparing import SEEDS, KerasComparing, KerasQuestion
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.progress import in_words
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
+from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.views.curves import lowered
 from lrlab.views.job_words import sentences, spending
 from lrlab.views.jobs import JobsView, arrange
@@ -60,8 +69,8 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     jobs: the `Job` records of the present model, in the order of the table. measure: what they are judged by: the
         validation accuracy after the epoch with the lowest validation loss, or that loss where there is no accuracy
-    comparison: over five seeds, tuning a constant rate against one plateau job, see `lrlab.core.jobs.Comparison`; None
-        before ``compare()`` has asked for it with the present settings
+    comparison: over five seeds, tuning a constant rate against one plateau job, see `lrlab.studies.jobs.Comparison`;
+        None before ``compare()`` has asked for it with the present settings
     run: of the job that is drawn strongly; while one is trained, of that. controls, figure, view: as in `KerasLab`
     table: the `JobTable`. buttons: the `JobButtons`
 
@@ -104,7 +113,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         self._asked: Plan | None = None  # what is being trained
         self._taken = 0  # how many of its jobs are in the table
         self._measures: dict[str, Measure] = {}
-        self._compared: dict[Question, Comparison] = {}
+        self._compared: dict[KerasQuestion, Comparison] = {}
         super().__init__(get_model, data, values, lambda: self._own_controls(tries, callback, rule), arrange, runs=1)
 
     def _own_controls(self, tries: int, callback: str, rule: str | Rule | None) -> dict[str, Any]:
@@ -233,11 +242,11 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         return self._shown if self.table.looked >= 0 or self._live is None else self._live
 
     @property
-    def _question(self) -> Question:
+    def _question(self) -> KerasQuestion:
         names = ("epochs", "batch_size", "seed")
         tries, epochs, batch_size, seed = (self.controls[name].value for name in ("tries", *names))
         rule = tuple(self._rule().items())
-        return Question(self._subject, Contest(rule, self._chosen.alphas, tries, epochs, batch_size), seed)
+        return KerasQuestion(self._subject, Contest(rule, self._chosen.alphas, tries, epochs, batch_size), seed)
 
     def _rule(self) -> dict[str, Any]:
         return {name: self.controls[name].value for name in RULE}
@@ -293,7 +302,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def _choose_measure(self, seen: JobsSeen) -> None:
         if self._subject not in self._measures and seen.epochs:
-            self._measures[self._subject] = measure_of(seen.history, len(self._chosen_data.x_val))
+            self._measures[self._subject] = measure_of_history(seen.history, len(self._chosen_data.x_val))
 
     def _go_on(self) -> None:
         """A goal that was moved is for the next job."""

@@ -17,11 +17,9 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core.chain import beside
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
-from lrlab.core.sweep import EPOCHS, LOSS, METRICS, Sweep
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.ready import Ready, find
 from lrlab.keras_live.spread import told_here
@@ -37,6 +35,8 @@ from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_job import in_words, job, told_of
 from lrlab.live.figure import PointerEvent
+from lrlab.studies.chain import beside
+from lrlab.studies.sweep import EPOCHS, LOSS, METRICS, Sweep
 from lrlab.views.curves import lowered, scale_of_training
 from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
 from lrlab.views.readout import notes

@@ -7,7 +7,7 @@ from typing import Any
 import anywidget
 import traitlets
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.problem import Problem
 from lrlab.live.script import script
 

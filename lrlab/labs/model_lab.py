@@ -10,7 +10,6 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core.data import from_scikit_learn
 from lrlab.core.rules import BIG, MAX_EPOCHS, check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import RuleError
@@ -26,6 +25,7 @@ from lrlab.labs.lab import Lab
 from lrlab.labs.menu import Menu
 from lrlab.labs.news import News
 from lrlab.labs.progress import Progress
+from lrlab.problems.data import from_scikit_learn
 from lrlab.views.curves import Scale, lowered, scale_of_training
 
 NO_TENSORFLOW = (

@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import ipywidgets as widgets
 
-from lrlab.core.moment import Moment
-from lrlab.core.moments import MOMENTS, moments_of
 from lrlab.labs.menu import Menu
+from lrlab.moments import MOMENTS, moments_of
+from lrlab.moments.moment import Moment
 
 CHOOSE = "choose a moment"
 # What a moment does not mention, besides what its problem or model brings.
@@ -19,7 +19,7 @@ PLAIN = {
 
 
 class HasMoments:
-    """What a Lab has whose moments are in `lrlab.core.moments`; its name says which.
+    """What a Lab has whose moments are in `lrlab.moments`; its name says which.
 
     examples: the menu. Its ``value`` is the moment's name as long as all controls are where that moment puts them, and
         "" elsewhere. Which rule a third run has is no matter: it may run beside any moment

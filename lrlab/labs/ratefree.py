@@ -7,11 +7,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.arrays import Array
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import MOST, Solved, by_scikit_learn, lbfgs, solvers, start_of
 from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
@@ -20,6 +19,7 @@ from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
+from lrlab.studies.ratefree import MOST, Solved, by_scikit_learn, lbfgs, solvers, start_of
 from lrlab.views.ratefree import RateFreeView, arrange, ground_of
 from lrlab.views.ratefree_words import many_ends, readout, same_by_scikit_learn
 from lrlab.views.readout import notes

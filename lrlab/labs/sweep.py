@@ -9,13 +9,12 @@ import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.core.sweep import GAIN, LOSS, METRICS, Sweep, measure, sweep
 from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
 from lrlab.labs.lifetime import close_held
@@ -37,6 +36,7 @@ from lrlab.labs.sweep_choices import (
     slider_of,
 )
 from lrlab.live.figure import PointerEvent
+from lrlab.studies.sweep import GAIN, LOSS, METRICS, Sweep, measure, sweep
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep import Side

@@ -12,9 +12,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
-from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins, global_minima, grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, Basins, global_minima, grid_of_starts
 from lrlab.views.contour import draw_rings
 from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend
 from lrlab.views.path import Paths

@@ -12,9 +12,9 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
-from lrlab.core.chain import Job
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.studies.chain import Job
 from lrlab.views import descent, training
 from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, Scale

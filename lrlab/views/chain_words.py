@@ -6,9 +6,9 @@ from html import escape
 
 import numpy as np
 
-from lrlab.core.chain import Chain, Job
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.studies.chain import Chain, Job
 from lrlab.views.tables import readable
 
 HEADS = {

@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from lrlab.core.arrays import Array
-from lrlab.core.basins import grid_of_starts
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.studies.basins import grid_of_starts
 from lrlab.views.style import GRID, OWN, PAIR, QUIET, SMALL, RunStyle, dress
 
 # Matplotlib's transforms overflow a little above this; the picture ends long before.

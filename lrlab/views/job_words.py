@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from lrlab.core.jobs import Comparison, Job, Measure, best
+from lrlab.studies.jobs import Comparison, Job, Measure, best
 from lrlab.views.readout import state
 from lrlab.views.tables import percent, readable, small
 

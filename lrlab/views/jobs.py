@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lrlab.core.arrays import Array
-from lrlab.core.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job
+from lrlab.studies.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job
 from lrlab.views.curves import HUGE, LossView, RateView, Scale
 from lrlab.views.layout import NARROW, Box, fit_letters, place, place_legend, runs_in_legend
 from lrlab.views.spent import RING, SpentView, ValueAxis

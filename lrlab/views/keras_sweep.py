@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.arrays import Array
 from lrlab.core.run import Run
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, Sweep
 from lrlab.views.curves import LossView, RateView, Scale
 from lrlab.views.layout import runs_in_legend
 from lrlab.views.style import styles_with

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from lrlab.core.arrays import Array
-from lrlab.core.landscape import Plane, ends, loss_on, plane_of
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.studies.landscape import Plane, ends, loss_on, plane_of
 from lrlab.views.isolines import isolines
 from lrlab.views.path import Paths, moving_cross
 from lrlab.views.style import LAND, PAIR, RINGS, WHOLE, RunStyle, dress

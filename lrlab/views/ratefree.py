@@ -14,8 +14,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import Solved
 from lrlab.core.run import Run
+from lrlab.studies.ratefree import Solved
 from lrlab.views.curves import HUGE, MANY, cut_marks, level, log_axis
 from lrlab.views.layout import NARROW, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
 from lrlab.views.style import GRID, INK, OWN, QUIET, SMALL, RunStyle, dress, styles_with

@@ -9,8 +9,8 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import MEMORY, Fitted, Solved
 from lrlab.core.run import Run
+from lrlab.studies.ratefree import MEMORY, Fitted, Solved
 from lrlab.views.ratefree import Ground, ground_of
 from lrlab.views.readout import KINDS
 from lrlab.views.style import RunStyle

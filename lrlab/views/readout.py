@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.core.run import Run
+from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.views.style import PAIR, RunStyle
 from lrlab.views.tables import html_row, html_table, percent, readable
 

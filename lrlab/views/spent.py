@@ -11,8 +11,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from lrlab.core.arrays import Array
-from lrlab.core.jobs import Comparison, Job, Measure
-from lrlab.core.jobs import best as best_of
+from lrlab.studies.jobs import Comparison, Job, Measure
+from lrlab.studies.jobs import best as best_of
 from lrlab.views.curves import HUGE, Scale, count_along, level, log_axis
 from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
 

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from lrlab.core.arrays import Array
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, Sweep
 from lrlab.views.style import CONSTANT, INK, PLATEAU, QUIET, SMALL, STEADY, dress
 from lrlab.views.tables import readable
 

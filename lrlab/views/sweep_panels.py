@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
-from lrlab.core.sweep import EPOCHS, LOSS, Sweep
+from lrlab.studies.sweep import EPOCHS, LOSS, Sweep
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.layout import NARROW, Box, fit_letters, legend_height, place, place_legend, runs_in_legend
 from lrlab.views.style import styles_with

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrlab.core.run import Run
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep, measure
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, Sweep, measure
 from lrlab.views.sweep import Meter, Side
 from lrlab.views.tables import html_row, html_table, readable
 

@@ -9,10 +9,10 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 from playwright.sync_api import expect
 
-from lrlab.core import problems
-from lrlab.core.moments import MOMENTS
-from lrlab.core.regimes import REGIMES
+from lrlab import problems
 from lrlab.labs.controls import middle
+from lrlab.moments import MOMENTS
+from lrlab.studies.regimes import REGIMES
 from lrlab.views.basins import MINIMA
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 from tests.browser.test_lesson import Lab as OneLab

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.live.solid import Solid
 from lrlab.views.solid import Relief, strokes

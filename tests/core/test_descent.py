@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lrlab.core.descent import train
-from lrlab.core.problems import CATALOGUE, bowl, linear_regression, ravine
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from tests.core.conftest import Diabetes
+from lrlab.problems import CATALOGUE, bowl, linear_regression, ravine
+from tests.problems.prepared import Diabetes
 
 RECORDED = ("w", "loss", "watched", "lr", "final_lr", "improved")
 LINE = linear_regression()

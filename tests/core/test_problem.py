@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from lrlab.core.gradients import Differences, wrong_gradient
 from lrlab.core.problem import Problem
-from lrlab.core.problems import CATALOGUE, GROUPS, find
+from lrlab.problems import CATALOGUE, GROUPS, find
 
 PROBLEMS = {name: make() for name, make in CATALOGUE.items()}
 every_problem = pytest.mark.parametrize("problem", PROBLEMS.values(), ids=PROBLEMS)

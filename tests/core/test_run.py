@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lrlab.core.descent import train
 from lrlab.core.run import Run, Segment
 from lrlab.core.settings import Settings
-from lrlab.core.surfaces import ravine
+from lrlab.problems.surfaces import ravine
 
 inf, nan = math.inf, math.nan
 

@@ -8,8 +8,6 @@ import pytest
 
 import lrlab
 from lrlab.core.descent import train
-from lrlab.core.problems import rotated_ellipse
-from lrlab.core.ratefree import newton
 from lrlab.core.settings import Settings
 from lrlab.course.catalogue import LESSONS, find, names
 from lrlab.course.exercise import Exercise, Mistake, number
@@ -24,6 +22,8 @@ from lrlab.course.exercises import (
     write_the_jobs,
 )
 from lrlab.course.exercises.write_the_jobs import right_jobs
+from lrlab.problems import rotated_ellipse
+from lrlab.studies.ratefree import newton
 
 DRAWS = (0, 1, 482913)
 NAMES = [name for lesson in (5, 6, 7, 8) for name in LESSONS.get(lesson, ())]

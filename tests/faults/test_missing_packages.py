@@ -164,7 +164,7 @@ print("%pip install scikit-learn" in told(lrlab.KerasSweep, "moons", alpha=1.0, 
 
 
 def test_what_else_cannot_be_imported_keeps_its_own_words():
-    from lrlab.core.data import from_scikit_learn
+    from lrlab.problems.data import from_scikit_learn
 
     with pytest.raises(ImportError, match="No module named 'lrlab_has_no_such_part'"), from_scikit_learn():
         import lrlab_has_no_such_part  # noqa: F401

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from lrlab.core.chain import jobs
 from lrlab.core.settings import Settings
+from lrlab.studies.chain import jobs
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with warnings.catch_warnings():

@@ -9,10 +9,10 @@ import types
 import numpy as np
 import pytest
 
-from lrlab.core import data as datasets
 from lrlab.keras_live.data import check_data
 from lrlab.keras_live.program import program
 from lrlab.keras_live.ready import READY
+from lrlab.problems import data as datasets
 
 pytest.importorskip("tensorflow")
 from lrlab.keras_live.twins import Twins

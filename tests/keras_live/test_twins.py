@@ -7,9 +7,9 @@ import warnings
 import numpy as np
 import pytest
 
-from lrlab.core import data as datasets
 from lrlab.core import schedules
 from lrlab.core.settings import Settings
+from lrlab.problems import data as datasets
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 with warnings.catch_warnings():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, basins, grid_of_starts
-from lrlab.core.problems import GROUPS
+from lrlab.problems import GROUPS
+from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, basins, grid_of_starts
 from lrlab.views.basins import MINIMA, REST
 
 SURFACES = [name for group in ("Convex surfaces", "Surfaces that are not convex") for name in GROUPS[group]]

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core.landscape import ends, loss_on, plane_of
-from lrlab.core.problems import CATALOGUE, GROUPS
-from lrlab.core.regimes import REGIMES
+from lrlab.problems import CATALOGUE, GROUPS
+from lrlab.studies.landscape import ends, loss_on, plane_of
+from lrlab.studies.regimes import REGIMES
 from lrlab.views.landscape import TOP
 
 QUICK = {"epochs": 10}

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core.chain import jobs, train_jobs
 from lrlab.core.descent import train
-from lrlab.core.problems import CATALOGUE
 from lrlab.core.settings import Settings
+from lrlab.problems import CATALOGUE
+from lrlab.studies.chain import jobs, train_jobs
 from lrlab.views.chain import NUMBERED
 from lrlab.views.style import OWN, PLATEAU
 from lrlab.views.tables import readable

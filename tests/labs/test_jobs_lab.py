@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrlab
-from lrlab.core.contests import CONTESTS, holds
-from lrlab.core.jobs import best, compare, grid, measure_of, seeds_from
 from lrlab.labs.comparing import SEEDS
 from lrlab.labs.job_buttons import MEANINGS
+from lrlab.studies.contests import CONTESTS, holds
+from lrlab.studies.jobs import best, compare, grid, measure_of, seeds_from
 
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 

@@ -11,10 +11,10 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import lrlab
-from lrlab.core.chain import jobs
 from lrlab.keras_live.data import check_data
 from lrlab.keras_live.ready import READY
 from lrlab.labs.keras_chain import KerasChainLab
+from lrlab.studies.chain import jobs
 
 FEW = {"epochs": 20, "factor": 0.4, "patience": 2, "min_delta": 0.02}
 

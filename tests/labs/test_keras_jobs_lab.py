@@ -8,10 +8,10 @@ import pytest
 if importlib.util.find_spec("tensorflow") is None:
     pytest.skip("needs TensorFlow", allow_module_level=True)
 
-from lrlab.core.jobs import best, draws, grid
 from lrlab.core.settings import Settings
 from lrlab.keras_live.ready import READY
 from lrlab.labs.keras_jobs import KerasJobsLab
+from lrlab.studies.jobs import best, draws, grid
 from tests.labs.test_jobs_lab import drawn, text_of
 
 EPOCHS = 6

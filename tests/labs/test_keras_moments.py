@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import lrlab
-from lrlab.core.moments import moments_of
+from lrlab.moments import moments_of
 
 SEEDS = 2  # of which each is a second or two; five or six were tried, and all held
 

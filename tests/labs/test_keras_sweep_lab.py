@@ -14,13 +14,13 @@ import pytest
 pytest.importorskip("tensorflow")
 
 import lrlab
-from lrlab.core.sweep import METRICS
 from lrlab.keras_live.cells import Cell, Result
 from lrlab.keras_live.sweep import KerasSweep
 from lrlab.keras_live.worker import State
 from lrlab.labs.keras_sweep import KerasSweepLab
 from lrlab.labs.sweep_job import in_words
 from lrlab.live.figure import PointerEvent
+from lrlab.studies.sweep import METRICS
 from lrlab.views.tables import readable
 from tests.labs.test_keras_lab import linear, own_data, text_of, until
 

@@ -6,10 +6,10 @@ from html import unescape
 import pytest
 
 import lrlab
-from lrlab.core.moment import Moment
-from lrlab.core.moments import MOMENTS, moments_of, names
+from lrlab.moments import MOMENTS, moments_of, names
+from lrlab.moments.moment import Moment
 
-# What a lab's claims are asked of. Over several seeds they are simulated in tests/core.
+# What a lab's claims are asked of. Over several seeds they are simulated in tests/moments.
 EVIDENCE = {
     "DescentLab": lambda lab: (lab.problem, lab.run),
     "BasinLab": lambda lab: (lab.problem, lab.constant, lab.plateau),

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core import problems
-from lrlab.core.problems import GROUPS
-from lrlab.core.ratefree import lbfgs, newton, start_of
+from lrlab import problems
 from lrlab.core.samples import Samples
+from lrlab.problems import GROUPS
+from lrlab.studies.ratefree import lbfgs, newton, start_of
 
 MODELS = [name for group in ("Convex models on data", "Models on data that are not convex") for name in GROUPS[group]]
 QUICK = [name for name in MODELS if "digits" not in name]

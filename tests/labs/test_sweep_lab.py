@@ -7,10 +7,10 @@ import pytest
 from matplotlib.colors import to_rgba
 
 import lrlab
-from lrlab.core import problems
-from lrlab.core.sweep import EPOCHS, GAIN, METRICS
+from lrlab import problems
 from lrlab.labs.sweep import ALPHAS, FACTORS, SweepLab
 from lrlab.labs.sweep_choices import alphas_of, factors_of, lively_alpha, lively_noise, patiences_of
+from lrlab.studies.sweep import EPOCHS, GAIN, METRICS
 from lrlab.views.sweep import DIVERGED
 from lrlab.views.tables import readable
 

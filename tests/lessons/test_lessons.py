@@ -9,8 +9,8 @@ import pytest
 from nbclient import NotebookClient
 
 import lrlab
-from lrlab.core.basins import MOVING
 from lrlab.course import catalogue
+from lrlab.studies.basins import MOVING
 
 LESSONS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
 RAVINE = lrlab.problems.ravine()

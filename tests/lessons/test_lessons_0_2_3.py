@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core.jobs import CONSTANT, PLATEAU, compare, whole_jobs
 from lrlab.course.self_check import CHECKS, checked
+from lrlab.studies.jobs import CONSTANT, PLATEAU, compare, whole_jobs
 from tests.lessons.test_lessons import LESSONS, Prose, pair
 
 RAVINE = lrlab.problems.ravine()

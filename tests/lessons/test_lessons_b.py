@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core import ratefree
 from lrlab.course.catalogue import LESSONS as EXERCISES
 from lrlab.course.catalogue import find
+from lrlab.studies import ratefree
 from tests.lessons.test_lessons import LESSONS, RAVINE, Prose
 
 NEEDS_TENSORFLOW = pytest.mark.skipif(importlib.util.find_spec("tensorflow") is None, reason="needs TensorFlow")

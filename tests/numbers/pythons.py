@@ -23,11 +23,11 @@ def results() -> dict[str, str]:
     """By the name of a problem: a digest of what three runs on it come to, to the last bit."""
     import numpy as np
 
-    from lrlab.core.basins import basins, grid_of_starts
     from lrlab.core.descent import train
-    from lrlab.core.problems import CATALOGUE
     from lrlab.core.schedules import SCHEDULES
     from lrlab.core.settings import Settings
+    from lrlab.problems import CATALOGUE
+    from lrlab.studies.basins import basins, grid_of_starts
 
     found = {}
     for name, make in CATALOGUE.items():

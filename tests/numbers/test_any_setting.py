@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 import lrlab
 from lrlab.core.descent import check_start, train
-from lrlab.core.problems import CATALOGUE
 from lrlab.core.rules import RULES
 from lrlab.core.settings import Settings
 from lrlab.labs.fields import Field
 from lrlab.labs.menu import Menu
+from lrlab.problems import CATALOGUE
 
 LABS = ("BasinLab", "ChainLab", "JobsLab", "SweepLab", "RateFreeLab", "replay")
 MOST = {"epochs": 30, "tries": 3, "seeds": 2}  # each takes its time, and none has an edge beyond

@@ -1,8 +1,7 @@
-"""A random user, for some minutes or for an hour: nothing breaks, and nothing grows.
+"""A random user, for a minute or for an hour: nothing breaks, and nothing grows.
 
-All of it is for `make soak`, until the short form (`pytest -m soak -k short`) takes a minute and not two or more. The
-cell that is run again fails for now: JupyterLab keeps what it showed. In all: 10,000 moves, 300 cells that are run
-again, 50 restarts, pages that are loaded again in mid-training, two tabs with one notebook, three lessons at once.
+The minute is part of `make test`. The hour is `make soak`: in all 10,000 moves, 300 cells that are run again, 50
+restarts, pages that are loaded again in mid-training, two tabs with one notebook, three lessons at once.
 What fails prints the seed and the last moves; LRLAB_SOAK_SEED=7 makes a run begin with that seed.
 """
 
@@ -22,7 +21,7 @@ from tests.browser.jupyter import QUIET_SETTINGS, Lab, Notebook, running_lab, wr
 from tests.soak.measures import Figures, complaints, grown, listen, measure, said_by
 from tests.soak.user import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.soak]
+pytestmark = pytest.mark.browser
 
 SEED = int(os.environ.get("LRLAB_SOAK_SEED", "1"))
 WINDOW = (1400, 1300)
@@ -56,27 +55,18 @@ KERAS_LABS = {
 class Size:
     """How much of everything. rounds: visits to each lab, each after its cell was run (again), ``warm`` of them first.
 
-    labs: which. moves: in a visit. restarts: of a kernel. reloads: of a page
+    moves: in a visit
     """
 
-    labs: tuple[str, ...]
+    labs: dict[str, str]
     warm: int
     rounds: int
     moves: int
-    restarts: int
-    reloads: int
 
 
-SHORT = Size(("network", "basins", "sweep"), warm=1, rounds=1, moves=8, restarts=2, reloads=1)
-CORE = Size(tuple(LABS), warm=5, rounds=30, moves=33, restarts=50, reloads=10)
-KERAS = Size(tuple(KERAS_LABS), warm=5, rounds=10, moves=33, restarts=0, reloads=0)
-
-
-def sizes(**found: Size) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(
-        "size",
-        [pytest.param(one, id=name) for name, one in found.items()],
-    )
+CORE = Size(LABS, warm=5, rounds=30, moves=33)
+KERAS = Size(KERAS_LABS, warm=5, rounds=10, moves=33)
+RESTARTS, RELOADS = 50, 10
 
 
 class Soak:
@@ -107,6 +97,12 @@ class Soak:
             raise AssertionError(self.told(f"{type(error).__name__}: {error}")) from error
         self.check()
 
+    def restart(self) -> None:
+        """Restart the kernel, whatever it is doing, and import lrlab again."""
+        self.notebook.restart()
+        self.notebook.page.evaluate("kernelErrors.length = 0")  # what a kernel says when it is stopped at work
+        self.notebook.run_cell(0)
+
     def check(self) -> None:
         """Fails with all that has gone wrong, and the moves that led there."""
         wrong = complaints(self.notebook, self.server)
@@ -135,9 +131,42 @@ def report(record: pytest.FixtureRequest, words: str) -> None:
     print(f"{record.node.name}: {words}", flush=True)
 
 
-@sizes(short=SHORT, labs=CORE, keras=KERAS)
+def test_a_minute_of_it(browser, tmp_path, request):
+    """Everything once, on three labs; and a cell that is run again leaves nothing in the page, to the last node."""
+    names = ("network", "basins", "sweep")
+    with soaking(browser, tmp_path, *(f"lab_{n} = {LABS[name]}\nlab_{n}" for n, name in enumerate(names, 1))) as soak:
+        first, figures = measure(soak.notebook), []
+        for _ in range(3):
+            soak.notebook.run_cell(1)
+            soak.notebook.run_cell(1)
+            figures.append(measure(soak.notebook))
+        nodes, listeners = ([getattr(one, name) for one in figures[1:]] for name in ("nodes", "listeners"))
+        assert max(nodes) - min(nodes) < 50, "a lab has a thousand"
+        assert max(listeners) - min(listeners) < 10
+        for n, name in enumerate(names, 1):
+            soak.visit(n, name, 12)
+        soak.notebook.save()
+        with Notebook(browser, soak.server, "soak.ipynb", beside=soak.notebook) as other:
+            listen(other)
+            second = Soak(other, soak.server)
+            second.use(second.lab(1), "in a second tab", 12)
+        soak.notebook.page.bring_to_front()
+        soak.notebook.reload()
+        listen(soak.notebook)
+        soak.use(soak.lab(2), "after the page was loaded again", 12)
+        soak.notebook.ask("\n".join(f"lab_{n}.close()" for n in range(1, 1 + len(names))))
+        closed = measure(soak.notebook)
+        assert closed.widgets == first.widgets
+        assert [name for name in closed.threads if name.startswith("lrlab")] == []
+        soak.restart()
+        soak.visit(3, "after a restart", 12)
+        report(request, f"{soak.user.count.total()} moves")
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("size", [CORE, KERAS], ids=["labs", "keras"])
 def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size):
-    cells = {name: f"lab_{n} = {(LABS | KERAS_LABS)[name]}\nlab_{n}" for n, name in enumerate(size.labs, start=1)}
+    cells = {name: f"lab_{n} = {lab}\nlab_{n}" for n, (name, lab) in enumerate(size.labs.items(), start=1)}
     with soaking(browser, tmp_path, *cells.values()) as soak:
         first = measure(soak.notebook)
 
@@ -145,8 +174,7 @@ def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size)
             for round in range(1, 1 + count):
                 for n, name in enumerate(cells, start=1):
                     soak.visit(n, name, size.moves)
-                if size is not SHORT:
-                    report(request, f"round {round}, {soak.user.count.total()} moves: {measure(soak.notebook)}")
+                report(request, f"round {round}, {soak.user.count.total()} moves: {measure(soak.notebook)}")
             for n in range(1, 1 + len(cells)):  # as new
                 soak.notebook.run_cell(n, timeout=300)
             return measure(soak.notebook)
@@ -168,62 +196,47 @@ def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size)
         soak.check()
 
 
-def test_a_cell_run_again_leaves_nothing_in_the_page(browser, tmp_path):
-    """Without a hand in between, to the last node: what is shown of a closed lab is let go of."""
-    with soaking(browser, tmp_path, LABS["descent"]) as soak:
-        figures = []
-        for _ in range(3):
-            soak.notebook.run_cell(1)
-            soak.notebook.run_cell(1)
-            figures.append(measure(soak.notebook))
-        nodes, listeners = ([getattr(one, name) for one in figures[1:]] for name in ("nodes", "listeners"))
-        assert max(nodes) - min(nodes) < 50, "a lab has a thousand"
-        assert max(listeners) - min(listeners) < 10
-
-
-@sizes(short=SHORT, labs=CORE)
-def test_restarts_leave_nothing_behind(browser, tmp_path, request, size):
+@pytest.mark.soak
+def test_restarts_leave_nothing_behind(browser, tmp_path, request):
     """Right after a move, whatever the kernel is doing, and all labs in turn."""
     with soaking(browser, tmp_path, *LABS.values()) as soak:
         figures = []
-        for restart in range(size.restarts):
+        for restart in range(RESTARTS):
             n = restart % len(LABS)
             soak.visit(1 + n, tuple(LABS)[n], 4)
             soak.user.use(soak.lab(1 + n), 2, "just before the restart")
-            soak.notebook.restart()
-            soak.notebook.page.evaluate("kernelErrors.length = 0")  # what a kernel says when it is stopped at work
-            soak.notebook.run_cell(0)
+            soak.restart()
             soak.check()
             assert len(soak.server.get("api/kernels")) == len(soak.server.get("api/sessions")) == 1
             figures.append(measure(soak.notebook))
-        report(request, f"first: {figures[0]}; after {size.restarts} restarts: {figures[-1]}")
-        warm = figures[min(len(LABS), size.restarts) - 1]  # each lab's output is there by then, without its kernel
-        assert grown(warm, figures[-1], cells=len(LABS), reruns=2 * size.restarts) == []
+        report(request, f"first: {figures[0]}; after {RESTARTS} restarts: {figures[-1]}")
+        warm = figures[min(len(LABS), RESTARTS) - 1]  # each lab's output is there by then, without its kernel
+        assert grown(warm, figures[-1], cells=len(LABS), reruns=2 * RESTARTS) == []
 
 
-@sizes(short=SHORT, labs=CORE)
-def test_the_page_is_loaded_again_in_mid_training(browser, tmp_path, request, size):
+@pytest.mark.soak
+def test_the_page_is_loaded_again_in_mid_training(browser, tmp_path, request):
     with soaking(browser, tmp_path, "lrlab.KerasLab('moons', epochs=100_000)") as soak:
         soak.notebook.run_cell(1, timeout=300)
         epoch = soak.lab(1).get_by_text("epoch ").filter(has_text=" of 100").first
         expect(epoch).to_be_visible(timeout=120_000)
         soak.notebook.save()
         figures = []
-        for _ in range(size.reloads):
+        for _ in range(RELOADS):
             soak.notebook.reload()
             listen(soak.notebook)
             before = epoch.inner_text(timeout=60_000)
             expect(epoch).not_to_have_text(before, timeout=60_000)  # it goes on
             figures.append(measure(soak.notebook))
-        report(request, f"first: {figures[0]}; after {size.reloads} reloads: {figures[-1]}")
+        report(request, f"first: {figures[0]}; after {RELOADS} reloads: {figures[-1]}")
         assert grown(figures[0], figures[-1]) == []
-        soak.use(soak.lab(1), "keras", size.moves)
+        soak.use(soak.lab(1), "keras", CORE.moves)
 
 
-@sizes(short=SHORT, labs=CORE)
-def test_two_tabs_on_one_notebook(browser, tmp_path, request, size):
+@pytest.mark.soak
+def test_two_tabs_on_one_notebook(browser, tmp_path, request):
     """Hands in both, one after the other; what is set in one is seen in the other."""
-    names = size.labs[:2]
+    names = tuple(LABS)[:2]
     with soaking(browser, tmp_path, *(LABS[name] for name in names)) as soak:
         for n in range(1, 1 + len(names)):
             soak.notebook.run_cell(n)
@@ -232,20 +245,21 @@ def test_two_tabs_on_one_notebook(browser, tmp_path, request, size):
             other.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
             listen(other)
             tabs = soak, Soak(other, soak.server)
-            for _ in range(size.rounds):
+            for _ in range(CORE.rounds):
                 for n, name in enumerate(names, start=1):
                     for tab in tabs:
                         tab.notebook.page.bring_to_front()
-                        tab.use(tab.lab(n), name, size.moves)
+                        tab.use(tab.lab(n), name, CORE.moves)
                     for tab in tabs:
                         tab.notebook.wait_idle(60)
                     told = [tab.lab(n).locator(".lrlab-told").first.inner_text() for tab in tabs]
                     assert told[0] == told[1], tabs[1].told("two tabs tell different things")
             report(request, f"{sum(tab.user.count.total() for tab in tabs)} moves")
         soak.notebook.page.bring_to_front()
-        soak.use(soak.lab(1), "with the other tab closed", size.moves)
+        soak.use(soak.lab(1), "with the other tab closed", CORE.moves)
 
 
+@pytest.mark.soak
 def test_three_lessons_at_once(browser, tmp_path, request):
     """In one window, each with its kernel; and a hand that goes from one to the next."""
     paths = [next(LESSONS.glob(f"{number}_*.ipynb")) for number in ("01", "05", "06")]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from lrlab.core.basins import DIVERGED
+from lrlab.studies.basins import DIVERGED
 from lrlab.views.basins import LOW, MINIMA, OPAQUE, REST
 from lrlab.views.style import PAIR
 

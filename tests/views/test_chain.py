@@ -9,10 +9,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from lrlab.core.chain import Chain, Job, beside, jobs, train_jobs
 from lrlab.core.descent import train
-from lrlab.core.problems import find
 from lrlab.core.settings import Settings
+from lrlab.problems import find
+from lrlab.studies.chain import Chain, Job, beside, jobs, train_jobs
 from lrlab.views.chain import NUMBERED, ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict, why
 from lrlab.views.curves import Scale, scale_of

@@ -5,8 +5,8 @@ import pytest
 from matplotlib.figure import Figure
 
 import lrlab
-from lrlab.core.jobs import Comparison, Measure, compare, measure_of, seeds_from, tune, whole_jobs
 from lrlab.core.settings import Settings
+from lrlab.studies.jobs import Comparison, Measure, compare, measure_of, seeds_from, tune, whole_jobs
 from lrlab.views.curves import scale_of
 from lrlab.views.job_words import cells, heads, how_often_cut, spending, value, who_is_ahead
 from lrlab.views.jobs import JobsView, arrange

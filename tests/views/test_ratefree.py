@@ -11,10 +11,10 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
-from lrlab.core.ratefree import by_scikit_learn, lbfgs, solvers, start_of
 from lrlab.core.schedules import SCHEDULES
+from lrlab.studies.ratefree import by_scikit_learn, lbfgs, solvers, start_of
 from lrlab.views.ratefree import RateFreeView, arrange, ground_of
 from lrlab.views.ratefree_words import NEEDS, many_ends, readout, same_by_scikit_learn
 from lrlab.views.style import CONSTANT, OWN, PLATEAU, styles_with

@@ -8,7 +8,7 @@ import pytest
 
 import lrlab
 from lrlab.core.descent import train_pair
-from lrlab.core.moments import moments_of
+from lrlab.moments import moments_of
 from lrlab.views.readout import comparison, readable, state, summary, table
 
 RAVINE = lrlab.problems.ravine()

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from scipy.interpolate import RegularGridInterpolator
 
 import lrlab
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.views.contour import band_colors, draw_rings, grid_over, levels_of
 from lrlab.views.solid import GRID_POINTS, MIDDLE, Heights, Relief, strokes

@@ -11,8 +11,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 
-from lrlab.core import problems
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, METRICS, Sweep
+from lrlab import problems
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, METRICS, Sweep
 from lrlab.views.sweep import DIVERGED, NEVER, Side, SweepView, border_of, meter_of, places_in_legend
 from lrlab.views.sweep_panels import SweepPanels, arrange
 from lrlab.views.sweep_words import cell_in_words, what_it_shows

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.jobs import PLATEAU, best, measure_of, tune, whole_jobs
+from lrlab import problems
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Task, Verdict, sliders
 from lrlab.labs.jobs import JobsLab
+from lrlab.studies.jobs import PLATEAU, best, measure_of, tune, whole_jobs
 from lrlab.views.tables import readable
 
 WHERE = {"absolute_value": {"noise": 0.2}, "rosenbrock": {}}

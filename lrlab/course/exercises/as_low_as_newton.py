@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
-from lrlab.core.ratefree import newton
 from lrlab.core.run import first_epoch
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Task, Verdict, sliders
 from lrlab.labs.ratefree import RateFreeLab
+from lrlab.studies.ratefree import newton
 
 NAME, SHARES, EPOCHS = "logistic_regression", np.geomspace(0.05, 1.1, 50), 200
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.schedules import Rule, RuleError
 from lrlab.core.settings import Settings

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.jobs import train_seeds
+from lrlab import problems
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Task, Verdict, sliders
 from lrlab.labs.descent import DescentLab
+from lrlab.studies.jobs import train_seeds
 
 SEEDS, EPOCHS, FLOOR, SHARE = range(20), 200, 50, 0.2
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.course.exercise import Exercise, Option, Task, choose
 from lrlab.labs.descent import DescentLab

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.course.exercise import Exercise, Mistake, Task, number
 from lrlab.labs.descent import DescentLab
 from lrlab.views.tables import readable

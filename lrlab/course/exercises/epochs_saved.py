@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.jobs import CONSTANT, whole_jobs
+from lrlab import problems
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Mistake, Task, number
 from lrlab.labs.jobs import JobsLab
+from lrlab.studies.jobs import CONSTANT, whole_jobs
 
 EPOCHS = 100
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.chain import jobs
+from lrlab import problems
 from lrlab.course.exercise import Exercise, Mistake, Task, number
 from lrlab.labs.chain import ChainLab, train_plateau
+from lrlab.studies.chain import jobs
 
 EPOCHS, MOMENTUM = 100, 0.9
 

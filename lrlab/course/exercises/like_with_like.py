@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.jobs import CONSTANT, whole_jobs
+from lrlab import problems
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Option, Task, choose
+from lrlab.studies.jobs import CONSTANT, whole_jobs
 from lrlab.views.tables import readable
 
 EPOCHS = 30

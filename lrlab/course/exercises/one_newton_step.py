@@ -3,8 +3,8 @@
 import numpy as np
 
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import newton
 from lrlab.course.exercise import Exercise, Mistake, Task, number
+from lrlab.studies.ratefree import newton
 
 
 def draw(rng: np.random.Generator) -> Task:

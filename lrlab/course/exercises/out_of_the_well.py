@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Option, Task, choose

@@ -4,7 +4,7 @@ from math import ceil
 
 import numpy as np
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.course.exercise import Exercise, Mistake, Task, number
 
 PROBLEMS = {

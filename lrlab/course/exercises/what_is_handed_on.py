@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from lrlab.core import problems
-from lrlab.core.chain import train_jobs
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Option, Task, choose
 from lrlab.labs.chain import ChainLab
+from lrlab.studies.chain import train_jobs
 
 EPOCHS, ALPHA, PATIENCE = 100, 0.02, 10
 

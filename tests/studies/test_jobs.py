@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import lrlab
-from lrlab.core import jobs as whole
-from lrlab.core.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, holds
-from lrlab.core.jobs import Comparison, Measure, best, compare, draws, grid, measure_of, seeds_from, tune, whole_jobs
-from lrlab.core.problems import CATALOGUE, find
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.problems import CATALOGUE, find
+from lrlab.studies import jobs as whole
+from lrlab.studies.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, holds
+from lrlab.studies.jobs import Comparison, Measure, best, compare, draws, grid, measure_of, seeds_from, tune, whole_jobs
 
 RAVINE, LINE, LOGISTIC = (find(name) for name in ("ravine", "linear_regression", "logistic_regression"))
 NAMES = ("loss", "watched", "lr", "final_lr", "improved")

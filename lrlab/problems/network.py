@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from lrlab.core import data as datasets
 from lrlab.core.arrays import Array
-from lrlab.core.models import accuracy, check_choice, cross_entropy, in_blocks, log_loss, sigmoid, softmax
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.samples import Fit, Samples
 from lrlab.core.threads import one_thread
+from lrlab.problems import data as datasets
+from lrlab.problems.models import accuracy, check_choice, cross_entropy, in_blocks, log_loss, sigmoid, softmax
 
 MODEL = "Model: Rumelhart, Hinton, Williams, Nature 323 (1986)."
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train_pair
 from lrlab.core.problem import Problem
-from lrlab.core.regimes import REGIMES, verdict
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.studies.regimes import REGIMES, verdict
 
 
 def test_each_verdict_has_settings_on_different_problems() -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrlab.core.moment import Groups, Moment
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import Solved
 from lrlab.core.run import Run
+from lrlab.moments.moment import Groups, Moment
+from lrlab.studies.ratefree import Solved
 
 SAME = 1e-9  # of a loss: all but the last digits
 LITTLE = 0.25  # of the gradients that descent takes

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from lrlab.core.jobs import Comparison
+from lrlab.studies.jobs import Comparison
 
 PLATEAU_JOB, NOBODY, TUNING = "plateau", "nobody", "tuning"
 

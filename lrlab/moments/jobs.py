@@ -6,11 +6,11 @@ from functools import partial
 
 import numpy as np
 
-from lrlab.core.chain import Chain, jobs
-from lrlab.core.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, holds
-from lrlab.core.moment import Groups, Moment
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
+from lrlab.moments.moment import Groups, Moment
+from lrlab.studies.chain import Chain, jobs
+from lrlab.studies.contests import CONTESTS, NOBODY, PLATEAU_JOB, TUNING, holds
 
 # A run as jobs. Claims are of a problem, the plateau run, and the `Chain` of its jobs or None ------------------------
 

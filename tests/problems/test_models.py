@@ -14,10 +14,10 @@ from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss, mean_squared_error, r2_score
 
 from lrlab.core.descent import train
-from lrlab.core.models import L2, L2_DIGITS, linear_regression, logistic_regression, softmax_regression
 from lrlab.core.problem import Problem
 from lrlab.core.settings import Settings
-from tests.core.conftest import Diabetes, Prepared, breast_cancer_of, classes_of, dense, diabetes_of, set_flat
+from lrlab.problems.models import L2, L2_DIGITS, linear_regression, logistic_regression, softmax_regression
+from tests.problems.prepared import Diabetes, Prepared, breast_cancer_of, classes_of, dense, diabetes_of, set_flat
 
 LINE = linear_regression()
 LINEAR = {1: LINE, 10: linear_regression(10)}

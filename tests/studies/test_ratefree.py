@@ -11,12 +11,12 @@ from scipy.optimize import minimize
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.metrics import log_loss, mean_squared_error
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.arrays import Array
 from lrlab.core.descent import train_pair
-from lrlab.core.models import L2
 from lrlab.core.problem import Problem
-from lrlab.core.ratefree import (
+from lrlab.problems.models import L2
+from lrlab.studies.ratefree import (
     by_scikit_learn,
     closed_form,
     is_least_squares,
@@ -26,7 +26,7 @@ from lrlab.core.ratefree import (
     solvers,
     start_of,
 )
-from tests.core.conftest import breast_cancer_of, diabetes_of
+from tests.problems.prepared import breast_cancer_of, diabetes_of
 
 LINEAR = {1: problems.linear_regression(), 10: problems.linear_regression(10)}
 LOGISTIC = {2: problems.logistic_regression(), 30: problems.logistic_regression(30)}

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
-from lrlab.core.landscape import Plane, ends, loss_on, plane_of
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.studies.landscape import Plane, ends, loss_on, plane_of
 
 MOONS = problems.find("mlp_moons")
 

@@ -9,12 +9,12 @@ Settings were looked for on all sides, not to flatter the rule.
 
 from __future__ import annotations
 
-from lrlab.core.moment import Groups, Moment
-from lrlab.core.moments_jobs import CHAIN, JOBS
-from lrlab.core.moments_keras import TRAINED, TRAINED_CHAIN, TRAINED_JOBS
-from lrlab.core.moments_maps import SETTINGS, STARTS
-from lrlab.core.moments_pair import PAIR
-from lrlab.core.moments_ratefree import RATE_FREE
+from lrlab.moments.jobs import CHAIN, JOBS
+from lrlab.moments.keras import TRAINED, TRAINED_CHAIN, TRAINED_JOBS
+from lrlab.moments.maps import SETTINGS, STARTS
+from lrlab.moments.moment import Groups, Moment
+from lrlab.moments.pair import PAIR
+from lrlab.moments.ratefree import RATE_FREE
 
 MOMENTS: dict[str, Groups] = {
     "DescentLab": PAIR,

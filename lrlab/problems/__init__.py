@@ -1,4 +1,7 @@
-"""The catalogue: every problem that comes with lrlab, by the name one types."""
+"""What is minimised: the catalogue of every problem that comes with lrlab, by the name one types.
+
+Numbers only. `lines`: of one weight. `surfaces`, `classics`, `traps`: of two. `models`, `network`: on data, of `data`.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import partial
 
-from lrlab.core.classics import ackley, beale, himmelblau, rastrigin, rosenbrock, six_hump_camel, styblinski_tang
-from lrlab.core.lines import absolute_value, double_well, parabola, tilted_washboard
-from lrlab.core.models import linear_regression, logistic_regression, softmax_regression
-from lrlab.core.network import multilayer_perceptron
 from lrlab.core.problem import Problem
-from lrlab.core.surfaces import booth, bowl, huber_valley, log_sum_exp, matyas, ravine, rotated_ellipse
-from lrlab.core.traps import cliff, monkey_saddle, saddle, two_wells
+from lrlab.problems.classics import ackley, beale, himmelblau, rastrigin, rosenbrock, six_hump_camel, styblinski_tang
+from lrlab.problems.lines import absolute_value, double_well, parabola, tilted_washboard
+from lrlab.problems.models import linear_regression, logistic_regression, softmax_regression
+from lrlab.problems.network import multilayer_perceptron
+from lrlab.problems.surfaces import booth, bowl, huber_valley, log_sum_exp, matyas, ravine, rotated_ellipse
+from lrlab.problems.traps import cliff, monkey_saddle, saddle, two_wells
 
 __all__ = [
     "CATALOGUE",

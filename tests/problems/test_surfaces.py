@@ -8,10 +8,10 @@ import pytest
 from scipy.optimize import minimize
 
 import lrlab
-from lrlab.core.basins import basins
 from lrlab.core.problem import Problem
-from lrlab.core.problems import GROUPS
 from lrlab.core.run import Run
+from lrlab.problems import GROUPS
+from lrlab.studies.basins import basins
 from tests.core.test_problem import CORNERS, PROBLEMS, numerical_hessian, points, smooth_points
 
 SURFACES = {name: PROBLEMS[name] for group, members in GROUPS.items() if "urfaces" in group for name in members}

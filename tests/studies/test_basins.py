@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from lrlab.core import problems
-from lrlab.core.basins import DIVERGED, ELSEWHERE, MOVING, basins, global_minima, grid_of_starts, reach
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.settings import Settings
+from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, basins, global_minima, grid_of_starts, reach
 
 
 def two_wells(minima=((-1.0,), (1.0,)), view=((-2.0, 2.0),)) -> Problem:

@@ -23,9 +23,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.models import log_loss, mean_squared_error
 from lrlab.core.problem import Problem
 from lrlab.core.threads import one_thread
+from lrlab.problems.models import log_loss, mean_squared_error
 
 MOST = 300  # iterations: on a network L-BFGS may go on for thousands
 MEMORY = 10  # gradients that L-BFGS remembers, as SciPy has it

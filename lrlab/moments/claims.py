@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.basins import ELSEWHERE, MOVING, basins
 from lrlab.core.descent import train
 from lrlab.core.problem import Problem
-from lrlab.core.regimes import lowest_of, verdict
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.studies.basins import ELSEWHERE, MOVING, basins
+from lrlab.studies.regimes import lowest_of, verdict
 
 FEW = 10  # epochs
 ALMOST = 0.05  # what is within a twentieth looks the same in the picture

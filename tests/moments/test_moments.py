@@ -8,17 +8,17 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.core import claims, moments
-from lrlab.core.chain import Chain, jobs, train_jobs
+from lrlab import moments
 from lrlab.core.descent import train, train_pair
-from lrlab.core.moment import Moment
-from lrlab.core.moments import MOMENTS, moments_of, names
 from lrlab.core.problem import Problem
-from lrlab.core.problems import find
-from lrlab.core.ratefree import Solved, lbfgs, solvers, start_of
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import LOSS, Sweep, sweep
+from lrlab.moments import MOMENTS, claims, moments_of, names
+from lrlab.moments.moment import Moment
+from lrlab.problems import find
+from lrlab.studies.chain import Chain, jobs, train_jobs
+from lrlab.studies.ratefree import Solved, lbfgs, solvers, start_of
+from lrlab.studies.sweep import LOSS, Sweep, sweep
 
 PAIRS = moments_of("DescentLab")
 CHAINS = list(moments_of("ChainLab").values())

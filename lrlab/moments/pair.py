@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from lrlab.core import claims
-from lrlab.core.moment import Claim, Groups, Moment
-from lrlab.core.regimes import REGIMES
+from lrlab.moments import claims
+from lrlab.moments.moment import Claim, Groups, Moment
+from lrlab.studies.regimes import REGIMES
 
 VERDICTS: dict[str, Claim] = {"helps": claims.helps, "neutral": claims.changes_nothing, "harms": claims.harms}
 # Regimes whose names say more than that the rule helps or harms; so do their claims.

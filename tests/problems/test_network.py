@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, log_loss
 
 from lrlab.core.descent import train
-from lrlab.core.network import ACTIVATIONS, glorot_uniform, joined, layers_of, multilayer_perceptron
 from lrlab.core.problem import Problem
 from lrlab.core.settings import Settings
-from tests.core.conftest import Prepared, classes_of, dense, set_flat
+from lrlab.problems.network import ACTIVATIONS, glorot_uniform, joined, layers_of, multilayer_perceptron
+from tests.problems.prepared import Prepared, classes_of, dense, set_flat
 
 DATA = ("moons", "circles", "digits")
 MOONS = multilayer_perceptron()

@@ -1,15 +1,9 @@
-"""What the tests of the core share: the real data, prepared by others."""
+"""The real data, prepared by others, and models of Keras beside ours."""
 
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import hypothesis
 import numpy as np
-import pytest
-
-# A busy machine is not a failing test.
-hypothesis.settings.register_profile("core", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
-hypothesis.settings.load_profile("core")
 
 
 class Prepared(NamedTuple):
@@ -73,13 +67,6 @@ class Diabetes(NamedTuple):
     y: np.ndarray
     x_val: np.ndarray
     y_val: np.ndarray
-
-
-@pytest.fixture(scope="session")
-def diabetes() -> Diabetes:
-    """What `linear_regression` should train on, prepared by scikit-learn alone."""
-    rows = diabetes_of(1)
-    return Diabetes(rows.x[:, 0], rows.y, rows.x_val[:, 0], rows.y_val)
 
 
 def dense(keras: ModuleType, sizes: list[int], activation: str | None, loss: Any, l2: float = 0.0) -> Any:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrlab.core.basins import DIVERGED, MOVING, Basins
-from lrlab.core.moment import Groups, Moment
 from lrlab.core.problem import Problem
-from lrlab.core.sweep import EPOCHS, LOSS, Sweep
+from lrlab.moments.moment import Groups, Moment
+from lrlab.studies.basins import DIVERGED, MOVING, Basins
+from lrlab.studies.sweep import EPOCHS, LOSS, Sweep
 
 # Maps of starts. Claims are of a problem and the `Basins` of both maps -----------------------------------------------
 

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from lrlab.core import data
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.samples import Fit, Samples
 from lrlab.core.threads import one_thread
+from lrlab.problems import data
 
 L2 = 0.01  # of logistic regression
 L2_DIGITS = 0.001  # of softmax regression

@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.chain import Chain, jobs
-from lrlab.core.jobs import Job
-from lrlab.core.moment import Groups, Moment
 from lrlab.core.run import Run
+from lrlab.moments.moment import Groups, Moment
+from lrlab.studies.chain import Chain, jobs
+from lrlab.studies.jobs import Job
 
 GUESSING = 0.95  # of the loss of equal chances for all classes
 TEN_CLASSES = float(np.log(10))

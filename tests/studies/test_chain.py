@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lrlab.core.chain import beside, jobs, largest_difference, train_jobs
 from lrlab.core.descent import train
-from lrlab.core.problems import CATALOGUE, find
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
+from lrlab.problems import CATALOGUE, find
+from lrlab.studies.chain import beside, jobs, largest_difference, train_jobs
 from tests.core.test_descent import LINE, many, many_rules, rules
 
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lrlab.core import problems
+from lrlab import problems
 from lrlab.core.descent import train
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.core.sweep import EPOCHS, GAIN, LOSS, Sweep, beside_constant, measure, sweep
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, Sweep, beside_constant, measure, sweep
 
 inf, nan = np.inf, np.nan
 RAVINE = problems.ravine()
@@ -114,7 +114,9 @@ def test_a_cell_is_the_median_over_seeds() -> None:
 
 def test_without_noise_more_seeds_train_no_more_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     passes = []
-    monkeypatch.setattr("lrlab.core.sweep._losses", lambda *a: passes.append(1) or (np.ones((5, 2)), np.zeros(2, bool)))
+    monkeypatch.setattr(
+        "lrlab.studies.sweep._losses", lambda *a: passes.append(1) or (np.ones((5, 2)), np.zeros(2, bool))
+    )
     sweep(RAVINE, LOSS, alpha=0.05, factor=[0.5], patience=[3], epochs=4, seeds=9)
     assert len(passes) == 1
 
@@ -144,7 +146,7 @@ def test_where_no_minimum_is_known_gains_are_measured_from_the_lowest_found() ->
 def test_a_map_too_large_for_one_pass_is_made_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"alpha": 0.07, "factor": np.linspace(0.1, 0.9, 7), "patience": range(1, 8), "epochs": 40, "noise": 0.5}
     whole = sweep(RAVINE, LOSS, **grid)
-    monkeypatch.setattr("lrlab.core.sweep.MAX_NUMBERS", 1000)
+    monkeypatch.setattr("lrlab.studies.sweep.MAX_NUMBERS", 1000)
     parts = sweep(RAVINE, LOSS, **grid)
     np.testing.assert_array_equal(parts.values, whole.values)
     np.testing.assert_array_equal(parts.constant, whole.constant)
