@@ -99,6 +99,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     One matplotlib pixel is one CSS pixel at the figure's own dpi; the browser's pixel density is added on top.
     What may be live, and what it costs, is told at the top of this module.
+    Raises TypeError where ``figure`` is no Figure, and for what cannot be live as `push` does.
     """
 
     _esm = script(__file__, "theme.js", "news.js", "figure.js")
@@ -160,7 +161,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def redraw(self) -> None:
-        """Draw everything anew: call it after changing what is not live (limits, titles, contours, sizes)."""
+        """Draw everything anew: call it after changing what is not live (limits, titles, contours, sizes).
+
+        Raises as `push` does.
+        """
         if self.figure is None:
             return
         picture = self._draw_still()
@@ -216,6 +220,8 @@ class LiveFigure(anywidget.AnyWidget):
         """Save through matplotlib, live artists included: as ``Figure.savefig`` (PNG, SVG, PDF, ...).
 
         points: how many of each live line are revealed; all if left out. faint: whether the others are seen faintly
+
+        Raises ValueError once it is closed.
         """
         if self.figure is None:
             raise ValueError("This LiveFigure is closed, and has no figure left to save.")
@@ -238,7 +244,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def close(self) -> None:
-        """Close the widget and let go of the figure, which is then free to be collected. Later calls do nothing."""
+        """Close the widget and let go of the figure, which is then free to be collected.
+
+        Later calls do nothing, but for `savefig`, which raises.
+        """
         super().close()
         self.layout.close()  # a widget of its own
         self.figure = None

@@ -38,13 +38,13 @@ def quirk(rule: Inside, epoch: int) -> str:
             "number: once losses are small, even a steady fall counts as a plateau."
         )
     if rule.after[e] < rule.rate[e]:
-        return _quirk_of_a_cut(rule, e)
+        return _quirk_of_a_cut(rule)
     if rule.wait[e] and loss < rule.loss[e - 1]:
         return "It is lower than in the epoch before, but the rule compares with the best loss ever."
     return ""
 
 
-def _quirk_of_a_cut(rule: Inside, e: int) -> str:
+def _quirk_of_a_cut(rule: Inside) -> str:
     if rule.settings.patience[0] == 0:
         return "A patience of 0 acts as 1: an epoch that fails is only known when it is over."
     if rule.settings.cooldown[0] == 1:

@@ -47,7 +47,7 @@ def state(run: Run, i: int, target: float | None) -> str:
     diverged = run.diverged[i]
     if np.isfinite(diverged):
         return LOST_AND_CUT.get(_lost_and_cut(run, i), f"diverged at epoch {diverged:.0f}")
-    reached = np.nan if target is None else run.epochs_to(target)[i]
+    reached = run.epochs_to(target)[i]
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
@@ -167,7 +167,7 @@ def _third(run: Run, target: float | None) -> str:
     """Where the third run came in among the three."""
     if np.isfinite(run.diverged[2]):
         return "The third run diverged."
-    reached = np.full(3, np.nan) if target is None else run.epochs_to(target)
+    reached = run.epochs_to(target)
     if np.isfinite(reached[2]):
         epochs = np.where(np.isnan(reached), np.inf, reached)
         return f"The third run reached the target at epoch {reached[2]:.0f}, {_place(epochs, 'first', 'last')}."
