@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.descent import descend, steps_of
+from lrlab.core.descent import descend, empty_rows, steps_of
 from lrlab.core.plateau import Plateau
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
@@ -102,12 +102,11 @@ def train_jobs(
     run: as `train` returned it, with all its runs: on data, sums are rounded differently in other company
     carry: whether momentum's velocity is handed on as well; otherwise it is 0 at the start of each job
     seed, noise, batch_size, momentum: what ``run`` was trained with
+    Raises ValueError for noise on data and for batches on a surface.
     """
     steps = steps_of(problem, run.epochs, seed, noise, batch_size)  # one after the other, whichever job takes them
-    epochs, runs, dim = run.epochs, len(run.settings), problem.dim
-    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
-    watched, lr = np.empty((epochs + 1, runs)), np.empty((epochs, runs), np.float32)
-    improved = np.empty((epochs, runs), bool)
+    runs = len(run.settings)
+    w, watched, lr, improved = empty_rows(run.epochs, runs, problem.dim)
     w[0] = run.w[0, i]
     constant = Settings(np.ones(runs), 1, 1)
     velocity: Array | float = 0.0
