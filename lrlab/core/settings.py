@@ -10,7 +10,7 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.rules import check, check_one
 
-RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")  # its fields, by name
+RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")  # the fields of Settings, by name
 
 
 @dataclass(frozen=True, eq=False)

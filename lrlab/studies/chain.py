@@ -23,7 +23,9 @@ from lrlab.core.threads import one_thread
 
 
 class Job(NamedTuple):
-    """A stretch of constant rate, and why it ended where it did. Epochs are counted from 1.
+    """A stretch of constant rate, and why it ended where it did. (A whole job is `studies.jobs.Job`.)
+
+    Epochs are counted from 1.
 
     first, last: its epochs. rate: its learning rate
     loss_from, loss_to: the watched loss before its first epoch, and after its last
