@@ -33,7 +33,7 @@ class Job(NamedTuple):
     uncounted: how many of its first epochs were a cooldown, in which the rule counts nothing
     waited: how many epochs the rule had counted at its end; where a cut ends it, patience (1 for a patience of 0)
     cut: whether a cut ended it, and not the end of training
-    best: the best loss that the rule knew of at its end, infinite where there was none
+    best: the best loss that the rule knew of at its end; no finite number where there was none
     """
 
     first: int
