@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrlab.core.inside import Inside
-from lrlab.views.tables import decimals_of, readable, small
+from lrlab.views.tables import counted, decimals_of, readable, small
 
 MOST_DECIMALS = 12
 
@@ -79,8 +79,7 @@ def _told_apart(rule: Inside, e: int) -> tuple[str, str]:
 def _done(rule: Inside, e: int) -> str:
     wait, patience = rule.wait[e], rule.patience
     if rule.cooling[e]:
-        left = rule.cooling[e]
-        return f"cooling down, with {left} epoch{'s' if left > 1 else ''} left in which no wait is counted"
+        return f"cooling down, with {counted(rule.cooling[e], 'epoch')} left in which no wait is counted"
     if rule.improved[e]:
         return "the wait starts over at 0"
     if wait < patience:

@@ -11,7 +11,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.views.style import PAIR, RunStyle
-from lrlab.views.tables import html_row, html_table, percent, readable
+from lrlab.views.tables import counted, html_row, html_table, percent, readable
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
@@ -126,8 +126,7 @@ def _both_arrive(constant: int, plateau: int, run: Run, target: float, lowest: f
     if constant == plateau:
         return f"Both runs reached the target at epoch {constant}, and {_ends(run, lowest)}."
     first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
-    gap = abs(constant - plateau)
-    return f"The {first} run reached the target {gap} epoch{'s' if gap > 1 else ''} before the {later} run."
+    return f"The {first} run reached the target {counted(abs(constant - plateau), 'epoch')} before the {later} run."
 
 
 def _ends(run: Run, lowest: float | None) -> str:
