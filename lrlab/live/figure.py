@@ -99,7 +99,6 @@ class LiveFigure(anywidget.AnyWidget):
 
     One matplotlib pixel is one CSS pixel at the figure's own dpi; the browser's pixel density is added on top.
     What may be live, and what it costs, is told at the top of this module.
-    Raises TypeError where ``figure`` is no Figure, and for what cannot be live as `push` does.
     """
 
     _esm = script(__file__, "theme.js", "news.js", "figure.js")
@@ -244,10 +243,7 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def close(self) -> None:
-        """Close the widget and let go of the figure, which is then free to be collected.
-
-        Later calls do nothing, but for `savefig`, which raises.
-        """
+        """Close the widget and let go of the figure, which is then free to be collected. Later calls do nothing."""
         super().close()
         self.layout.close()  # a widget of its own
         self.figure = None
