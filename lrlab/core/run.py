@@ -133,9 +133,9 @@ def first_epoch(happens: Array) -> Array:
 
 
 def far_away(loss: Array) -> Array:
-    """Where a loss is no number, or more than 1000 times the first row's size (or than 1000) above it. (rows, R).
+    """Where a loss is NaN, or more than 1000 times the first row's size (or than 1000) above it: (rows, R), as ``loss``.
 
-    Infinity is; a loss that falls without end, to minus infinity, is not. Nothing is near a first row that is NaN.
+    So infinity is far away, and minus infinity is not. From a first row that is NaN, everything is.
     """
     scale = np.maximum(np.abs(loss[0]), 1)
     with np.errstate(all="ignore"):  # the start may be as far out as one likes
