@@ -133,7 +133,7 @@ def first_epoch(happens: Array) -> Array:
 
 
 def far_away(loss: Array) -> Array:
-    """Where a loss is NaN, or more than 1000 times the first row's size (or than 1000) above it: (rows, R), as ``loss``.
+    """Where a loss is NaN, or more than 1000 times the first row's size (or than 1000) above it. (rows, R), as ``loss``
 
     So infinity is far away, and minus infinity is not. From a first row that is NaN, everything is.
     """
