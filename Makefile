@@ -56,7 +56,7 @@ links: $(TEST)
 soak: $(TEST)
 	$(PY) -m pytest -m soak $(PYTEST_ARGS)
 
-# Each Python gets an environment of its own with what the core needs, outside of this one.
+# Each Python gets an environment of its own with what the numbers need, outside of this one.
 pythons: $(TEST)
 	@$(PY) tests/numbers/pythons.py $(ARGS)
 

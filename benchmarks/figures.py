@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 Work = Callable[[], Any]
@@ -151,12 +151,12 @@ class Record:
             self.promise(f"{name}: about {limit:g} {table.unit} (within a quarter)", median(samples) <= 1.25 * limit)
 
 
-def parser(doc: str, rounds: int, quick: int = 1) -> argparse.ArgumentParser:
-    """What all benchmarks take. rounds: how many usually, and with --quick."""
+def parser(doc: str, rounds: int) -> argparse.ArgumentParser:
+    """What all benchmarks take. rounds: how many usually; with --quick it is one."""
     made = argparse.ArgumentParser(description=doc.split("\n", 1)[0])
     made.add_argument("--rounds", type=int, help=f"default: {rounds}")
-    made.add_argument("--quick", action="store_true", help=f"a quick look: {quick} round(s), less of what takes long")
-    made.set_defaults(usual=rounds, fewer=quick)
+    made.add_argument("--quick", action="store_true", help="a quick look: one round, less of what takes long")
+    made.set_defaults(usual=rounds)
     made.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
     return made
 
@@ -165,7 +165,7 @@ def asked(made: argparse.ArgumentParser) -> argparse.Namespace:
     """The command line, with the rounds settled."""
     arguments = made.parse_args()
     if arguments.rounds is None:
-        arguments.rounds = arguments.fewer if arguments.quick else arguments.usual
+        arguments.rounds = 1 if arguments.quick else arguments.usual
     if arguments.rounds < 1:
         made.error(f"--rounds must be 1 or more, got {arguments.rounds}")
     return arguments
@@ -244,7 +244,3 @@ def short(value: float) -> str:
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}" if abs(value) >= 0.1 else f"{value:.2g}"
-
-
-def p90(samples: list[float]) -> float:
-    return quantiles(samples, n=10)[-1] if len(samples) > 1 else samples[0]

@@ -149,7 +149,7 @@ OTHERS = {
 }
 CHECKS = {BARE: f"timed({FEW}, bare_loop())", PIPELINE: OTHERS[PIPELINE]}
 
-# While it trains, half a second apart: half of a run.
+# A third of a second into runs that would go on for seconds.
 RESTARTS = """
 found = []
 for alpha in np.geomspace(0.1, 1, 12):

@@ -53,11 +53,11 @@ def of_notebook(notebook: Any) -> dict[str, float]:
         manager.transport, manager.connection_file = "ipc", str(Path(folder, "kernel.json"))
         with client.setup_kernel():
             process = psutil.Process(client.km.provisioner.process.pid)
-            with watched(process) as figures:
+            with watched(process) as found:
                 for index, cell in enumerate(notebook.cells):
                     client.execute_cell(cell, index)
-                figures[END] = used(process)
-    return figures
+                found[END] = used(process)
+    return found
 
 
 def of_server() -> dict[str, float]:
@@ -68,28 +68,28 @@ def of_server() -> dict[str, float]:
         before = set(psutil.Process().children())
         with running_lab(folder):
             (process,) = set(psutil.Process().children()) - before
-            with watched(process) as figures:
-                figures[END] = used(process)
-    return figures
+            with watched(process) as found:
+                found[END] = used(process)
+    return found
 
 
 @contextmanager
 def watched(process: psutil.Process) -> Iterator[dict[str, float]]:
     """Look at it ten times a second."""
-    figures, over = {END: 0.0, MOST: 0.0}, threading.Event()
+    found, over = {END: 0.0, MOST: 0.0}, threading.Event()
 
     def look() -> None:
         while not over.wait(0.1):
-            figures[MOST] = max(figures[MOST], used(process))
+            found[MOST] = max(found[MOST], used(process))
 
     thread = threading.Thread(target=look)
     thread.start()
     try:
-        yield figures
+        yield found
     finally:
         over.set()
         thread.join()
-        figures[MOST] = max(figures.values())
+        found[MOST] = max(found.values())
 
 
 def used(process: psutil.Process) -> float:

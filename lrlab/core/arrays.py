@@ -1,4 +1,4 @@
-"""The one type that the core passes around."""
+"""The one type that numbers are passed around in, and its last axis taken apart and put together again."""
 
 from typing import Any
 

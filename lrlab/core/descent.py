@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -66,17 +67,20 @@ def train(
             f"epochs * runs * weights must be at most {MAX_NUMBERS:,}, got {epochs * runs * dim:,}. Take fewer epochs."
         )
     steps = steps_of(problem, epochs, seed, check_one("noise", noise), batch_size)
-    # Stored with the runs last, so that w[..., i] lies together in memory: quick, and the same sums in any company.
-    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
+    w, watched, lr, improved = rows = empty_rows(epochs, runs, dim)
     w[0] = check_start(problem, start, runs)
-    watched = np.empty((epochs + 1, runs))
-    lr = np.empty((epochs, runs), np.float32)
-    improved = np.empty((epochs, runs), bool)
     plateau = Plateau(settings)
     with np.errstate(all="ignore"):
-        descend(problem, plateau, steps, w, watched, lr, improved, momentum=momentum, rule=rule)
+        descend(problem, plateau, steps, *rows, momentum=momentum, rule=rule)
         losses = watched if problem.samples is None else problem.loss(w)
     return Run(w, losses, watched, lr, plateau.rate.astype(np.float32), improved, settings)
+
+
+def empty_rows(epochs: int, runs: int, dim: int) -> tuple[Array, Array, Array, Array]:
+    """Room for w, watched, lr and improved of a `Run`, which `descend` fills in."""
+    # Stored with the runs last, so that w[..., i] lies together in memory: quick, and the same sums in any company.
+    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
+    return w, np.empty((epochs + 1, runs)), np.empty((epochs, runs), np.float32), np.empty((epochs, runs), bool)
 
 
 def descend(
@@ -94,7 +98,10 @@ def descend(
 ) -> Array | float:
     """The job itself: from w[0] on, as many epochs as ``steps`` has; fills in the rows of a `Run`. Checks nothing.
 
+    plateau: each run's rate and rule; it is at its end after the last epoch. steps: as `steps_of` gives them
+    w, watched, lr, improved: as `empty_rows` makes them, with the start in w[0]
     velocity: momentum's, to begin with, (runs, dim). Returns the one at the end, for a job that goes on from there.
+    Raises RuleError where ``rule`` fails.
     """
     rate = plateau.rate[:, None]  # a view: it follows the cuts
     watched[0] = problem.watch(w[0])
@@ -172,26 +179,32 @@ def check_start(problem: Problem, start: Any, runs: int = 1) -> Array:
 def steps_of(
     problem: Problem, epochs: int, seed: int, noise: float, batch_size: int | None
 ) -> Iterator[list[Gradient]]:
-    """For each epoch, its steps: functions from weights (runs, dim) to the gradient that the step uses."""
+    """For each epoch, its steps: functions from weights (runs, dim) to the gradient that the step uses.
+
+    Raises ValueError for noise on data, batches on a surface, and a batch size that breaks its rule.
+    """
     samples = problem.samples
     if samples is None and batch_size is not None:
         raise ValueError(f"batch_size is for problems made of data, and {problem.name} is a surface. Use noise=0.5.")
     if samples is not None and noise:
         raise ValueError(f"noise is for surfaces, and {problem.name} is made of data. Use batch_size=32.")
-    rng = np.random.default_rng(seed)
+    if samples is None and noise:
+        return noisy_steps(problem, shifts_of(problem, epochs, seed, noise))
     if samples is None:
-        return _noisy_steps(problem, rng, epochs, noise)
+        return repeat([problem.grad], epochs)
     rows = len(samples.targets)
     size = rows if batch_size is None else min(check_one("batch_size", batch_size), rows)
-    return _batch_steps(samples, rng, epochs, size)
+    return _batch_steps(samples, np.random.default_rng(seed), epochs, size)
 
 
-def _noisy_steps(problem: Problem, rng: np.random.Generator, epochs: int, noise: float) -> Iterator[list[Gradient]]:
-    if not noise:
-        yield from ([problem.grad] for _ in range(epochs))
-        return
-    for shift in noise * rng.standard_normal((epochs, problem.dim)):
-        yield [partial(_shifted, problem.grad, shift)]
+def shifts_of(problem: Problem, epochs: int, seed: int, noise: float) -> Array:
+    """(epochs, dim): what one seed's noise adds to the gradient in each epoch."""
+    return noise * np.random.default_rng(seed).standard_normal((epochs, problem.dim))
+
+
+def noisy_steps(problem: Problem, shifts: Iterable[Array]) -> Iterator[list[Gradient]]:
+    """An epoch of one step for each of ``shifts``, (dim,) or (runs, dim), which is added to the gradient."""
+    return ([partial(_shifted, problem.grad, shift)] for shift in shifts)
 
 
 def _shifted(grad: Gradient, shift: Array, w: Array) -> Array:

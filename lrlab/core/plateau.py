@@ -53,7 +53,10 @@ class Plateau:
         self._may_cool = bool(settings.cooldown.any())
 
     def step(self, loss: Array) -> None:
-        """The end of an epoch: ``loss``, (runs,), is what is monitored. Arrays change in place: this runs often."""
+        """The end of an epoch: ``loss``, (runs,), is what is monitored.
+
+        All arrays but ``improved`` change in place: this runs often.
+        """
         if self._may_cool:
             self.cooldown -= self.cooldown > 0
         self.improved = self._improves(loss)

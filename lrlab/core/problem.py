@@ -34,8 +34,8 @@ class Problem:
     teaches: one line on what it is good for
     source: where it was published, or who uses it
 
-    Raises TypeError or ValueError where shapes do not fit each other, where ``grad`` is not the gradient, or where
-    ``hessian`` is not the derivative of ``grad``.
+    Raises TypeError or ValueError where shapes do not fit each other, where the loss at the start is not finite, where
+    ``grad`` is not the gradient or ``hessian`` not its derivative, and where a minimum has a lower place beside it.
     """
 
     name: str
@@ -171,19 +171,17 @@ class Problem:
 
     @cached_property
     def lowest_loss(self) -> float | None:
-        """The (training) loss at the best known minimum, or None where no minimum is known."""
+        """The lowest (training) loss of the known minima, or None where no minimum is known."""
         return float(np.min(self.loss(np.asarray(self.minima, dtype=float)))) if len(self.minima) else None
 
     @cached_property
     def lowest(self) -> float | None:
-        """The watched loss at the best known minimum, or None where no minimum is known."""
-        if not len(self.minima):
-            return None
-        return float(np.min(self.watch(np.asarray(self.minima, dtype=float))))
+        """The lowest watched loss of the known minima, or None where no minimum is known."""
+        return float(np.min(self.watch(np.asarray(self.minima, dtype=float)))) if len(self.minima) else None
 
     @cached_property
     def target(self) -> float | None:
-        """The watched loss that counts as arrived: 99.9 % of the way from the start down to the lowest known loss."""
+        """The watched loss that counts as arrived: 99.9 % of the way from the start to `lowest`. Or None."""
         if self.lowest is None:
             return None
         return self.lowest + 1e-3 * (float(self.watch(self.start_point)) - self.lowest)

@@ -15,7 +15,8 @@ def replay_run(losses: Any, settings: Settings) -> Run:
     """The record that the rule would have left, for one run: its rates are the rule's, its losses are those given.
 
     losses: (epochs,), the monitored loss at the end of each epoch
-    returns: a Run without weights (dim 0) and without a loss at the start (NaN in row 0)
+    settings: of one run; of more, the first one's count
+    returns: a Run without weights (dim 0) and without a loss at the start: it is NaN, so `Run.diverged` says nothing
 
     What it cannot know: with other rates the losses themselves would have been different.
     Raises TypeError or ValueError where losses are not numbers, or not in one row, or none.

@@ -1,4 +1,7 @@
-"""What each parameter may be. One table, so that code and widgets refuse the same values in the same words."""
+"""What each parameter may be. One table, so that code and widgets refuse the same values in the same words.
+
+(Rules by which a rate changes are `plateau` and `schedules`.)
+"""
 
 from __future__ import annotations
 

@@ -73,17 +73,20 @@ class Run:
         """(R,): the number of epochs that did not improve the best loss by more than min_delta."""
         return (~self.improved).sum(axis=0)
 
-    def epochs_to(self, target: float) -> Array:
-        """(R,): after how many epochs the watched loss is first at ``target`` or below; NaN where it never is."""
-        return first_epoch(self.watched <= target)
+    def epochs_to(self, target: float | None) -> Array:
+        """(R,): after how many epochs the watched loss is first at ``target`` or below.
+
+        NaN where it never is, and everywhere where ``target`` is None, as `Problem.target` is where none is known.
+        """
+        return np.full(len(self.final_lr), np.nan) if target is None else first_epoch(self.watched <= target)
 
     @property
     def diverged(self) -> Array:
         """(R,): the epoch after which the loss has left for good; NaN for a run that has not diverged.
 
-        Left means: the loss or the watched loss is not finite, or more than 1000 times the starting loss (or than
-        1000, where the start is lower than 1) above it. For good means: and it stays so to the end, so a run that a
-        cut brings back has not diverged.
+        Left means: the loss or the watched loss is NaN, or more than 1000 times the size of the starting loss (or than
+        1000, where that is less than 1) above it, as infinity is. For good means: and it stays so to the end, so a run
+        that a cut brings back has not diverged. Downwards is no divergence, not even to minus infinity.
         """
         first = np.full(len(self.final_lr), np.nan)
         # Only who is far away at the end has left for good: mostly nobody, and a map has thousands of runs.
@@ -130,14 +133,22 @@ def first_epoch(happens: Array) -> Array:
 
 
 def far_away(loss: Array) -> Array:
-    """Where a loss is not finite, or more than 1000 times the first row's (or than 1000) above it. (rows, R)"""
+    """Where a loss is NaN, or more than 1000 times the first row's size (or than 1000) above it. (rows, R), as ``loss``
+
+    So infinity is far away, and minus infinity is not. From a first row that is NaN, everything is.
+    """
     scale = np.maximum(np.abs(loss[0]), 1)
     with np.errstate(all="ignore"):  # the start may be as far out as one likes
         return ~(loss - loss[0] < 1000 * scale)
 
 
+def last_tenth(losses: Array) -> Array:
+    """(R,): the mean over the last tenth of the epochs, one of them at least. losses: (E + 1, R), as in a `Run`"""
+    return losses[-max((len(losses) - 1) // 10, 1) :].mean(axis=0)
+
+
 def without_weights(run: Run) -> Run:
-    """The same without weights: what is kept for long should not be large."""
+    """The same with no weights, (E + 1, R, 0), and arrays of its own: what is kept for long should not be large."""
     names = ("loss", "watched", "lr", "final_lr", "improved")
     copies = {name: getattr(run, name).copy() for name in names}
     return Run(w=np.empty((*run.watched.shape, 0)), settings=run.settings, **copies)

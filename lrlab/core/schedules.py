@@ -29,7 +29,8 @@ class RuleError(ValueError):
 def next_rate(rule: Rule, rate: float, losses: Array) -> float:
     """What ``rule`` says after ``len(losses) - 1`` epochs. losses: (epochs + 1,), read-only for the rule.
 
-    Raises RuleError where the rule raises, or returns anything but a number from 0 to 1e30.
+    Raises RuleError where the rule raises, or returns anything but a number from 0 to 1e30. Only where the last loss is
+    not finite, and the answer neither, the rate stays as it is.
     """
     epoch = len(losses) - 1
     seen = losses.view()
@@ -45,7 +46,7 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
     if 0 <= number <= 1e30:
         return number
     if not isfinite(losses[-1]) and not isfinite(number):
-        return rate  # no rule can make much of the losses of a run that is lost: it keeps its rate
+        return rate  # no rule can make much of the losses of a run that is lost
     raise RuleError(
         f"Your rule must return a learning rate, a number from 0 to 1e30, got {answer!r} after epoch {epoch}. "
         "Return rate to keep it as it is."

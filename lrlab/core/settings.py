@@ -10,7 +10,7 @@ import numpy as np
 from lrlab.core.arrays import Array
 from lrlab.core.rules import check, check_one
 
-RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")  # its fields, by name
+RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")  # the fields of Settings, by name
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,16 +38,15 @@ class Settings:
     min_lr: Any = 0.0
 
     def __post_init__(self) -> None:
-        names = list(self.__dataclass_fields__)
-        values = [np.atleast_1d(check(name, getattr(self, name))) for name in names]
+        values = [np.atleast_1d(check(name, getattr(self, name))) for name in RULE]
         try:
             broadcast = np.broadcast_arrays(*values)
         except ValueError:
-            shapes = ", ".join(f"{name} {value.shape}" for name, value in zip(names, values, strict=True))
+            shapes = ", ".join(f"{name} {value.shape}" for name, value in zip(RULE, values, strict=True))
             raise ValueError(f"Settings must be numbers or arrays of one length, got {shapes}.") from None
         if broadcast[0].ndim > 1:
             raise ValueError(f"Settings must be numbers or arrays of shape (runs,), got {broadcast[0].shape}.")
-        for name, value in zip(names, broadcast, strict=True):
+        for name, value in zip(RULE, broadcast, strict=True):
             object.__setattr__(self, name, np.array(value))
 
     def __len__(self) -> int:
@@ -56,7 +55,7 @@ class Settings:
 
     def __getitem__(self, runs: int | slice | list[int] | Array) -> Settings:
         """The settings of some of the runs: ``settings[1]``, ``settings[:10]``."""
-        return Settings(*(np.atleast_1d(getattr(self, name)[runs]) for name in self.__dataclass_fields__))
+        return Settings(*(np.atleast_1d(getattr(self, name)[runs]) for name in RULE))
 
     @classmethod
     def pair(cls, alpha: float, factor: float, patience: int, **rest: Any) -> Settings:

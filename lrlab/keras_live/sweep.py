@@ -191,7 +191,7 @@ class KerasSweep:
         return self._values(read, [_cell(seed, 1.0, 1) for seed in self.seeds])
 
     def map(self, metric: str, target: float | None = None) -> Sweep:
-        """The `core.sweep.Sweep` of one of its METRICS: factors up, patiences across, the median over seeds.
+        """The `studies.sweep.Sweep` of one of its METRICS: factors up, patiences across, the median over seeds.
 
         target: the validation loss that counts as arrived
         """

@@ -1,4 +1,4 @@
-"""Lab: what labs are made of. Controls drive one core call; a view draws it; a readout says it in words."""
+"""Lab: what labs are made of. Controls drive one call of numbers; a view draws what comes of it; a readout says it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     save: the picture, a movie, the numbers or the scene as a file. sharing: the same with buttons
 
     A lab says what is its own in four methods:
-    _train: one core call with the controls' values
+    _train: one call of numbers with the controls' values
     _still: what the part of the picture that does not move depends on
     _new_view: the view for that, with ``draw(run)``
     _tell: the picture in words, as plain text and as HTML

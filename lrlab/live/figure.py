@@ -160,7 +160,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def redraw(self) -> None:
-        """Draw everything anew: call it after changing what is not live (limits, titles, contours, sizes)."""
+        """Draw everything anew: call it after changing what is not live (limits, titles, contours, sizes).
+
+        Raises as `push` does.
+        """
         if self.figure is None:
             return
         picture = self._draw_still()
@@ -216,6 +219,8 @@ class LiveFigure(anywidget.AnyWidget):
         """Save through matplotlib, live artists included: as ``Figure.savefig`` (PNG, SVG, PDF, ...).
 
         points: how many of each live line are revealed; all if left out. faint: whether the others are seen faintly
+
+        Raises ValueError once it is closed.
         """
         if self.figure is None:
             raise ValueError("This LiveFigure is closed, and has no figure left to save.")

@@ -60,7 +60,7 @@ class Movie:
 
         progress: called as ``progress(done, of)`` after each frame. cancelled: asked before each frame
 
-        Raises Cancelled, and leaves an unfinished file then; RuntimeError for an MP4 without ffmpeg.
+        Raises Cancelled, and leaves an unfinished file then; RuntimeError where ffmpeg is missing or fails.
         """
         frames = self._frames(progress or (lambda done, of: None), cancelled)
         if path.suffix.lower() == ".mp4":

@@ -51,7 +51,7 @@ def stalls_at_a_floor(problem: Problem, run: Run) -> bool:
     The plateau run is then at half of the constant run's height, or lower.
     """
     constant, plateau = heights_of(problem, run)[-(run.epochs // 4) :].mean(axis=0)
-    early = run.epochs_to(_target(problem))[0] < run.epochs / 2
+    early = run.epochs_to(problem.target)[0] < run.epochs / 2
     return bool(early and constant > 2 * AT_TARGET and plateau < constant / 2) and helps(problem, run)
 
 
@@ -88,15 +88,14 @@ def is_just_right(problem: Problem, run: Run) -> bool:
     """At the target within ten epochs; at half the rate or at twice, it takes twice as long or is never reached."""
     alpha = float(run.settings.alpha[0])
     others = train(problem, Settings([alpha / 2, 2 * alpha], 1, 1), epochs=run.epochs, start=run.w[0, 0])
-    target = _target(problem)
-    epochs = run.epochs_to(target)[0]
-    slower = np.nan_to_num(others.epochs_to(target), nan=np.inf) >= 2 * epochs
+    epochs = run.epochs_to(problem.target)[0]
+    slower = np.nan_to_num(others.epochs_to(problem.target), nan=np.inf) >= 2 * epochs
     return bool(epochs <= FEW and slower.all())
 
 
 def hops_across(problem: Problem, run: Run) -> bool:
     """On one weight: each step goes to the other side of the minimum, and it arrives all the same."""
-    epochs = run.epochs_to(_target(problem))[0]
+    epochs = run.epochs_to(problem.target)[0]
     if problem.dim > 1 or np.isnan(epochs):
         return False
     return bool(_flips(problem, run)[: int(epochs)].all()) and _is_there(problem, run, 0)
@@ -142,8 +141,7 @@ def overshoots(problem: Problem, run: Run) -> bool:
 
 def is_carried_along(problem: Problem, run: Run) -> bool:
     """It arrives in half as many epochs as without momentum, or only with it."""
-    target = _target(problem)
-    epochs, alone = run.epochs_to(target)[0], _without_momentum(problem, run).epochs_to(target)[0]
+    epochs, alone = (one.epochs_to(problem.target)[0] for one in (run, _without_momentum(problem, run)))
     return _is_there(problem, run, 0) and bool(2 * epochs <= np.nan_to_num(alone, nan=np.inf))
 
 
@@ -188,12 +186,8 @@ def heights_of(problem: Problem, run: Run) -> Array:
         return (run.loss - lowest) / (run.loss[0] - lowest)
 
 
-def _target(problem: Problem) -> float:
-    return -np.inf if problem.target is None else problem.target
-
-
 def _is_there(problem: Problem, run: Run, i: int) -> bool:
-    return bool(run.final_loss[i] <= _target(problem))
+    return problem.target is not None and bool(run.final_loss[i] <= problem.target)
 
 
 def _in_the_deepest(problem: Problem, run: Run) -> list[bool]:

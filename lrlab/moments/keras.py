@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lrlab.core.arrays import Array
 from lrlab.core.run import Run
+from lrlab.core.run import last_tenth as late
 from lrlab.moments.moment import Groups, Moment
 from lrlab.studies.chain import Chain, jobs
 from lrlab.studies.jobs import Job
@@ -23,16 +23,12 @@ IDLE = 0.8  # of the epochs
 TWICE = 2.0
 
 
-def _late(losses: Array) -> Array:
-    return losses[-max((len(losses) - 1) // 10, 1) :].mean(axis=0)
-
-
 # Two runs. Claims are of a pair --------------------------------------------------------------------------------------
 
 
 def never_recovers(run: Run) -> bool:
     """Late, both are about as bad at ten classes as guessing is, on the rows that they are trained on."""
-    return bool((_late(run.loss) > GUESSING * TEN_CLASSES).all())
+    return bool((late(run.loss) > GUESSING * TEN_CLASSES).all())
 
 
 def is_calmed(run: Run) -> bool:
@@ -40,14 +36,14 @@ def is_calmed(run: Run) -> bool:
 
     The plateau run has learned: its validation loss is below its start, its training loss at less than half of that.
     """
-    start, (constant, plateau), trained = run.watched[0, 0], _late(run.watched), _late(run.loss)[1]
+    start, (constant, plateau), trained = run.watched[0, 0], late(run.watched), late(run.loss)[1]
     calmer = constant > start and plateau < constant / TWICE
     return bool(calmer and plateau < start and trained < start / TWICE)
 
 
 def is_cut_too_early(run: Run) -> bool:
     """Late, the plateau run is at more than twice the constant run's loss."""
-    constant, plateau = _late(run.watched)
+    constant, plateau = late(run.watched)
     return bool(plateau > TWICE * constant)
 
 
@@ -57,7 +53,7 @@ def learns_by_heart(run: Run) -> bool:
     Both runs' training losses, late, are far below their validation losses. The plateau run's no longer move, and its
     validation loss is above its lowest.
     """
-    watched, trained = _late(run.watched), _late(run.loss)
+    watched, trained = late(run.watched), late(run.loss)
     climbed = watched[0] > CLIMBED * run.best_loss[0]
     fallen = trained[0] < FALLEN * run.loss[1 + run.monitored[:, 0].argmin(), 0]
     apart = bool((trained < watched / CLIMBED).all())

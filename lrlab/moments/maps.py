@@ -33,7 +33,7 @@ def the_borders_fray(problem: Problem, constant: Basins, plateau: Basins) -> boo
 
 
 def large_rates_find_the_deepest(problem: Problem, constant: Basins, plateau: Basins) -> bool:
-    """No constant run settles; three plateau runs of four do in a deepest minimum, which is one of several."""
+    """Hardly a constant run settles; three plateau runs of four do, in a deepest of many minima."""
     nobody = (constant.ends == MOVING).mean() > NEARLY_ALL
     return bool(nobody and plateau.global_share > 0.75 and len(plateau.best) < len(problem.minima) / 2)
 

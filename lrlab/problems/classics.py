@@ -188,8 +188,8 @@ def styblinski_tang() -> Problem:
 def rastrigin() -> Problem:
     """20 + the sum over x and y of x^2 - 10 cos(2 pi x), minimum 0 at (0, 0).
 
-    Only this one is listed: there is a local minimum near every point of whole numbers. Source: Rastrigin, "Systems of
-    extremal control", 1974, as in Mühlenbein et al., Parallel Computing 17, 1991.
+    Only this one is listed: in the view there is a local minimum near every point of whole numbers. Source: Rastrigin,
+    "Systems of extremal control", 1974, as in Mühlenbein et al., Parallel Computing 17, 1991.
     """
     full = 2 * np.pi
 

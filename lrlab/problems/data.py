@@ -44,8 +44,9 @@ class Data(NamedTuple):
 
 @from_scikit_learn()
 def diabetes(features: int) -> Data:
-    """442 patients: body-mass index alone, or all ten features, against disease progression a year later.
+    """442 patients: body-mass index alone (1 feature), or all 10, against disease progression a year later.
 
+    Features and targets have mean 0 and deviation 1 on the training rows.
     Source: Efron, Hastie, Johnstone, Tibshirani, "Least Angle Regression", Annals of Statistics 32 (2004).
     """
     from sklearn.datasets import load_diabetes
@@ -59,8 +60,9 @@ def diabetes(features: int) -> Data:
 
 @from_scikit_learn()
 def breast_cancer(features: int) -> Data:
-    """569 tumours: mean radius and mean texture of the cells' nuclei, or all thirty features. Class 1 is benign.
+    """569 tumours: mean radius and mean texture of the cells' nuclei (2 features), or all 30. Class 1 is benign.
 
+    Features have mean 0 and deviation 1 on the training rows.
     Source: Street, Wolberg, Mangasarian, "Nuclear feature extraction for breast tumor diagnosis", SPIE 1905 (1993).
     """
     from sklearn.datasets import load_breast_cancer
@@ -72,7 +74,7 @@ def breast_cancer(features: int) -> Data:
 
 @from_scikit_learn()
 def digits() -> Data:
-    """1797 handwritten digits of 8 x 8 pixels; ink is scaled to 0 ... 1. Classes 0 to 9.
+    """1797 handwritten digits of 8 x 8 pixels, as (rows, 64); ink is scaled to 0 ... 1. Classes 0 to 9.
 
     Source: Alpaydin, Kaynak, "Optical recognition of handwritten digits", UCI Machine Learning Repository (1998).
     """
@@ -101,7 +103,7 @@ def circles() -> Data:
 
 
 def with_ones(inputs: Array) -> Array:
-    """A column of ones after the features, so that the intercept is a weight like any other."""
+    """(rows, features) -> (rows, features + 1): a column of ones, so that the intercept is a weight like any other."""
     return np.column_stack([inputs, np.ones(len(inputs))])
 
 

@@ -30,7 +30,7 @@ def linear_regression(features: int = 1) -> Problem:
 
     The loss is the mean squared error. All columns are standardised. Three quarters of the 442 patients are for
     training, the rest for validation. Source: Efron, Hastie, Johnstone, Tibshirani, "Least Angle Regression", Annals
-    of Statistics 32 (2004).
+    of Statistics 32 (2004). Raises ValueError for another number of features.
     """
     check_choice("features", features, (1, 10))
     patients = data.diabetes(features)
@@ -92,6 +92,7 @@ def logistic_regression(features: int = 2) -> Problem:
     The loss is the mean log-loss, plus a small penalty L2 / 2 * |w|^2 on all weights but the intercept; without it the
     weights of classes that can be told apart grow for ever. Like Keras, the validation loss includes the penalty.
     Features are standardised. Three quarters of the 569 tumours are for training, the rest for validation.
+    Raises ValueError for another number of features.
     """
     check_choice("features", features, (2, 30))
     tumours = data.breast_cancer(features)

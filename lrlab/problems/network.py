@@ -146,6 +146,7 @@ def multilayer_perceptron(
 
     One output with a sigmoid and the log-loss for two classes; ten outputs with a softmax and the cross-entropy for
     digits. Three quarters of the rows are for training, the rest for validation. Weights lie in w as `layers_of` says.
+    Raises TypeError or ValueError where an argument is none of these.
     """
     check_choice("data", data, ("moons", "circles", "digits"))
     check_choice("activation", activation, tuple(ACTIVATIONS))

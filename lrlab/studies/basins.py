@@ -45,7 +45,10 @@ class Basins:
 
     @property
     def median_epochs(self) -> float:
-        """Half of these were at the target after so many epochs; NaN where there are none."""
+        """Of those that settle in a global minimum and came to the target, half were there after so many epochs.
+
+        NaN where there are none.
+        """
         epochs = self.epochs[np.isin(self.ends, self.best)]
         epochs = epochs[np.isfinite(epochs)]
         return float(np.median(epochs)) if len(epochs) else np.nan
@@ -58,7 +61,7 @@ class Basins:
 
 
 def basins(problem: Problem, run: Run) -> Basins:
-    """Sort runs by where they end. Distances are measured with the view scaled to a square."""
+    """Sort the runs of ``run`` by where they end. Distances are measured with the view scaled to a square."""
     minima = np.asarray(problem.minima, float).reshape(-1, problem.dim)
     late = run.w[-LAST_EPOCHS:] / _widths(problem)
     ends = np.full(late.shape[1], MOVING)
@@ -73,12 +76,11 @@ def basins(problem: Problem, run: Run) -> Basins:
         strayed = np.linalg.norm(late - late[-1], axis=-1).max(axis=0)
         still = np.flatnonzero((ends == MOVING) & (strayed < REACH_OF_REST * reach(problem)))
         ends[still[_flat_place_next_to(problem, run.w[-1, still])]] = ELSEWHERE
-    target = -np.inf if problem.target is None else problem.target
-    return Basins(ends, run.loss[-1].copy(), run.epochs_to(target), global_minima(problem))
+    return Basins(ends, run.loss[-1].copy(), run.epochs_to(problem.target), global_minima(problem))
 
 
 def global_minima(problem: Problem) -> Array:
-    """The numbers of the known minima that are as low as the lowest."""
+    """(minima,) int: the numbers of the known minima that are as low as the lowest; empty where none is known."""
     if not len(problem.minima):
         return np.empty(0, int)
     losses = problem.loss(np.asarray(problem.minima, float))
@@ -94,7 +96,10 @@ def reach(problem: Problem) -> float:
 
 
 def grid_of_starts(problem: Problem, points: int) -> Array:
-    """Starts all over the view, in the middles of ``points`` cells a side: (points ** dim, dim), x changes first."""
+    """Starts all over the view, in the middles of ``points`` cells a side: (points ** dim, dim), x changes first.
+
+    For one weight or two.
+    """
     low, high = np.transpose(np.asarray(problem.view, float))
     sides = low[:, None] + (high - low)[:, None] * (np.arange(points) + 0.5) / points
     return np.stack(np.meshgrid(*sides), axis=-1).reshape(-1, problem.dim)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.descent import descend, steps_of
+from lrlab.core.descent import descend, empty_rows, steps_of
 from lrlab.core.plateau import Plateau
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
@@ -23,7 +23,9 @@ from lrlab.core.threads import one_thread
 
 
 class Job(NamedTuple):
-    """A stretch of constant rate, and why it ended where it did. Epochs are counted from 1.
+    """A stretch of constant rate, and why it ended where it did. (A whole job is `studies.jobs.Job`.)
+
+    Epochs are counted from 1.
 
     first, last: its epochs. rate: its learning rate
     loss_from, loss_to: the watched loss before its first epoch, and after its last
@@ -31,7 +33,7 @@ class Job(NamedTuple):
     uncounted: how many of its first epochs were a cooldown, in which the rule counts nothing
     waited: how many epochs the rule had counted at its end; where a cut ends it, patience (1 for a patience of 0)
     cut: whether a cut ended it, and not the end of training
-    best: the best loss that the rule knew of at its end, infinite where there was none
+    best: the best loss that the rule knew of at its end; no finite number where there was none
     """
 
     first: int
@@ -102,12 +104,11 @@ def train_jobs(
     run: as `train` returned it, with all its runs: on data, sums are rounded differently in other company
     carry: whether momentum's velocity is handed on as well; otherwise it is 0 at the start of each job
     seed, noise, batch_size, momentum: what ``run`` was trained with
+    Raises ValueError for noise on data and for batches on a surface.
     """
     steps = steps_of(problem, run.epochs, seed, noise, batch_size)  # one after the other, whichever job takes them
-    epochs, runs, dim = run.epochs, len(run.settings), problem.dim
-    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
-    watched, lr = np.empty((epochs + 1, runs)), np.empty((epochs, runs), np.float32)
-    improved = np.empty((epochs, runs), bool)
+    runs = len(run.settings)
+    w, watched, lr, improved = empty_rows(run.epochs, runs, problem.dim)
     w[0] = run.w[0, i]
     constant = Settings(np.ones(runs), 1, 1)
     velocity: Array | float = 0.0

@@ -14,13 +14,13 @@ draws.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from itertools import repeat
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from lrlab.core.arrays import Array
-from lrlab.core.descent import Gradient, check_start, descend, train
+from lrlab.core.descent import Gradient, check_start, descend, empty_rows, noisy_steps, shifts_of, train
 from lrlab.core.plateau import Plateau
 from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG, check_one
@@ -68,7 +68,7 @@ class Measure(NamedTuple):
             return height < (1 - SAME_LOSS) * other
 
     def best_so_far(self, values: Array) -> Array:
-        """The best of each row up to each column, (rows, jobs); NaN only where no job before had a number."""
+        """The best of each row up to each column, (..., jobs); NaN only where no job so far had a number."""
         return (np.fmax if self.higher else np.fmin).accumulate(values, axis=-1)
 
 
@@ -159,7 +159,7 @@ def grid(alphas: tuple[float, float], count: int) -> Array:
 
 
 def best(jobs: Sequence[Job], measure: Measure) -> int:
-    """Which job is the best: by the measure, among equals by the lower watched loss, then the first."""
+    """Which job is the best: by the measure, among equals by the lower watched loss, then the first. One at least."""
     sign = -1 if measure.higher else 1
 
     def place(i: int) -> tuple[float, float]:
@@ -296,28 +296,21 @@ def train_seeds(
     noise: float = 0.0,
     momentum: float = 0.0,
 ) -> Run:
-    """`train` on a surface with as many runs for each seed, in one pass: the first ones have the first seed's noise."""
-    epochs, runs, dim = check_one("epochs", epochs), len(settings), problem.dim
-    steps: Any = ([problem.grad] for _ in range(epochs))
+    """`train` on a surface with as many runs for each seed, in one pass: the first ones have the first seed's noise.
+
+    settings: of all runs, those of the first seed first; a multiple of len(seeds). Raises as `train` does.
+    """
+    epochs, noise, runs = check_one("epochs", epochs), check_one("noise", noise), len(settings)
+    steps: Iterable[list[Gradient]] = repeat([problem.grad], epochs)
     if noise:
-        steps = _noisy_steps(problem, epochs, seeds, runs // len(seeds), check_one("noise", noise))
-    w = np.empty((epochs + 1, dim, runs)).transpose(0, 2, 1)
+        shifts = np.stack([shifts_of(problem, epochs, seed, noise) for seed in seeds], axis=1)  # (epochs, seeds, dim)
+        steps = noisy_steps(problem, (shift.repeat(runs // len(seeds), axis=0) for shift in shifts))
+    w, watched, lr, improved = rows = empty_rows(epochs, runs, problem.dim)
     w[0] = check_start(problem, start, runs)
-    watched, lr = np.empty((epochs + 1, runs)), np.empty((epochs, runs), np.float32)
-    improved, plateau = np.empty((epochs, runs), bool), Plateau(settings)
+    plateau = Plateau(settings)
     with np.errstate(all="ignore"):
-        descend(problem, plateau, steps, w, watched, lr, improved, momentum=check_one("momentum", momentum))
+        descend(problem, plateau, steps, *rows, momentum=check_one("momentum", momentum))
     return Run(w, watched, watched, lr, plateau.rate.astype(np.float32), improved, settings)
-
-
-def _noisy_steps(problem: Problem, epochs: int, seeds: Sequence[int], each: int, noise: float) -> Any:
-    noises = [noise * np.random.default_rng(seed).standard_normal((epochs, problem.dim)) for seed in seeds]
-    for shift in np.stack(noises, axis=1):  # (seeds, dim)
-        yield [partial(_shifted, problem.grad, shift.repeat(each, axis=0))]
-
-
-def _shifted(grad: Gradient, shift: Array, w: Array) -> Array:
-    return grad(w) + shift
 
 
 def _value(problem: Problem, run: Run) -> Array:

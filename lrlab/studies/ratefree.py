@@ -40,7 +40,7 @@ class Solved:
 
     method: "closed form", "Newton" or "L-BFGS"
     w: (iterations + 1, dim), the weights
-    loss: (iterations + 1,), the training loss at each w. watched: the same on validation rows
+    loss: (iterations + 1,), the training loss at each w. watched: the same on validation rows, where there are some
     gradients, hessians: (iterations + 1,), how many it took to get there: those at this w, if any, are for the next
     done: whether it stopped of itself, and not because it had no iterations left
     """
@@ -183,7 +183,7 @@ class Fitted(NamedTuple):
 def by_scikit_learn(problem: Problem) -> list[Fitted]:
     """The estimators that minimise the very loss of ``problem``, fitted from weights of 0.
 
-    None for other losses, and where scikit-learn is not installed.
+    The list is empty for other losses, for samples without a last column of ones, and without scikit-learn.
 
     LinearRegression minimises the sum of squared errors, the loss times the number of rows n. LogisticRegression
     minimises C times the sum of log-losses, plus |w|^2 / 2. With a penalty of l2 / 2 |w|^2 beside the mean of

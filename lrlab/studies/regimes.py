@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from lrlab.core.problem import Problem
-from lrlab.core.run import Run
+from lrlab.core.run import Run, last_tenth
 
 # The losses of both runs count as the same within a tenth, and one run as better where its loss is half the other's.
 SAME, BETTER = 1.1, 2.0
@@ -84,15 +84,14 @@ REGIMES = (
 
 
 def verdict(problem: Problem, run: Run) -> str:
-    """Whether the rule "helps", "harms" or is "neutral" in a pair; "in between" where the difference is small.
+    """Whether the rule "helps", "harms" or is "neutral" in a pair: one run twice as low as the other, or both the same.
 
-    By the training loss above the lowest known one, the mean of the last tenth of the epochs. A run that diverged is
-    worse than any that did not.
+    "in between" where one is lower by more than a tenth, and not by half. Compared is the training loss above the
+    lowest known one, the mean of the last tenth of the epochs. A run that diverged is worse than any that did not.
     """
     tiny = 1e-12 * max(abs(float(run.loss[0, 0])), 1.0)  # below that, rounding decides
     with np.errstate(all="ignore"):
-        late = run.loss[-max(run.epochs // 10, 1) :].mean(axis=0)
-        excess = np.maximum(late - lowest_of(problem, run), 0) + tiny
+        excess = np.maximum(last_tenth(run.loss) - lowest_of(problem, run), 0) + tiny
     constant, plateau = np.where(np.isnan(excess) | np.isfinite(run.diverged), np.inf, excess)
     if plateau * BETTER < constant:
         return "helps"

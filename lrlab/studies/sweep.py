@@ -14,8 +14,8 @@ from lrlab.core.descent import check_start, descend, steps_of
 from lrlab.core.plateau import Plateau
 from lrlab.core.problem import Problem
 from lrlab.core.rules import check, check_one
-from lrlab.core.run import far_away, first_epoch
-from lrlab.core.settings import Settings
+from lrlab.core.run import far_away, first_epoch, last_tenth
+from lrlab.core.settings import RULE, Settings
 from lrlab.core.threads import one_thread
 
 EPOCHS, LOSS, GAIN = METRICS = ("epochs to target", "final loss", "gain over constant")
@@ -34,7 +34,7 @@ class Sweep:
         "epochs to target": after how many epochs the watched loss is first at the target; inf where it never is
         "final loss": the watched loss, the mean over the last tenth of the epochs; inf where the run diverged
         "gain over constant": how many times lower that loss is than the constant run's, both measured from the lowest
-            known; 0 where the run diverged, inf where only the constant one did
+            known; 0 where only the run diverged, inf where only the constant one did, 1 where both did
     rows, columns: (R,) and (C,), what was tried
     values: (R, C); NaN where it is not known, maybe not yet
     constant: (R,), the same of the constant run that goes with each row
@@ -66,7 +66,10 @@ class Sweep:
 
     @property
     def best(self) -> tuple[int, int] | None:
-        """Row and column of the best cell; of several as good, the one that waits longest and cuts least. Or None."""
+        """Row and column of the best cell, None where all are lost; of several as good, the last in the last row.
+
+        Where rows are factors, rising, and columns patiences: the one that cuts least, and of those waits longest.
+        """
         best = np.argwhere(self._as_good_as_any)
         return (int(best[-1][0]), int(best[-1][1])) if len(best) else None
 
@@ -202,14 +205,14 @@ def beside_constant(
 def measure(metric: str, watched: Array, diverged: Array, target: float | None) -> Array:
     """(R,), a number for each run: after how many epochs it is at the target, or else its loss at the end.
 
-    watched: (E + 1, R). diverged: (R,)
+    metric: one of METRICS; for "gain over constant", too, it is the loss. watched: (E + 1, R). diverged: (R,)
+    target: the watched loss that counts as arrived; None: there is none, and no run arrives
     """
     if metric == EPOCHS:
         reached = first_epoch(watched <= (-np.inf if target is None else target))
         return np.where(np.isnan(reached), np.inf, reached)
-    late = watched[-max((len(watched) - 1) // 10, 1) :]
     with np.errstate(all="ignore"):
-        return np.where(diverged, np.inf, late.mean(axis=0))
+        return np.where(diverged, np.inf, last_tenth(watched))
 
 
 def _times(constant: Array, values: Array, lowest: float) -> Array:
@@ -275,5 +278,4 @@ def _only_the_last(row: Array, rows: int) -> Array:
 
 
 def _joined(one: Settings, other: Settings) -> Settings:
-    names = one.__dataclass_fields__
-    return Settings(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
+    return Settings(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in RULE))

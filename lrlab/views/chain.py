@@ -75,7 +75,7 @@ class ChainView:
         figure.legend(handles=_legend(problem, styles))  # `arrange` puts it in its place
 
     def draw(self, run: Run, jobs: list[Job]) -> None:
-        """Show ``run``, a pair or three as `core.chain.beside` makes it, and where its ``jobs`` begin and end."""
+        """Show ``run``, a pair or three as `studies.chain.beside` makes it, and where its ``jobs`` begin and end."""
         for view in filter(None, (self.surface, self.loss, self.rate)):
             view.draw(run)
         self.loss.cuts[1].set_data([], [])  # a job of its own has none

@@ -9,7 +9,7 @@ import numpy as np
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.studies.chain import Chain, Job
-from lrlab.views.tables import readable
+from lrlab.views.tables import counted, readable
 
 HEADS = {
     "job": "Its number, as in the picture",
@@ -57,9 +57,9 @@ def why(job: Job, settings: Settings, ended: bool = True) -> str:
         until = f"improved until epoch {job.improved}"
     else:
         until = f"cooldown until epoch {cooled}" if job.uncounted else ""
-    waiting = f"{until}, then {_epochs(job.waited)} without"
+    waiting = f"{until}, then {counted(job.waited, 'epoch')} without"
     if not until:
-        waiting = f"{_no_better(job.best, float(settings.min_delta[0]))} in {_epochs(job.waited)}"
+        waiting = f"{_no_better(job.best, float(settings.min_delta[0]))} in {counted(job.waited, 'epoch')}"
     if job.cut:
         return waiting
     if not ended:
@@ -87,17 +87,17 @@ def _to_the_end(job: Job, settings: Settings) -> str:
 def lengths(jobs: list[Job], settings: Settings) -> str:
     """Why jobs are not all as long as patience says, with one of them for an example."""
     patience = int(settings.patience[0])
-    told = "1 epoch, for 0 acts as 1" if patience == 0 else _epochs(patience)
+    told = "1 epoch, for 0 acts as 1" if patience == 0 else counted(patience, "epoch")
     rule = f"A job lasts until its last improvement, and then patience more ({told})."
     cooldown = int(settings.cooldown[0])
     if cooldown > 1:
-        rule += f" After a cut, the first {_epochs(cooldown - 1)} of a cooldown of {cooldown} are not counted."
+        rule += f" After a cut, the first {counted(cooldown - 1, 'epoch')} of a cooldown of {cooldown} are not counted."
     improving = [(job.improved - job.first, number) for number, job in enumerate(jobs, 1) if job.cut and job.improved]
     if not improving:
         return rule
     _, number = max(improving)
     job = jobs[number - 1]
-    return f"{rule} So job {number}, which improved until epoch {job.improved}, is {_epochs(job.length)} long."
+    return f"{rule} So job {number}, which improved until epoch {job.improved}, is {counted(job.length, 'epoch')} long."
 
 
 def under_way(jobs: list[Job], epochs: int | None) -> str:
@@ -105,7 +105,7 @@ def under_way(jobs: list[Job], epochs: int | None) -> str:
     if not jobs:
         return "Nothing has been trained yet."
     if epochs is None:
-        return f"So far, this plateau run is made of {len(jobs)} constant-rate job{'s' if len(jobs) > 1 else ''}."
+        return f"So far, this plateau run is made of {counted(len(jobs), 'constant-rate job')}."
     number = sum(job.first <= epochs + 1 for job in jobs)  # that of the epoch which comes next
     return f"Now job {number} of {len(jobs)} is trained by itself."
 
@@ -150,7 +150,7 @@ def verdict(
 def _lost(chain: Chain | None, jobs: list[Job], diverged: int) -> str:
     """The verdict on a plateau run that diverged."""
     cuts = len(jobs) - 1
-    spite = f"in spite of {cuts} cut{'' if cuts == 1 else 's'}" if cuts else "and its rate was never cut"
+    spite = f"in spite of {counted(cuts, 'cut')}" if cuts else "and its rate was never cut"
     told = f"This plateau run diverged at epoch {diverged}, {spite}."
     if chain is None:
         return told
@@ -189,7 +189,3 @@ def _nothing_to_forget(state: str) -> str:
     if not state:
         return "plain gradient descent remembers nothing but its weights, so a fresh optimizer has nothing to forget."
     return f"what a fresh optimizer has forgotten of its {state} made no difference here."
-
-
-def _epochs(count: int) -> str:
-    return f"{count:,} epoch{'' if count == 1 else 's'}"

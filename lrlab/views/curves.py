@@ -75,10 +75,32 @@ def raised(scale: Scale, losses: Array) -> Scale:
     return scale
 
 
+class LossLines:
+    """Losses after each epoch, with a mark where the rate was cut; not for a schedule, which lowers it all the time.
+
+    lines: one Line2D per run, x = epochs done (0 is the start). cuts: one per run, NaN where nothing was cut
+    """
+
+    def __init__(self, axes: Axes, styles: tuple[RunStyle, ...]) -> None:
+        self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
+        self.cuts = [_cut_marks(axes, style) for style in styles]
+        self._marked = [style.color != OWN.color for style in styles]
+
+    def draw(self, run: Run, losses: Array) -> None:
+        """Show ``losses``, (E + 1, runs), and the cuts of ``run``."""
+        epochs, losses = np.arange(run.epochs + 1), np.clip(losses, -HUGE, HUGE)
+        after_cut = np.vstack([np.zeros_like(run.cuts[:1]), run.cuts])
+        marks = np.where(after_cut & self._marked, losses, np.nan)
+        for i, (line, cuts) in enumerate(zip(self.lines, self.cuts, strict=True)):
+            line.set_data(epochs, losses[:, i])
+            cuts.set_data(epochs, marks[:, i])
+            cuts.set_markersize(8 if run.cuts[:, i].sum() <= MANY else 5)
+
+
 class LossView:
     """The watched loss after each epoch on a log axis, cuts marked, the target as a dotted line.
 
-    lines: one Line2D per run, x = epochs done (0 is the start). cuts: one per run, NaN where nothing was cut.
+    lines, cuts: those of `LossLines`
     """
 
     def __init__(
@@ -96,20 +118,12 @@ class LossView:
         log_axis(axes, scale.low, scale.high)
         if target is not None:
             level(axes, target - self.offset, "target")
-        self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
-        self._marked = [style.color != OWN.color for style in styles]  # a schedule lowers its rate all the time
-        self.cuts = [cut_marks(axes, style) for style in styles]
+        self._losses = LossLines(axes, styles)
+        self.lines, self.cuts = self._losses.lines, self._losses.cuts
 
     def draw(self, run: Run) -> None:
         """Show the losses of ``run``."""
-        epochs = np.arange(run.epochs + 1)
-        loss = np.clip(run.watched - self.offset, -HUGE, HUGE)
-        after_cut = np.vstack([np.zeros_like(run.cuts[:1]), run.cuts])
-        marks = np.where(after_cut & self._marked, loss, np.nan)
-        for i, (line, cuts) in enumerate(zip(self.lines, self.cuts, strict=True)):
-            line.set_data(epochs, loss[:, i])
-            cuts.set_data(epochs, marks[:, i])
-            cuts.set_markersize(8 if run.cuts[:, i].sum() <= MANY else 5)
+        self._losses.draw(run, run.watched - self.offset)
 
 
 def _lowest(problem: Problem) -> float:
@@ -186,7 +200,7 @@ def level(axes: Axes, value: float, words: str) -> None:
     )  # fmt: skip
 
 
-def cut_marks(axes: Axes, style: RunStyle) -> Line2D:
+def _cut_marks(axes: Axes, style: RunStyle) -> Line2D:
     return axes.plot(
         [], [], animated=True, linestyle="", marker="v", markersize=8, markerfacecolor=style.color,
         markeredgewidth=0, zorder=style.zorder + 2,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lrlab.core.inside import Inside
-from lrlab.views.tables import decimals_of, readable, small
+from lrlab.views.tables import counted, decimals_of, readable, small
 
 MOST_DECIMALS = 12
 
@@ -38,13 +38,13 @@ def quirk(rule: Inside, epoch: int) -> str:
             "number: once losses are small, even a steady fall counts as a plateau."
         )
     if rule.after[e] < rule.rate[e]:
-        return _quirk_of_a_cut(rule, e)
+        return _quirk_of_a_cut(rule)
     if rule.wait[e] and loss < rule.loss[e - 1]:
         return "It is lower than in the epoch before, but the rule compares with the best loss ever."
     return ""
 
 
-def _quirk_of_a_cut(rule: Inside, e: int) -> str:
+def _quirk_of_a_cut(rule: Inside) -> str:
     if rule.settings.patience[0] == 0:
         return "A patience of 0 acts as 1: an epoch that fails is only known when it is over."
     if rule.settings.cooldown[0] == 1:
@@ -79,8 +79,7 @@ def _told_apart(rule: Inside, e: int) -> tuple[str, str]:
 def _done(rule: Inside, e: int) -> str:
     wait, patience = rule.wait[e], rule.patience
     if rule.cooling[e]:
-        left = rule.cooling[e]
-        return f"cooling down, with {left} epoch{'s' if left > 1 else ''} left in which no wait is counted"
+        return f"cooling down, with {counted(rule.cooling[e], 'epoch')} left in which no wait is counted"
     if rule.improved[e]:
         return "the wait starts over at 0"
     if wait < patience:

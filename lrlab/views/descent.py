@@ -13,7 +13,7 @@ from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
+from lrlab.views.layout import Box, arrange_with_fits, in_a_column, runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, styles_with
@@ -65,15 +65,7 @@ class DescentView:
 
 def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
-    em = fit_letters(figure, width)
-    panels = {axes.get_label(): axes for axes in figure.axes}
-    fits = [name for name in panels if name.startswith("fit")]
-    narrow = width < NARROW
-    columns = 2 if narrow else 5
-    top = legend_height(figure, columns, em) + 1.5 * em
-    boxes, height = (_stacked if narrow else _side_by_side)(width, em, fits, top)
-    place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns)
+    arrange_with_fits(figure, width, 5, _side_by_side, _stacked)
 
 
 def _side_by_side(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:

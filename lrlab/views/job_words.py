@@ -10,7 +10,7 @@ import numpy as np
 
 from lrlab.studies.jobs import Comparison, Job, Measure, best
 from lrlab.views.readout import state
-from lrlab.views.tables import percent, readable, small
+from lrlab.views.tables import counted, percent, readable, small
 
 
 def heads(measure: Measure) -> list[tuple[str, str]]:
@@ -55,7 +55,7 @@ def spending(jobs: Sequence[Job], measure: Measure) -> str:
         return "No job has been trained yet: choose an alpha, and press Train."
     epochs, i = sum(job.epochs for job in jobs), best(jobs, measure)
     job = jobs[i]
-    spent = f"You have spent {_count(epochs, 'epoch')} on {_count(len(jobs), 'job')}"
+    spent = f"You have spent {counted(epochs, 'epoch')} on {counted(len(jobs), 'job')}"
     if not np.isfinite(job.value(measure)):
         return f"{spent}, and {'it' if len(jobs) == 1 else 'all of them'} diverged."
     idle = sum(job.idle_epochs for job in jobs)
@@ -79,10 +79,10 @@ def who_is_ahead(comparison: Comparison) -> str:
         last = first + len(list(group)) - 1
         stretches.append((sign, first, last))
         first = last + 1
-    over = f"Over {_count(seeds, 'seed')}"
-    job = f"one plateau job of {_count(epochs, 'epoch')}"
+    over = f"Over {counted(seeds, 'seed')}"
+    job = f"one plateau job of {counted(epochs, 'epoch')}"
     if len(stretches) == 1:
-        spent = f"{_count(jobs, 'job')} ({_count(jobs * epochs, 'epoch')})"
+        spent = f"{counted(jobs, 'job')} ({counted(jobs * epochs, 'epoch')})"
         budgets = ("at every budget up to", "at any budget up to") if jobs > 1 else ("with", "with")
         every, any_ = (f"{words} {spent}" for words in budgets)
         return {
@@ -93,9 +93,9 @@ def who_is_ahead(comparison: Comparison) -> str:
     parts = []
     for sign, first, last in stretches:
         span = _span(first, last, jobs, epochs)
-        counted = "" if sign else f" ({_counts(comparison, first, last)})"
+        alike = "" if sign else f" ({_counts(comparison, first, last)})"
         who = {1: "the plateau job is", 0: "neither is", -1: "tuning is"}[sign]
-        parts.append(f"with {span} {who}{'' if parts else ' ahead'}{counted}")
+        parts.append(f"with {span} {who}{'' if parts else ' ahead'}{alike}")
     return f"{over}, {job} against tuning: {', '.join(parts)}."
 
 
@@ -106,7 +106,7 @@ def how_often_cut(comparison: Comparison | None) -> str:
     cut, seeds = int(comparison.cut.sum()), len(comparison.cut)
     if not cut:
         return "The plateau job's rate was never cut: here it is one more constant job."
-    return f"The plateau job's rate was cut in {cut} of {_count(seeds, 'seed')}; in the others it is a constant job."
+    return f"The plateau job's rate was cut in {cut} of {counted(seeds, 'seed')}; in the others it is a constant job."
 
 
 def _counts(comparison: Comparison, first: int, last: int) -> str:
@@ -121,17 +121,13 @@ def _counts(comparison: Comparison, first: int, last: int) -> str:
 
 def _span(first: int, last: int, jobs: int, epochs: int) -> str:
     if first == last:
-        return f"{_count(first, 'job')} ({_count(first * epochs, 'epoch')})"
+        return f"{counted(first, 'job')} ({counted(first * epochs, 'epoch')})"
     if first == 1:
-        return f"up to {last} jobs ({_count(last * epochs, 'epoch')})"
+        return f"up to {last} jobs ({counted(last * epochs, 'epoch')})"
     if last == jobs:
-        return f"{first} or more (from {_count(first * epochs, 'epoch')})"
+        return f"{first} or more (from {counted(first * epochs, 'epoch')})"
     return f"{first} to {last}"
 
 
 def _rate(rate: float) -> str:
     return small(float(f"{rate:.3g}"))
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import ceil
 
 from matplotlib.axes import Axes
@@ -15,6 +16,7 @@ from lrlab.views.style import INK, TEXT, TITLE, RunStyle
 NARROW = 700
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom in CSS pixels from the top left corner
+Boxes = Callable[[float, float, list[str], float], tuple[dict[str, Box], float]]
 
 
 def fit_letters(figure: Figure, width: float) -> float:
@@ -36,11 +38,29 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
 
 
 def in_a_column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:
-    """One panel or two, one below the other."""
+    """Boxes for panels of these names, one below the other."""
     gap = 3.2 * em
     high = (bottom - top - gap * (len(names) - 1)) / len(names)
     tops = [top + i * (high + gap) for i in range(len(names))]
     return {name: (left, y, right, y + high) for name, y in zip(names, tops, strict=True)}
+
+
+def arrange_with_fits(figure: Figure, width: float, columns: int, side_by_side: Boxes, stacked: Boxes) -> None:
+    """Size, lettering and panels of a figure that may have panels for what was learned, labelled "fit ...".
+
+    width: of the cell, in CSS pixels. columns: of the legend, where the cell is wide
+    side_by_side, stacked: say where panels go, in a wide cell and in a narrow one: from its width, the letters' height,
+        the labels of those panels, and where the room below the legend begins, to boxes and the figure's height
+    """
+    em = fit_letters(figure, width)
+    panels = {axes.get_label(): axes for axes in figure.axes}
+    fits = [name for name in panels if name.startswith("fit")]
+    narrow = width < NARROW
+    columns = 2 if narrow else columns
+    top = legend_height(figure, columns, em) + 1.5 * em
+    boxes, height = (stacked if narrow else side_by_side)(width, em, fits, top)
+    place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
+    place_legend(figure, columns)
 
 
 def _fit_title(axes: Axes, room: float) -> None:

@@ -1,4 +1,7 @@
-"""One epoch in the picture: where it is, the loss to beat, and how long the rule has been waiting."""
+"""One epoch in the picture: where it is, the loss to beat, and how long the rule has been waiting.
+
+(The moments that menus offer are in `lrlab.moments`.)
+"""
 
 from __future__ import annotations
 

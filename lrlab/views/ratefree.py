@@ -16,9 +16,9 @@ from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.studies.ratefree import Solved
-from lrlab.views.curves import HUGE, MANY, cut_marks, level, log_axis
+from lrlab.views.curves import LossLines, level, log_axis
 from lrlab.views.layout import NARROW, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
-from lrlab.views.style import GRID, INK, OWN, QUIET, SMALL, RunStyle, dress, styles_with
+from lrlab.views.style import GRID, INK, QUIET, SMALL, RunStyle, dress, styles_with
 
 # Told apart by grey, marker and the name at the end. Where two agree, the wider line is seen under the other.
 SOLVERS: dict[str, dict[str, Any]] = {
@@ -85,7 +85,7 @@ def panels_of(problem: Problem, solved: list[Solved]) -> tuple[Panel, Panel]:
 
 
 class PanelView:
-    """One of the panels. lines, cuts: one Line2D for each run, x = epochs done, each of which computes one gradient."""
+    """One of the panels. lines, cuts: those of `LossLines`; each epoch done computes one gradient."""
 
     def __init__(
         self,
@@ -109,20 +109,12 @@ class PanelView:
             if one.iterations > CROWD:
                 axes.lines[-1].set_markersize(SOLVERS[one.method]["markersize"] * 0.6)
         _name_ends(axes, {one.method: (panel.x(one)[-1], panel.y(one)[-1]) for one in solved}, ground)
-        self.lines = [axes.plot([], [], **style.line)[0] for style in styles]
-        self._marked = [style.color != OWN.color for style in styles]  # a schedule lowers its rate all the time
-        self.cuts = [cut_marks(axes, style) for style in styles]
+        self._losses = LossLines(axes, styles)
+        self.lines, self.cuts = self._losses.lines, self._losses.cuts
 
     def draw(self, run: Run) -> None:
         """Show the losses of ``run``."""
-        epochs = np.arange(run.epochs + 1)
-        loss = np.clip(self._panel.y(run), -HUGE, HUGE)
-        after_cut = np.vstack([np.zeros_like(run.cuts[:1]), run.cuts])
-        marks = np.where(after_cut & self._marked, loss, np.nan)
-        for i, (line, cuts) in enumerate(zip(self.lines, self.cuts, strict=True)):
-            line.set_data(epochs, loss[:, i])
-            cuts.set_data(epochs, marks[:, i])
-            cuts.set_markersize(8 if run.cuts[:, i].sum() <= MANY else 5)
+        self._losses.draw(run, self._panel.y(run))
 
 
 class RateFreeView:

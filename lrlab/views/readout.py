@@ -11,7 +11,7 @@ from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, Basins
 from lrlab.views.style import PAIR, RunStyle
-from lrlab.views.tables import html_row, html_table, percent, readable
+from lrlab.views.tables import counted, html_row, html_table, percent, readable
 
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
@@ -47,7 +47,7 @@ def state(run: Run, i: int, target: float | None) -> str:
     diverged = run.diverged[i]
     if np.isfinite(diverged):
         return LOST_AND_CUT.get(_lost_and_cut(run, i), f"diverged at epoch {diverged:.0f}")
-    reached = np.nan if target is None else run.epochs_to(target)[i]
+    reached = run.epochs_to(target)[i]
     if np.isfinite(reached):
         stayed = run.final_loss[i] <= target
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
@@ -126,8 +126,7 @@ def _both_arrive(constant: int, plateau: int, run: Run, target: float, lowest: f
     if constant == plateau:
         return f"Both runs reached the target at epoch {constant}, and {_ends(run, lowest)}."
     first, later = ("plateau", "constant") if plateau < constant else ("constant", "plateau")
-    gap = abs(constant - plateau)
-    return f"The {first} run reached the target {gap} epoch{'s' if gap > 1 else ''} before the {later} run."
+    return f"The {first} run reached the target {counted(abs(constant - plateau), 'epoch')} before the {later} run."
 
 
 def _ends(run: Run, lowest: float | None) -> str:
@@ -167,7 +166,7 @@ def _third(run: Run, target: float | None) -> str:
     """Where the third run came in among the three."""
     if np.isfinite(run.diverged[2]):
         return "The third run diverged."
-    reached = np.full(3, np.nan) if target is None else run.epochs_to(target)
+    reached = run.epochs_to(target)
     if np.isfinite(reached[2]):
         epochs = np.where(np.isnan(reached), np.inf, reached)
         return f"The third run reached the target at epoch {reached[2]:.0f}, {_place(epochs, 'first', 'last')}."

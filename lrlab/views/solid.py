@@ -37,7 +37,10 @@ class Heights:
         self.squeeze = _squeeze_for(float(np.median(finite - self.low)) / self.span) if finite.size else 0.0
 
     def __call__(self, loss: Array) -> Array:
-        """Heights of losses of any shape; below 0 and above 1 outside the view, NaN where a loss is not a number."""
+        """Heights of losses of any shape. Outside the view they may be above 1, and below 0 where none are squeezed.
+
+        NaN where a loss is not a number.
+        """
         share = (np.asarray(loss, float) - self.low) / self.span
         if not self.squeeze:
             return share

@@ -55,7 +55,7 @@ class Meter(NamedTuple):
 
 
 def meter_of(metric: str, epochs: int, losses: tuple[float, float] = (0.1, 1.0), gain: float = 100.0) -> Meter:
-    """The meter for one of `core.sweep.METRICS`.
+    """The meter for one of `studies.sweep.METRICS`. Raises ValueError for any other.
 
     epochs: of each run. losses: what the colours of "final loss" reach from and to. gain: they reach to so many times
     """

@@ -46,6 +46,11 @@ def small(value: float) -> str:
     return f"{value:g}" if 1e-4 <= value < 1e5 else readable(value)
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: "1 epoch", "1,500 epochs"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def decimals_of(value: float, digits: int = 4) -> int:
     """How many decimals a number above 0 has when it is written with so many digits."""
     return max(digits - 1 - floor(log10(value)), 0)

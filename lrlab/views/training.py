@@ -15,12 +15,11 @@ from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.curves import HUGE, LossView, RateView, Scale
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
-from lrlab.views.layout import NARROW, Box, fit_letters, in_a_column, legend_height, place, place_legend, runs_in_legend
+from lrlab.views.layout import Box, arrange_with_fits, in_a_column, runs_in_legend
 from lrlab.views.moment import Moment
 from lrlab.views.style import BESIDES, PAIR, RunStyle, styles_with
 
-SAMPLES = 6  # pictures that are shown
-# How easy each is: its share of all validation rows that are harder. Most are easy, and say little.
+# How easy each picture shown is: the share of all validation rows that are harder. Most are easy, and say little.
 EASE = (0.0, 0.01, 0.03, 0.1, 0.3, 0.6)
 MANY_CLASSES = 20
 FLAT_PICTURES = (64, 784)  # pixels of the digits of scikit-learn, and of MNIST: other tables may be square by chance
@@ -63,7 +62,7 @@ def panels_for(x: Array, y: Array, x_val: Array, y_val: Array) -> Panels:
     side = _side(x)
     if side and classes_val is not None and classes.max() < MANY_CLASSES:
         count = int(classes.max()) + 1
-        chosen = _easy_to_hard(x, classes, x_val, classes_val)
+        chosen = _hard_to_easy(x, classes, x_val, classes_val)
         pictures = x_val[chosen].reshape(len(chosen), side, side)
         samples = partial(SampleFit, inputs=x_val[chosen], pictures=pictures, classes=classes_val[chosen], count=count)
         return Panels({"fit": samples}, partial(_chances, count=count))
@@ -121,18 +120,11 @@ class TrainingView:
 
 def arrange(figure: Figure, width: float) -> None:
     """Size, lettering and panels for a cell that is ``width`` CSS pixels wide."""
-    em = fit_letters(figure, width)
-    panels = {axes.get_label(): axes for axes in figure.axes}
-    fits = [name for name in panels if name.startswith("fit")]
-    narrow = width < NARROW
-    columns = 2 if narrow else 3
-    top = legend_height(figure, columns, em) + 1.5 * em
-    boxes, height = (_stacked if narrow else _side_by_side)(width, em, fits, top)
-    place(figure, width, height, em, {panels[name]: box for name, box in boxes.items()})
-    place_legend(figure, columns)
+    arrange_with_fits(figure, width, 3, _side_by_side, _stacked)
 
 
 def _side_by_side(width: float, em: float, fits: list[str], top: float) -> tuple[dict[str, Box], float]:
+    """Boxes for the panels, and the figure's height: what was learned on the left, curves on the right."""
     height = min(max(width * 0.43, 330), 760)
     bottom = height - 3 * em
     left, right = 4.2 * em, width - 2 * em
@@ -185,7 +177,7 @@ def _side(x: Array) -> int:
     return shape[0] if len(shape) == 2 and shape[0] == shape[1] >= 8 else 0
 
 
-def _easy_to_hard(x: Array, classes: Array, x_val: Array, classes_val: Array) -> Array:
+def _hard_to_easy(x: Array, classes: Array, x_val: Array, classes_val: Array) -> Array:
     """A few validation rows. Hard is a row that is as near to the mean of another class as to that of its own."""
     flat, flat_val = x.reshape(len(x), -1).astype(float), x_val.reshape(len(x_val), -1).astype(float)
     means = np.stack([flat[classes == number].mean(axis=0) for number in np.unique(classes)])

@@ -95,6 +95,10 @@ def test_epochs_to_a_target(losses: list[float], target: float) -> None:
     np.testing.assert_array_equal(run_of(losses).epochs_to(target), [expected])
 
 
+def test_where_there_is_no_target_nobody_comes_to_it() -> None:
+    np.testing.assert_array_equal(run_of([[2, 2], [1, -inf]]).epochs_to(None), [nan, nan])
+
+
 def idle_epochs(losses: list[float], min_delta: float) -> int:
     """By the definition: epochs that did not improve the best loss by more than min_delta, in float32."""
     idle, best = 0, losses[0]

@@ -141,7 +141,7 @@ def test_tables_have_a_number_for_each_cell(whole):
         assert constant[s] == sweep.pair(cell).final_loss[0]
 
 
-def test_maps_are_those_of_the_core(whole):
+def test_maps_are_those_of_studies(whole):
     sweep, _ = whole
     one = sweep.map("final loss")
     np.testing.assert_array_equal(one.values, np.median(sweep.table(final), axis=0))

@@ -27,7 +27,7 @@ def text_of(widget):
 
 
 def expected(lab, **changes):
-    """The run that the lab should show, by the core alone."""
+    """The run that the lab should show, by `train` alone."""
     values = {name: control.value for name, control in lab.controls.items()} | changes
     rule = {name: values[name] for name in ("factor", "patience", "min_delta", "cooldown", "min_lr")}
     rest = {name: values[name] for name in ("epochs", "seed", "start", "momentum")}

@@ -41,7 +41,7 @@ def press(lab, name):
 
 
 def expected(lab, factor=None):
-    """The run of a job with the controls' values, by the core alone."""
+    """The run of a job with the controls' values, by `train` alone."""
     values = {name: control.value for name, control in lab.controls.items()}
     rule = {name: values[name] for name in RULE} | ({} if factor is None else {"factor": factor})
     rest = {name: values[name] for name in ("epochs", "seed", "start", "momentum")}

@@ -15,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-CORE = ("numpy", "scipy", "scikit-learn", "threadpoolctl")  # what lrlab.core needs
+NEEDED = ("numpy", "scipy", "scikit-learn", "threadpoolctl")  # by what is numbers only
 VERSIONS = ("3.11", "3.12", "3.13")
 
 
@@ -65,7 +65,7 @@ def asked(python: str, folder: Path) -> dict[str, str]:
     """What another Python's results are."""
     subprocess.run([python, "-m", "venv", folder], check=True)
     there = folder / "bin" / "python"
-    pip = [there, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", *CORE]
+    pip = [there, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-c", ROOT / "constraints.txt", *NEEDED]
     subprocess.run(pip, check=True)
     subprocess.run([there, __file__, folder / "results.json"], check=True, cwd=ROOT)
     return json.loads((folder / "results.json").read_text())

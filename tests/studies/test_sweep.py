@@ -26,7 +26,7 @@ def alone(
 
 
 def came_to(run: Run, metric: str, target: float) -> float:
-    """What the cell should be, said another way than in `core.sweep`."""
+    """What the cell should be, said another way than in `studies.sweep`."""
     losses = run.watched[:, 0].tolist()
     if metric == EPOCHS:
         return next((epoch for epoch, loss in enumerate(losses) if loss <= target), inf)
