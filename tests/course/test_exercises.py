@@ -9,13 +9,10 @@ from lrlab.course.catalogue import find, names
 from lrlab.course.exercises import write_gradient, write_the_rule
 from lrlab.course.progress import Progress
 from lrlab.course.view import ExerciseView
+from tests.course.drawn import drawn
 
 DRAWS = (0, 1, 2, 3, 482913)
 LETTERS = "abcdefgh"
-
-
-def drawn(name, draw):
-    return find(name).task(draw)
 
 
 def verdict(task, answer):

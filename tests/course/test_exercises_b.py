@@ -24,6 +24,7 @@ from lrlab.course.exercises import (
 from lrlab.course.exercises.write_the_jobs import right_jobs
 from lrlab.problems import rotated_ellipse
 from lrlab.studies.ratefree import newton
+from tests.course.drawn import drawn
 
 DRAWS = (0, 1, 482913)
 NAMES = [name for lesson in (5, 6, 7, 8) for name in LESSONS.get(lesson, ())]
@@ -38,10 +39,10 @@ def _progress_of_its_own(tmp_path, monkeypatch):
 def tasks(kind):
     """Those of a kind, each drawn several times."""
     return [
-        pytest.param(find(name).task(draw), id=f"{name}-{draw}")
+        pytest.param(drawn(name, draw), id=f"{name}-{draw}")
         for name in NAMES
         for draw in DRAWS
-        if find(name).task(0).kind == kind
+        if drawn(name, 0).kind == kind
     ]
 
 
@@ -70,14 +71,14 @@ def value_that_is_right(task):
 
 @pytest.mark.parametrize("lesson", [5, 6, 7, 8])
 def test_each_lesson_has_five_and_one_of_each_kind_but_for_few(lesson):
-    kinds = {find(name).task(0).kind for name in LESSONS[lesson]}
+    kinds = {drawn(name, 0).kind for name in LESSONS[lesson]}
     assert len(LESSONS[lesson]) >= 5
     assert kinds == {"number", "choose", "sliders", "code"}
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_texts_are_there_and_plain(name):
-    task = find(name).task(5)
+    task = drawn(name, 5)
     assert find(name).lesson in (5, 6, 7, 8)
     assert len(task.hints) >= 2
     for text in (task.prompt, task.solution, *task.hints):
@@ -89,14 +90,14 @@ def test_texts_are_there_and_plain(name):
 
 @pytest.mark.parametrize("name", [name for name in NAMES if find(name).varies])
 def test_draws_differ(name):
-    drawn = {(task.prompt, task.options, task.solution) for task in map(find(name).task, range(8))}
-    kind = find(name).task(0).kind
-    assert len(drawn) > 1 or kind == "code", "what a code exercise draws are the cases that it is tried on"
+    seen = {(task.prompt, task.options, task.solution) for task in (drawn(name, draw) for draw in range(8))}
+    kind = drawn(name, 0).kind
+    assert len(seen) > 1 or kind == "code", "what a code exercise draws are the cases that it is tried on"
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_solution_has_a_picture_or_none(name):
-    task = find(name).task(1)
+    task = drawn(name, 1)
     shown = task.picture() if task.picture else None
     assert shown is None or hasattr(shown, "savefig") or hasattr(shown, "controls")
     if hasattr(shown, "controls"):
@@ -136,7 +137,7 @@ def test_no_option(task, nonsense):
 )
 @pytest.mark.parametrize("draw", DRAWS)
 def test_what_is_said_to_who_chooses_it(name, chosen, why, draw):
-    task = find(name).task(draw)
+    task = drawn(name, draw)
     (option,) = [
         text for text in task.options if text == chosen or (chosen != "the weights" and re.search(rf"{chosen}\b", text))
     ]
@@ -169,7 +170,7 @@ def test_any_other_number_gets_something_useful(task):
 
 @pytest.mark.parametrize("name", names())
 def test_no_two_mistakes_lead_to_one_number_and_none_to_the_right_one(name):
-    assert all(find(name).task(draw).clear for draw in range(25))
+    assert all(drawn(name, draw).clear for draw in range(12))
 
 
 def test_numbers_that_are_not_clear_are_drawn_again():
@@ -207,7 +208,7 @@ WRONG = [
 @pytest.mark.parametrize(("name", "mistake", "why"), WRONG, ids=lambda value: value if isinstance(value, str) else "")
 @pytest.mark.parametrize("draw", DRAWS)
 def test_a_known_mistake_gets_its_reason(name, mistake, why, draw):
-    task = find(name).task(draw)
+    task = drawn(name, draw)
     said = numbers_in(re.sub("<[^>]+>", "", task.prompt))
     (right,) = set(value_that_is_right(task))
     wrong = mistake(right, said)
@@ -221,7 +222,7 @@ def test_a_known_mistake_gets_its_reason(name, mistake, why, draw):
 
 def test_where_newton_ends_is_the_lowest_point():
     for draw in range(20):
-        task = find("one_newton_step").task(draw)
+        task = drawn("one_newton_step", draw)
         start, slope, bend = map(float, re.findall(r"w = (-?\d+)\$.*slope (\d+).*is (\d+) every", task.prompt)[0])
         assert task.check(start - slope / bend).right
     parabola = one_newton_step._parabola(4.0, 2.0, 5.0)
@@ -230,7 +231,7 @@ def test_where_newton_ends_is_the_lowest_point():
 
 def test_a_job_ends_patience_epochs_after_its_last_new_best():
     for draw in range(200):
-        task = find("length_of_a_job").task(draw)
+        task = drawn("length_of_a_job", draw)
         _, patience, improved, *_ = numbers_in(task.prompt)
         assert task.check(improved + patience).right
 
@@ -251,7 +252,7 @@ def test_more_patience_is_advised_only_where_it_makes_fewer_jobs():
 
 def test_who_comes_down_from_the_edge_is_sent_below_the_half_of_it():
     for draw in (0, 2):
-        task = find("as_low_as_newton").task(draw)
+        task = drawn("as_low_as_newton", draw)
         verdicts = {alpha: answered(task, {"alpha": alpha}) for alpha in (5.0, 6.4, 8.0, 12.0, 15.5)}
         assert [alpha for alpha, verdict in verdicts.items() if verdict.right] == [6.4]
         assert "a larger alpha" in verdicts[5.0].why
@@ -260,7 +261,7 @@ def test_who_comes_down_from_the_edge_is_sent_below_the_half_of_it():
 
 def test_each_unhelpful_cut_shows_in_the_loss():
     for draw in range(6):
-        task = find("does_cutting_help").task(draw)
+        task = drawn("does_cutting_help", draw)
         for text in task.options:
             why = answered(task, text).why
             ((constant, plateau),) = re.findall(r"run is at (.+?), the one that is cut at (.+?)\. ", why)
@@ -314,7 +315,7 @@ def test_no_setting(task, nonsense):
     ],
 )
 def test_wrong_settings_get_their_reason(name, settings, why):
-    said = [answered(find(name).task(draw), settings) for draw in DRAWS]
+    said = [answered(drawn(name, draw), settings) for draw in DRAWS]
     assert not any(verdict.right for verdict in said if "cut_to_harm" in name)
     assert any(why in verdict.why for verdict in said), [verdict.why for verdict in said]
 
@@ -348,7 +349,7 @@ def test_what_is_no_function_and_what_is_not_written_yet(task):
 
 def test_the_starts_are_python():
     for name in NAMES:
-        if start := find(name).task(0).start:
+        if start := drawn(name, 0).start:
             compile(start, name, "exec")
 
 
@@ -356,17 +357,17 @@ def solution_of(name, draw=0):
     """The function that the solution shows."""
     from html import unescape
 
-    (source,) = re.findall("<pre>(.*?)</pre>", find(name).task(draw).solution, re.DOTALL)
+    (source,) = re.findall("<pre>(.*?)</pre>", drawn(name, draw).solution, re.DOTALL)
     names = {"np": np}
     exec(unescape(source), names)
-    (name,) = re.findall(r"^def (\w+)", find(name).task(draw).start, re.MULTILINE)
+    (name,) = re.findall(r"^def (\w+)", drawn(name, draw).start, re.MULTILINE)
     return names[name]
 
 
 @pytest.mark.parametrize("name", ["write_the_jobs", "beat_the_plateau", "write_newton"])
 def test_the_solution_of_a_code_exercise_is_right(name, here):
     for draw in DRAWS[:2]:
-        verdict = answered(find(name).task(draw), solution_of(name, draw))
+        verdict = answered(drawn(name, draw), solution_of(name, draw))
         assert verdict.right, verdict.why
 
 
@@ -402,14 +403,14 @@ def raises(*arguments):
     ],
 )
 def test_wrong_jobs(function, why, here):
-    verdict = answered(find("write_the_jobs").task(0), function)
+    verdict = answered(drawn("write_the_jobs", 0), function)
     assert not verdict.right
     assert why in verdict.why
 
 
 @pytest.mark.parametrize("name", ["write_the_jobs", "write_newton", "beat_the_plateau"])
 def test_a_function_that_raises_is_told_apart(name):
-    verdict = answered(find(name).task(0), lambda *given: 1 / 0)
+    verdict = answered(drawn(name, 0), lambda *given: 1 / 0)
     assert not verdict.right
     assert "Your function raised ZeroDivisionError" in verdict.why
 
@@ -421,7 +422,7 @@ def test_a_loop_that_never_ends_is_stopped(monkeypatch):
 
     original = write_the_jobs.apart
     monkeypatch.setattr(write_the_jobs, "apart", lambda *given: original(*given, seconds=0.5))
-    assert "never end" in answered(find("write_the_jobs").task(0), loops).why
+    assert "never end" in answered(drawn("write_the_jobs", 0), loops).why
 
 
 STEPS = {
@@ -445,7 +446,7 @@ def test_wrong_steps_of_newton(why, here):
         bowl = write_newton._bowls(draw)[0]
         (answer,) = write_newton._all(STEPS[why], [bowl])
         assert why in write_newton._why(*map(np.array, bowl), answer)
-    assert why in answered(find("write_newton").task(0), STEPS[why]).why
+    assert why in answered(drawn("write_newton", 0), STEPS[why]).why
 
 
 def all_alike(epoch, rate, losses):
@@ -485,7 +486,7 @@ def too_large(epoch, rate, losses):
     ],
 )
 def test_schedules_that_do_not_beat_the_plateau(function, why, here):
-    verdict = answered(find("beat_the_plateau").task(0), function)
+    verdict = answered(drawn("beat_the_plateau", 0), function)
     assert not verdict.right
     assert why in verdict.why
 
@@ -575,7 +576,7 @@ def a_model(alpha, units=16, optimizer="Adam", end="sigmoid", outputs=1, compile
 
 @TENSORFLOW
 def test_a_right_get_model_is_trained_apart():
-    verdict = answered(find("write_get_model").task(0), solution_of("write_get_model"))
+    verdict = answered(drawn("write_get_model", 0), solution_of("write_get_model"))
     assert verdict.right, verdict.why
 
 
@@ -605,7 +606,7 @@ def test_a_get_model_that_raises_is_told_its_line():
     def get_model(alpha):
         return alpha / 0
 
-    verdict = answered(find("write_get_model").task(0), get_model) if importlib.util.find_spec("tensorflow") else None
+    verdict = answered(drawn("write_get_model", 0), get_model) if importlib.util.find_spec("tensorflow") else None
     assert verdict is None or "ZeroDivisionError" in verdict.why
 
 
