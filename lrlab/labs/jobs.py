@@ -6,7 +6,6 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.figure import Figure
 
 from lrlab import problems
 from lrlab.core.descent import train
@@ -29,7 +28,7 @@ from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
 from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.views.curves import Scale, scale_of
 from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahead
-from lrlab.views.jobs import JobsView, arrange
+from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
@@ -116,7 +115,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         controls["tries"] = number("tries", tries, tooltip="How many jobs Tune alpha trains")
         controls["callback"] = CallbackSwitch(callback, controls["rule"])
-        self._news = News(self._draw_news, Comparing)
+        self._news = News(self._refresh, Comparing)
         self._comparing = self._news.worker
         self._set_up_bench(controls)
         super().__init__(controls, arrange)
@@ -184,13 +183,6 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
             "values": value_axis(self.measure, scale, high, self.jobs, self.comparison, "tuning, and one plateau job"),
             "own": self._own(run),
         }
-
-    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
-        return JobsView(figure, **still)
-
-    def _draw(self, run: Run) -> None:
-        self.view.draw(self._shown)
-        self.view.compare(self.comparison)
 
     def _show(self, run: Run) -> None:
         super()._show(run)
@@ -272,12 +264,6 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         self.buttons.show(has_jobs=bool(self._rows))
         busy = self._comparing.busy(question)
         self.buttons.show_comparing(asks=not question.quick, busy=busy, seeds=seeds, of=SEEDS)
-
-    # News of the comparison --------------------------------------------------------------------------------------
-
-    def _draw_news(self) -> None:
-        if self.figure.figure is not None:
-            self._refresh()
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

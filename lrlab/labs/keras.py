@@ -163,6 +163,9 @@ class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
         readout = table(self.run, None, self._score(), sentence=sentence, styles=styles)
         return alt, readout + notes(self._why(self._chosen.teaches))
 
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self._code]
+
     def _below(self) -> list[widgets.Widget]:
         panel = widgets.Accordion([self._code])
         panel.titles = ("Code: the same in plain Keras",)

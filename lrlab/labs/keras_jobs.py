@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
-from matplotlib.figure import Figure
 
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
@@ -35,7 +34,7 @@ from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
 from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.views.curves import lowered
 from lrlab.views.job_words import sentences, spending
-from lrlab.views.jobs import JobsView, arrange
+from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
@@ -147,11 +146,12 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def compare(self) -> None:
         """Have the comparison of the present settings made over five seeds, or what is missing of it."""
-        question, known = self._question, self.comparison
-        self._check_free()
-        if self._seeds_done(question) < SEEDS:
-            self._comparing = question
-            self._begin(self._session.compare(question.contest, question.seeds, known))
+        with self.figure.lock:
+            question, known = self._question, self.comparison
+            self._check_free()
+            if self._seeds_done(question) < SEEDS:
+                self._comparing = question
+                self._begin(self._session.compare(question.contest, question.seeds, known))
 
     def start_over(self) -> None:
         """There is nothing to start over: a job that has ended is in the table."""
@@ -197,13 +197,6 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
             "values": value_axis(self.measure, scale, scale.high, jobs, self.comparison, self._what_is_compared()),
             "own": self._own(run),
         }
-
-    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
-        return JobsView(figure, **still)
-
-    def _draw(self, run: Run) -> None:
-        self.view.draw(self._present)
-        self.view.compare(self.comparison)
 
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
@@ -253,10 +246,11 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def _ask(self, rules: list[dict[str, Any]], kind: str, name: str, own: Rule | None = None) -> None:
         """Have jobs trained, one after another. name: what they are called. own: the rule of one's own, if by that"""
-        self._check_free()
-        shared = self._conditions
-        self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
-        self._begin(self._session.jobs(rules, own=own, **shared))
+        with self.figure.lock:  # whoever draws news in between would take the job for one that has ended
+            self._check_free()
+            shared = self._conditions
+            self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
+            self._begin(self._session.jobs(rules, own=own, **shared))
 
     def _check_free(self) -> None:
         if self._at_work:

@@ -223,6 +223,9 @@ class ModelLab(Lab):
         self._worker.close()
         super()._close_parts()
 
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self._progress]
+
     def _standing_errors(self) -> list[str]:
         error = self._worker.error
         told_elsewhere = error is None or isinstance(error, RuleError)
@@ -269,10 +272,8 @@ class ModelLab(Lab):
     # News from the worker, and the buttons -----------------------------------------------------------------------
 
     def _draw_news(self) -> None:
-        with self.figure.lock:
-            if self.figure.figure is None:
-                return  # closed meanwhile
-            with self._failures_told():
+        with self.figure.lock, self._failures_told():
+            if self._is_open:
                 self._show_news()
                 self._go_on()
 
