@@ -97,7 +97,7 @@ class JobBench:
         return self._rows_of.setdefault(self._subject, [])
 
     @property
-    def _shown(self) -> Job | None:
+    def _job_in_table(self) -> Job | None:
         """The job that is looked at, else the last, or the best of a grid."""
         jobs, looked = self.jobs, self.table.looked
         return jobs[looked] if 0 <= looked < len(jobs) else self._featured.get(self._subject)
@@ -105,7 +105,7 @@ class JobBench:
     @property
     def _present(self) -> Job | None:
         """The job that is drawn strongly."""
-        return self._shown
+        return self._job_in_table
 
     def _add(self, jobs: list[Job], name: str) -> None:
         """Put jobs that were trained together into the table; the best of them is drawn strongly."""

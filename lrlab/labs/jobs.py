@@ -167,7 +167,8 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     def _train(self) -> Run:
         """Nothing is trained here but the seeds of the comparison: jobs are trained at the press of a button."""
         self.comparison = self._comparing.answer(self._question)
-        return self._shown.run if self._shown else _at_the_start(self.problem, self.controls["start"].value)
+        job = self._job_in_table
+        return job.run if job else _at_the_start(self.problem, self.controls["start"].value)
 
     def _still(self, run: Run) -> dict[str, Any]:
         slider, epochs = self.controls["alpha"].slider, self.controls["epochs"].value

@@ -232,7 +232,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
     @property
     def _present(self) -> Job | None:
         """The job that is drawn strongly: one that is looked at, else the one at work, else the last."""
-        return self._shown if self.table.looked >= 0 or self._live is None else self._live
+        return self._job_in_table if self.table.looked >= 0 or self._live is None else self._live
 
     @property
     def _question(self) -> KerasQuestion:
