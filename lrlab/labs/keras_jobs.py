@@ -205,9 +205,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         return alt, sentences(spent, ahead) + words
 
     def _change_problem(self, change: Any) -> None:
-        self._asked, self._live, self._comparing = None, None, None
-        self._worker.start(lambda: iter(()))  # drops the job at work
-        super()._change_problem(change)
+        with self.figure.lock:
+            self._asked, self._live, self._comparing = None, None, None
+            self._worker.start(lambda: iter(()))  # drops the job at work
+            super()._change_problem(change)
 
     def _above(self) -> list[widgets.Widget]:
         self._progress.more.layout.display = "none"

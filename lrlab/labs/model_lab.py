@@ -112,10 +112,12 @@ class ModelLab(Lab):
 
     def close(self) -> None:
         """Stop training, then close as every lab does; what was trained stays readable."""
-        if self.comm is not None:  # otherwise it is closed already, or was never opened
+        if self.comm is None:  # it is closed already, or was never opened
+            return
+        with self.figure.lock:  # news may just be drawn in another thread
             self._worker.close()
             self._session = None  # Jupyter remembers closed labs; models and their compiled functions are large
-        super().close()
+            super().close()
 
     # What a lab of this kind says of its own ---------------------------------------------------------------------
 
