@@ -128,7 +128,10 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         return measure_of(self.problem)
 
     def train_job(self, callback: str | None = None) -> Job:
-        """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out."""
+        """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out
+
+        Raises ValueError for another callback, RuleError where the rule of the user's own fails.
+        """
         chosen = self.controls["callback"].value if callback is None else callback
         check_callback(chosen, self.controls["rule"].value)
         rule = None if chosen in (OFF, ON) else self.rule

@@ -132,7 +132,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         return NO_METRIC if metric is None else measure_by(metric, len(self._chosen_data.x_val))
 
     def train_job(self, callback: str | None = None) -> None:
-        """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out"""
+        """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out
+
+        Raises ValueError for another callback, RuntimeError while a job or a comparison is at work.
+        """
         chosen = self.controls["callback"].value if callback is None else callback
         check_callback(chosen, self.controls["rule"].value)
         settings = self._rule() | ({} if chosen == ON else {"factor": 1.0})
@@ -140,12 +143,15 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         self._ask([settings], KINDS.get(chosen, OWN), KINDS.get(chosen, chosen), own)
 
     def tune_alpha(self) -> None:
-        """Have a constant job trained for each alpha of a grid."""
+        """Have a constant job trained for each alpha of a grid. Raises RuntimeError while something is at work."""
         alphas = grid(self._chosen.alphas, self.controls["tries"].value)
         self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT, CONSTANT)
 
     def compare(self) -> None:
-        """Have the comparison of the present settings made over five seeds, or what is missing of it."""
+        """Have the comparison of the present settings made over five seeds, or what is missing of it.
+
+        Raises RuntimeError while something is at work.
+        """
         with self.figure.lock:
             question, known = self._question, self.comparison
             self._check_free()

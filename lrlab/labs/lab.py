@@ -30,6 +30,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
+    arrange: sets size and places of the figure for a cell of some width, as for `LiveFigure`
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     player, hiding, inspector, solid, frozen, presenting: what stands under the picture, see `labs.stage.OnStage`
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``

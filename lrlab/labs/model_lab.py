@@ -39,7 +39,7 @@ class ModelLab(Lab):
 
     get_model, data: a model, as in `KerasLab`
     values: of the parameters by name; alpha, epochs and batch_size may be None: what suits the model
-    others: makes controls that such a lab has besides. runs: how many there are
+    others: makes controls that such a lab has besides. runs: how many there are. arrange: as in `Lab`
 
     A lab says what is its own in these methods, besides those of every Lab:
     _new_session: what trains the chosen model on its data

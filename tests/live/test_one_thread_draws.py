@@ -22,6 +22,7 @@ LABS = {
 }
 if importlib.util.find_spec("tensorflow") is not None:
     LABS |= {"KerasLab": {"epochs": 2}, "KerasChainLab": {"epochs": 2}, "KerasJobsLab": {"epochs": 2}}
+    LABS |= {"KerasSweepLab": {"points": (2, 2), "epochs": 2}}
 
 
 @pytest.fixture
