@@ -60,9 +60,10 @@ class JobBench:
 
     def clear(self) -> None:
         """Empty the table."""
-        self._rows.clear()
-        self._featured.pop(self._subject, None)
-        self._look_again()
+        with self.figure.lock:
+            self._rows.clear()
+            self._featured.pop(self._subject, None)
+            self._look_again()
 
     @property
     def _subject(self) -> str:
@@ -109,18 +110,18 @@ class JobBench:
 
     def _add(self, jobs: list[Job], name: str) -> None:
         """Put jobs that were trained together into the table; the best of them is drawn strongly."""
-        self._put(jobs, name, self._conditions)
-        self._featured[self._subject] = jobs[best(jobs, self.measure)]
-        self._look_again()
+        with self.figure.lock:
+            self._put(jobs, name, self._conditions)
+            self._featured[self._subject] = jobs[best(jobs, self.measure)]
+            self._look_again()
 
     def _put(self, jobs: list[Job], name: str, conditions: dict[str, Any]) -> None:
         self._rows.extend(Row(job, name, conditions) for job in jobs)
 
     def _look_again(self) -> None:
         """The jobs are others, and nobody looks at one of them yet."""
-        with self.figure.lock:
-            self.table.looked = -1
-            self._update()
+        self.table.looked = -1
+        self._update()
 
     def _look_at(self, _change: Any) -> None:
         """Another row is looked at: nothing is trained and nothing else moves."""

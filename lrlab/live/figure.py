@@ -101,8 +101,9 @@ class LiveFigure(anywidget.AnyWidget):
     What may be live, and what it costs, is told at the top of this module.
 
     lock: of whoever changes the figure in a widget's handler, since those may be called in several threads; one for
-        all figures. drawn_for: set to a width, it has the figure drawn as in a cell that is at most so many CSS pixels
-        wide, and magnified: for a screen that is seen from afar. None: as wide as its cell
+        all figures
+    drawn_for: set to a width, it has the figure drawn as in a cell that is at most so many CSS pixels wide, and
+        magnified: for a screen that is seen from afar. None: as wide as its cell
 
     Raises TypeError for what is no Figure, and for an animated artist that cannot be live, ValueError for a style that
     a live one cannot have.
