@@ -35,7 +35,7 @@ def apart(work: Callable[..., Any], function: Callable[..., Any], *arguments: An
     Raises Stopped, with a clear word, where the function fails.
     """
     try:
-        payload = cloudpickle.dumps((work, function, arguments, seconds))
+        payload = cloudpickle.dumps((work, function, arguments))
     except Exception as error:
         raise Stopped(f"Your function cannot be handed to another process: {error}") from None
     with tempfile.TemporaryDirectory(prefix="lrlab-apart-", ignore_cleanup_errors=True) as folder:
@@ -105,7 +105,7 @@ def _end_of(printed: Path) -> str:
 def _main(given: Path, result: Path) -> None:
     _hold_memory()
     try:
-        work, function, arguments, _ = cloudpickle.loads(given.read_bytes())
+        work, function, arguments = cloudpickle.loads(given.read_bytes())
         result.with_suffix(".begun").touch()
         found = {"value": work(function, *arguments)}
         text = json.dumps(found)

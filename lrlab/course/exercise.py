@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import dis
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import lru_cache
 from html import escape
 from itertools import combinations
 from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
+from traitlets import TraitError
 
 from lrlab.course.unseen import unseen
 
@@ -174,16 +175,8 @@ def sliders(
     judge: the verdict on the lab. free: the controls that may be moved; all, if none is named
     """
 
-    @cache
-    def at_first() -> dict[str, Any]:
-        with unseen():
-            fresh = lab()
-        values = _state(fresh)
-        fresh.close()
-        return values
-
     def check(given: Any) -> Verdict:
-        moved = _moved(given, at_first()) - set(free) if free else set()
+        moved = _moved(given, _as_new(lab)[1]) - set(free) if free else set()
         if moved:
             words = f"Here only {' and '.join(free)} may be moved, and {', '.join(sorted(moved))} is not as it was"
             return Verdict(False, f"{words}. Press Reset under More settings, and begin again.")
@@ -192,9 +185,20 @@ def sliders(
     return Task(prompt, "sliders", check, tuple(hints), solution, lab=lab, picture=picture)
 
 
+@lru_cache(maxsize=64)
+def _as_new(lab: Callable[[], Any]) -> tuple[type, dict[str, Any]]:
+    """What kind of lab that makes, and what it is set to at first."""
+    with unseen():
+        fresh = lab()
+    found = type(fresh), _state(fresh)
+    fresh.close()
+    return found
+
+
 def _state(lab: Any) -> dict[str, Any]:
     """What a lab is set to. A problem of one's own is told from another by its formula."""
-    return {name: control.value for name, control in lab.controls.items()} | {"problem": lab.problem.formula}
+    values, problem = {name: control.value for name, control in lab.controls.items()}, getattr(lab, "problem", None)
+    return values if problem is None else values | {"problem": problem.formula}
 
 
 def _moved(lab: Any, at_first: dict[str, Any]) -> set[str]:
@@ -252,18 +256,22 @@ def _number_in(text: str) -> float:
 
 
 def _read_sliders(task: Task, answer: Any) -> Any:
-    """A lab; or what its sliders are set to, as a dict or a scene."""
+    """A lab of the task's kind; or what its sliders are set to, as a dict or a scene."""
     if hasattr(answer, "controls"):
+        kind, _ = _as_new(task.lab)
+        if not isinstance(answer, kind):
+            raise TypeError(f"An answer here is a {kind.__name__}, got a {type(answer).__name__}.")
         return answer
     with unseen():
         lab = task.lab()
     try:
         if isinstance(answer, dict) and "lrlab" not in answer:
-            if unknown := answer.keys() - lab.controls.keys():
-                raise ValueError(f"{', '.join(sorted(unknown))} is no slider here: {', '.join(lab.controls)}.")
             lab.set(**answer)
         else:
             lab.scene = answer
+    except TraitError as error:  # of a switch
+        lab.close()
+        raise ValueError(f"{answer!r} cannot be set here: {error}.") from None
     except BaseException:
         lab.close()
         raise

@@ -17,6 +17,7 @@ from lrlab.course.words import as_text
 from lrlab.labs.button import button
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.spoken import Spoken
+from lrlab.live.drawing import DRAWING
 from lrlab.live.script import script
 
 MARKS = {"right": "✓ ", "wrong": "✗ ", "odd": ""}
@@ -238,6 +239,7 @@ def _shown(picture: Any) -> Any:
     """A figure as an image; a widget as it is."""
     if isinstance(picture, Figure):
         out = io.BytesIO()
-        picture.savefig(out, format="png", dpi=110)
+        with DRAWING:  # a button was pressed, and JupyterLab may say so in another thread than labs are drawn in
+            picture.savefig(out, format="png", dpi=110)
         return widgets.Image(value=out.getvalue(), format="png", layout={"max_width": "100%"})
     return picture

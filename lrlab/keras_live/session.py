@@ -50,6 +50,7 @@ class Seen(NamedTuple):
 class AnySession:
     """One ``get_model`` on one data set, trained again and again with other settings.
 
+    get_model, data: as for `Twins`
     first_words: what is done before anything can be trained
     goal: how many epochs to train; may be raised while a job runs
     built: what trains, once it is built; it has a ``history``

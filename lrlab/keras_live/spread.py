@@ -33,6 +33,7 @@ def told_here() -> tuple[Any, int | None] | None:
 
 
 def pickled(what: Any) -> bytes:
+    """A function and its data for other processes, by value. Raises TypeError, with the remedy, where that fails."""
     try:
         return cloudpickle.dumps(what)
     except Exception as error:

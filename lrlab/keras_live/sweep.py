@@ -54,7 +54,8 @@ class KerasSweep:
     unwritten: how many finished ones are not in the store, since the disk is full or does not allow it. They are tried
         again with the next one, and when `run` is called again
 
-    Raises ValueError or TypeError for a bad argument, and for a store that belongs to another sweep.
+    Raises ImportError without TensorFlow; ValueError or TypeError for a bad argument, for a model that cannot be sent
+    to other processes, and for a store that belongs to another sweep.
 
         sweep = lrlab.KerasSweep("moons", alpha=2.0, factors=[0.2, 0.5, 0.8], patiences=[2, 5, 10], store="moons.jsonl")
         for cell in sweep.run():
@@ -122,6 +123,7 @@ class KerasSweep:
 
     @property
     def unwritten(self) -> int:
+        """How many finished results are not in the store."""
         return len(self._waiting)
 
     @property

@@ -25,7 +25,7 @@ from lrlab.keras_live.history import History
 from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.trainer import Logs, Trainer
 
-# Weights are kept for every epoch of small models only: a thousand epochs of both runs up to so many numbers.
+# Weights are kept for every epoch of small models only: a thousand epochs of all runs up to so many numbers.
 MAX_WEIGHTS = 2_000_000
 one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
@@ -133,4 +133,5 @@ def rate_of(model: keras.Model) -> float:
 
 
 def few(weights: Array) -> Array:
+    """The weights, (runs, dim), if they are few enough to be kept for every epoch; otherwise (runs, 0)."""
     return weights if weights.size * 1000 < MAX_WEIGHTS else weights[:, :0]

@@ -126,8 +126,9 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         others = (self.own,) if self.own else ()
         self.view.draw(beside(run, 0, self.chain.run if self.chain else None, *others), self.jobs)
 
-    def _draw_epoch(self, view: ChainView, run: Run, epoch: int) -> None:
-        view.mark(self.jobs, self.player.limit)
+    def _inspect(self, run: Run) -> None:
+        super()._inspect(run)
+        self.view.mark(self.jobs, self.player.limit)
 
     def _tell(self) -> tuple[str, str]:
         run, carry = self.run, self.controls[CARRY].value

@@ -24,6 +24,7 @@ class Field(widgets.HBox):
     value: the parameter. Setting it in code to something that breaks its rule raises ValueError or TypeError.
     error: what is wrong with the last thing that was tried, or "". What was typed stays in the box.
 
+    label, tooltip: what stands before its slider or box, and what is said of it
     check: turns a candidate into the value, or raises
     parse: turns typed text into a candidate
     show: turns a value into text

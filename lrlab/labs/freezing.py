@@ -89,11 +89,6 @@ class Freezing:
         """Put them into the still picture."""
         draw(figure, [(one.letter, one.lines) for one in self.of(subject)])
 
-    def close(self) -> None:
-        """What was opened, where the lab could not be."""
-        for part in (self.keep, self.clear, self._words, self.table):
-            part.close()
-
     def _tell(self) -> None:
         self._words.value = table(self.all) if self.all else ""
         self.table.layout.display = None if self.all else "none"

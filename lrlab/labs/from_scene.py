@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
+import lrlab
 from lrlab.labs.scene import read_scene
 
-LABS = {  # and the files that they are in
-    "BasinLab": "basin",
-    "ChainLab": "chain",
-    "DescentLab": "descent",
-    "JobsLab": "jobs",
-    "KerasChainLab": "keras_chain",
-    "KerasJobsLab": "keras_jobs",
-    "KerasLab": "keras",
-    "KerasSweepLab": "keras_sweep",
-    "RateFreeLab": "ratefree",
-    "SweepLab": "sweep",
-}
+LABS = tuple(name for name in lrlab.__all__ if name.endswith("Lab"))
 
 
 def from_scene(scene: Any, **own: Any) -> Any:
@@ -27,12 +16,12 @@ def from_scene(scene: Any, **own: Any) -> Any:
     scene: a line of text that has one in it, JSON, or a dict: what ``lab.scene`` is
     own: what no scene can hold: ``problem``, ``get_model``, ``data``, ``rule``
 
-    Raises ValueError, with the reason, for a scene that cannot be opened. Nothing in a scene is run as code.
+    Raises ValueError, with the reason, for a scene that cannot be opened, TypeError for what is neither a dict nor a
+    text, ImportError for a Keras lab without TensorFlow. Nothing in a scene is run as code.
     """
     found = read_scene(scene)
     if found["lab"] == "ReplayLab":
         raise ValueError("A replay needs losses, which no scene holds. Make it with lrlab.replay, then set its scene.")
     if found["lab"] not in LABS:
         raise ValueError(f"There is no lab {found['lab']!r} here. The labs are: {', '.join(LABS)}.")
-    lab = getattr(import_module(f"lrlab.labs.{LABS[found['lab']]}"), found["lab"])
-    return lab.from_scene(found, **own)
+    return getattr(lrlab, found["lab"]).from_scene(found, **own)

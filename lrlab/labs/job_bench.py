@@ -6,14 +6,15 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
+from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.callback_switch import OFF, ON
 from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButtons
 from lrlab.labs.job_table import JobTable
-from lrlab.labs.lifetime import close_held
-from lrlab.studies.jobs import CONSTANT, OWN, PLATEAU, Job, Measure, best
+from lrlab.studies.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job, Measure, best
 from lrlab.views.job_words import cells, heads
+from lrlab.views.jobs import JobsView
 
 KINDS = {OFF: CONSTANT, ON: PLATEAU}  # of jobs, by the switch; its third choice is a rule of the user's own
 MIXED = "These jobs differ in more than alpha, factor and patience, so their rows do not compare like with like."
@@ -31,7 +32,7 @@ class JobBench:
     """A mixin: rows for each problem or model, their table, the buttons, and which job is drawn strongly.
 
     A lab says in these what is its own:
-    measure: what jobs are judged by
+    measure: what jobs are judged by. comparison: over seeds, where one was made
     _subject: the name of what is trained. _target: the watched loss that counts as arrived, or None
     _conditions: of the next job
     train_job, tune_alpha, compare: what buttons do. _press: does it, and tells what goes wrong
@@ -39,6 +40,7 @@ class JobBench:
     """
 
     measure: Measure
+    comparison: Comparison | None
     train_job: Callable[..., Any]
     tune_alpha: Callable[[], Any]
     compare: Callable[[], None]
@@ -58,9 +60,10 @@ class JobBench:
 
     def clear(self) -> None:
         """Empty the table."""
-        self._rows.clear()
-        self._featured.pop(self._subject, None)
-        self._look_again()
+        with self.figure.lock:
+            self._rows.clear()
+            self._featured.pop(self._subject, None)
+            self._look_again()
 
     @property
     def _subject(self) -> str:
@@ -95,7 +98,7 @@ class JobBench:
         return self._rows_of.setdefault(self._subject, [])
 
     @property
-    def _shown(self) -> Job | None:
+    def _job_in_table(self) -> Job | None:
         """The job that is looked at, else the last, or the best of a grid."""
         jobs, looked = self.jobs, self.table.looked
         return jobs[looked] if 0 <= looked < len(jobs) else self._featured.get(self._subject)
@@ -103,27 +106,27 @@ class JobBench:
     @property
     def _present(self) -> Job | None:
         """The job that is drawn strongly."""
-        return self._shown
+        return self._job_in_table
 
     def _add(self, jobs: list[Job], name: str) -> None:
         """Put jobs that were trained together into the table; the best of them is drawn strongly."""
-        self._put(jobs, name, self._conditions)
-        self._featured[self._subject] = jobs[best(jobs, self.measure)]
-        self._look_again()
+        with self.figure.lock:
+            self._put(jobs, name, self._conditions)
+            self._featured[self._subject] = jobs[best(jobs, self.measure)]
+            self._look_again()
 
     def _put(self, jobs: list[Job], name: str, conditions: dict[str, Any]) -> None:
         self._rows.extend(Row(job, name, conditions) for job in jobs)
 
     def _look_again(self) -> None:
         """The jobs are others, and nobody looks at one of them yet."""
-        with self.figure.lock:
-            self.table.looked = -1
-            self._update()
+        self.table.looked = -1
+        self._update()
 
     def _look_at(self, _change: Any) -> None:
         """Another row is looked at: nothing is trained and nothing else moves."""
         with self.figure.lock, self._failures_told():
-            if not self._held and self.figure.figure is not None:
+            if not self._held and self._is_open:
                 self.view.draw(self._present)
                 self.figure.push()
                 if self._present is not None:
@@ -143,6 +146,13 @@ class JobBench:
     def _mark_shown(self) -> None:
         shown = self._present
         self.table.shown = next((i for i, row in enumerate(self._rows) if row.job is shown), -1)
+
+    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
+        return JobsView(figure, **still)
+
+    def _draw(self, run: Run) -> None:
+        self.view.draw(self._present)
+        self.view.compare(self.comparison)
 
     def _named_runs(self) -> dict[str, Run]:
         """All jobs in the table, by their numbers and names there."""
@@ -170,13 +180,8 @@ class JobBench:
         kept = f"Your jobs elsewhere are kept, and come back with their problem or model: {', '.join(others)}."
         return kept if others else ""
 
-    def _parts(self) -> list[widgets.Widget]:
-        parts = super()._parts()
-        parts.insert(parts.index(self.figure) + 1, self.table)
-        return parts
+    def _under_the_picture(self) -> list[widgets.Widget]:
+        return [self.table, *super()._under_the_picture()]
 
-    def _close_parts(self) -> None:
-        super()._close_parts()
-        for part in (self.table, self.buttons):
-            close_held(part)
-            part.close()
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self.table, self.buttons]

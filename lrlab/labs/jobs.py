@@ -6,7 +6,6 @@ from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
-from matplotlib.figure import Figure
 
 from lrlab import problems
 from lrlab.core.descent import train
@@ -29,7 +28,7 @@ from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule, told
 from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, measure_of, tune, whole_jobs
 from lrlab.views.curves import Scale, scale_of
 from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahead
-from lrlab.views.jobs import JobsView, arrange
+from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
@@ -116,7 +115,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         controls["tries"] = number("tries", tries, tooltip="How many jobs Tune alpha trains")
         controls["callback"] = CallbackSwitch(callback, controls["rule"])
-        self._news = News(self._draw_news, Comparing)
+        self._news = News(self._refresh, Comparing)
         self._comparing = self._news.worker
         self._set_up_bench(controls)
         super().__init__(controls, arrange)
@@ -129,7 +128,10 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         return measure_of(self.problem)
 
     def train_job(self, callback: str | None = None) -> Job:
-        """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out."""
+        """Train one job with the controls' values, and add it. callback: as in the switch; the switch's if left out
+
+        Raises ValueError for another callback, RuleError where the rule of the user's own fails.
+        """
         chosen = self.controls["callback"].value if callback is None else callback
         check_callback(chosen, self.controls["rule"].value)
         rule = None if chosen in (OFF, ON) else self.rule
@@ -168,7 +170,8 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     def _train(self) -> Run:
         """Nothing is trained here but the seeds of the comparison: jobs are trained at the press of a button."""
         self.comparison = self._comparing.answer(self._question)
-        return self._shown.run if self._shown else _at_the_start(self.problem, self.controls["start"].value)
+        job = self._job_in_table
+        return job.run if job else _at_the_start(self.problem, self.controls["start"].value)
 
     def _still(self, run: Run) -> dict[str, Any]:
         slider, epochs = self.controls["alpha"].slider, self.controls["epochs"].value
@@ -184,13 +187,6 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
             "values": value_axis(self.measure, scale, high, self.jobs, self.comparison, "tuning, and one plateau job"),
             "own": self._own(run),
         }
-
-    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
-        return JobsView(figure, **still)
-
-    def _draw(self, run: Run) -> None:
-        self.view.draw(self._shown)
-        self.view.compare(self.comparison)
 
     def _show(self, run: Run) -> None:
         super()._show(run)
@@ -272,12 +268,6 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         self.buttons.show(has_jobs=bool(self._rows))
         busy = self._comparing.busy(question)
         self.buttons.show_comparing(asks=not question.quick, busy=busy, seeds=seeds, of=SEEDS)
-
-    # News of the comparison --------------------------------------------------------------------------------------
-
-    def _draw_news(self) -> None:
-        if self.figure.figure is not None:
-            self._refresh()
 
 
 def _at_the_start(problem: Problem, start: tuple[float, ...]) -> Run:

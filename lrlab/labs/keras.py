@@ -39,8 +39,9 @@ class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
     """Sliders for alpha, factor and patience over a Keras model that is trained twice at once, and anew at each move.
 
     get_model: your own function, alpha -> compiled `keras.Model` with one input and one output, whose optimizer has
-        alpha as its learning rate, and which depends on alpha in nothing else: it is called once, then the rate is
-        set; or the name of a ready-made one: "moons", "circles", "diabetes", "digits"
+        alpha as its learning rate, and which depends on alpha in nothing else: it is called once for each run, and
+        again for another batch size or seed; otherwise the rate is set. Or the name of a ready-made one: "moons",
+        "circles", "diabetes", "digits"
     data: ``((x, y), (x_val, y_val))``, arrays; left out for a ready-made model
     alpha: the learning rate at the start; 0.01 if left out, or what suits the ready-made model
     factor, patience, min_delta, cooldown, min_lr: the arguments of `keras.callbacks.ReduceLROnPlateau`
@@ -96,7 +97,7 @@ class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
 
     @property
     def history(self) -> Histories:
-        """What ``fit`` would have returned for both runs, as far as the picture goes."""
+        """What ``fit`` would have returned for each run, as far as the picture goes; empty before the first epoch."""
         seen = self._seen
         return Histories(*(seen.history.logs(seen.epochs) if seen.history else ({}, {})))
 
@@ -162,6 +163,9 @@ class KerasLab(HasMoments, TrainedThirdRun, ModelLab):
         alt = f"{('Two', 'Three')[len(styles) - 2]} training runs of the Keras model {what}. {told}"
         readout = table(self.run, None, self._score(), sentence=sentence, styles=styles)
         return alt, readout + notes(self._why(self._chosen.teaches))
+
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self._code]
 
     def _below(self) -> list[widgets.Widget]:
         panel = widgets.Accordion([self._code])

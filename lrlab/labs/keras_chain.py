@@ -142,8 +142,9 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
         own = (self.own,) if self._own(run) else ()
         self.view.draw(beside(run, 0, self._seen.jobs.run if self._seen.jobs else None, *own), self.jobs)
 
-    def _draw_epoch(self, view: ChainView, run: Run, epoch: int) -> None:
-        view.mark(self.jobs, self.player.limit)
+    def _inspect(self, run: Run) -> None:
+        super()._inspect(run)
+        self.view.mark(self.jobs, self.player.limit)
 
     def _tell(self) -> tuple[str, str]:
         run, carry = self.run, self.controls[CARRY].value

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import ipywidgets as widgets
-from matplotlib.figure import Figure
 
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
@@ -35,7 +34,7 @@ from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
 from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.views.curves import lowered
 from lrlab.views.job_words import sentences, spending
-from lrlab.views.jobs import JobsView, arrange
+from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
 
@@ -133,7 +132,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         return NO_METRIC if metric is None else measure_by(metric, len(self._chosen_data.x_val))
 
     def train_job(self, callback: str | None = None) -> None:
-        """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out"""
+        """Have one job trained with the controls' values. callback: as in the switch; the switch's if left out
+
+        Raises ValueError for another callback, RuntimeError while a job or a comparison is at work.
+        """
         chosen = self.controls["callback"].value if callback is None else callback
         check_callback(chosen, self.controls["rule"].value)
         settings = self._rule() | ({} if chosen == ON else {"factor": 1.0})
@@ -141,17 +143,21 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         self._ask([settings], KINDS.get(chosen, OWN), KINDS.get(chosen, chosen), own)
 
     def tune_alpha(self) -> None:
-        """Have a constant job trained for each alpha of a grid."""
+        """Have a constant job trained for each alpha of a grid. Raises RuntimeError while something is at work."""
         alphas = grid(self._chosen.alphas, self.controls["tries"].value)
         self._ask([self._rule() | {"alpha": float(alpha), "factor": 1.0} for alpha in alphas], CONSTANT, CONSTANT)
 
     def compare(self) -> None:
-        """Have the comparison of the present settings made over five seeds, or what is missing of it."""
-        question, known = self._question, self.comparison
-        self._check_free()
-        if self._seeds_done(question) < SEEDS:
-            self._comparing = question
-            self._begin(self._session.compare(question.contest, question.seeds, known))
+        """Have the comparison of the present settings made over five seeds, or what is missing of it.
+
+        Raises RuntimeError while something is at work.
+        """
+        with self.figure.lock:
+            question, known = self._question, self.comparison
+            self._check_free()
+            if self._seeds_done(question) < SEEDS:
+                self._comparing = question
+                self._begin(self._session.compare(question.contest, question.seeds, known))
 
     def start_over(self) -> None:
         """There is nothing to start over: a job that has ended is in the table."""
@@ -198,13 +204,6 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
             "own": self._own(run),
         }
 
-    def _new_view(self, figure: Figure, still: dict[str, Any]) -> JobsView:
-        return JobsView(figure, **still)
-
-    def _draw(self, run: Run) -> None:
-        self.view.draw(self._present)
-        self.view.compare(self.comparison)
-
     def _tell(self) -> tuple[str, str]:
         spent, ahead = spending(self.jobs, self.measure), self._told_of_seeds()
         alt = f"Training jobs of the Keras model {self._subject}. {spent} {ahead}"
@@ -212,9 +211,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         return alt, sentences(spent, ahead) + words
 
     def _change_problem(self, change: Any) -> None:
-        self._asked, self._live, self._comparing = None, None, None
-        self._worker.start(lambda: iter(()))  # drops the job at work
-        super()._change_problem(change)
+        with self.figure.lock:
+            self._asked, self._live, self._comparing = None, None, None
+            self._worker.start(lambda: iter(()))  # drops the job at work
+            super()._change_problem(change)
 
     def _above(self) -> list[widgets.Widget]:
         self._progress.more.layout.display = "none"
@@ -239,7 +239,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
     @property
     def _present(self) -> Job | None:
         """The job that is drawn strongly: one that is looked at, else the one at work, else the last."""
-        return self._shown if self.table.looked >= 0 or self._live is None else self._live
+        return self._job_in_table if self.table.looked >= 0 or self._live is None else self._live
 
     @property
     def _question(self) -> KerasQuestion:
@@ -253,10 +253,11 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def _ask(self, rules: list[dict[str, Any]], kind: str, name: str, own: Rule | None = None) -> None:
         """Have jobs trained, one after another. name: what they are called. own: the rule of one's own, if by that"""
-        self._check_free()
-        shared = self._conditions
-        self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
-        self._begin(self._session.jobs(rules, own=own, **shared))
+        with self.figure.lock:  # whoever draws news in between would take the job for one that has ended
+            self._check_free()
+            shared = self._conditions
+            self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
+            self._begin(self._session.jobs(rules, own=own, **shared))
 
     def _check_free(self) -> None:
         if self._at_work:

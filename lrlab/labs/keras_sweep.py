@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -22,18 +19,16 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.ready import Ready, find
-from lrlab.keras_live.spread import told_here
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
 from lrlab.keras_live.worker import State
-from lrlab.labs.controls import TOOLTIPS
-from lrlab.labs.fields import LABEL_WIDTH, Field, log_slider, number
+from lrlab.labs.keras_sweep_choices import PLACED, SHARED, checked_ends, grid_of, store_in, sweep_controls
 from lrlab.labs.lab import Lab
-from lrlab.labs.lifetime import close_held
 from lrlab.labs.news import News
 from lrlab.labs.progress import Progress
-from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
+from lrlab.labs.rules import ThirdRun, check_rule
 from lrlab.labs.spoken import Spoken
-from lrlab.labs.sweep_job import in_words, job, told_of
+from lrlab.labs.sweep_choices import one_of
+from lrlab.labs.sweep_job import CANCEL, PAUSE, SweepJob, in_words, told_of
 from lrlab.live.figure import PointerEvent
 from lrlab.studies.chain import beside
 from lrlab.studies.sweep import EPOCHS, LOSS, METRICS, Sweep
@@ -43,7 +38,6 @@ from lrlab.views.readout import notes
 from lrlab.views.sweep_panels import arrange
 from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
 
-SHARED = ("alpha", "epochs", "batch_size", "min_delta", "cooldown", "min_lr")
 BREATH = 0.15  # seconds between two pictures
 POINT_AT = "Point at a cell to read it; click to see its losses and rates."
 ONE_TARGET = "The target is the constant run's best loss."
@@ -79,7 +73,7 @@ class KerasSweepLab(ThirdRun, Lab):
     map: Sweep
     _more = "More settings: batch size, min_delta and the rest"
     _made_with = ("model", "target")
-    _placed = ("factor_points", "patience_points", "seeds", "epochs", "metric")
+    _placed = (*PLACED, "metric")
 
     def __init__(
         self,
@@ -122,28 +116,14 @@ class KerasSweepLab(ThirdRun, Lab):
         shared = {name: values[name] for name in SHARED}
         KerasSweep(get_model, data, **shared, factors=[1.0], patiences=[1])
         check_rule(rule)
-        factors, patiences = _ends("factor", factors), _ends("patience", patiences)
+        ends = checked_ends("factor", factors), checked_ends("patience", patiences)
         points = [check_one("points", count) for count in points]
-        if metric not in METRICS:
-            raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}.")
+        one_of("metric", metric, METRICS)
         self._teaches, self._target = ready.teaches, None if target is None else check_one("target", target)
         self._folder = None if folder is None else Path(folder)
         self._at_first()
-        slider = log_slider(*(ready.alphas if own else (alpha / 100, alpha * 10)))
-        fields = {
-            name: number(name, value, tooltip=TOOLTIPS[name], slider=slider if name == "alpha" else None)
-            for name, value in values.items()
-        }
-        controls = {
-            "alpha": fields.pop("alpha"),
-            "factors": _range("factor", widgets.FloatRangeSlider, factors, 0.05, 1.0, 0.05),
-            "patiences": _range("patience", widgets.IntRangeSlider, patiences, 1, 50, 1),
-            "factor_points": _count("factors", points[0]),
-            "patience_points": _count("patiences", points[1]),
-            "rule": RuleMenu(rule),
-            **fields,
-            "metric": widgets.ToggleButtons(options=METRICS, value=metric),
-        }
+        alphas = ready.alphas if own else (alpha / 100, alpha * 10)
+        controls = sweep_controls(values, alphas, *ends, points, rule, metric)
         super().__init__(controls, partial(arrange, columns=4))
 
     # For those who use the lab from code -------------------------------------------------------------------------
@@ -153,20 +133,16 @@ class KerasSweepLab(ThirdRun, Lab):
         with self.figure.lock, self._failures_told():
             if not self._fits:
                 self._update()  # and say again why these settings cannot be used
-            if not self._worker.busy and (self.sweep.left or self._own_missing or self.sweep.unwritten):
-                self._ending = ""
-                backend, n_jobs = told_here() or self._told_at_first or (None, None)
-                own = partial(self._train_own, self.sweep, self._own_key)
-                self._worker.start(partial(job, self.sweep.run(n_jobs, backend), own))
-                self._show_progress(self._worker.state)
+            self._job.start(self.sweep, self._own_key)
+            self._show_progress(self._worker.state)
 
     def pause(self) -> None:
         """Begin no more cells; those under way are finished."""
-        self._end("pause", self.sweep.pause)
+        self._end(PAUSE)
 
     def cancel(self) -> None:
         """Drop the cells under way (those on other machines are finished first). What is finished is kept."""
-        self._end("cancel", self.sweep.cancel)
+        self._end(CANCEL)
 
     def wait(self, seconds: float | None = None) -> bool:
         """Until the job has ended, or for so long. Returns whether it has. Raises RuntimeError for what went wrong."""
@@ -186,17 +162,15 @@ class KerasSweepLab(ThirdRun, Lab):
 
     def _at_first(self) -> None:
         """What the lab holds besides its controls, before anything is trained."""
-        self._told_at_first = told_here()
         self._news = News(self._draw_news, breath=BREATH)
         self._worker = self._news.worker
-        self._own_runs: dict[Any, Run] = {}  # third runs, by their settings and rule
+        self._job = SweepJob(self._worker)
         self._heard: BaseException | None = None  # the last error, if it has been dealt with
-        self._sweeps: dict[str, KerasSweep] = {}  # the latest for each choice of settings
+        self._sweeps: dict[tuple[Any, ...], KerasSweep] = {}  # the latest for each choice of settings
         self._wanted: Any = None  # what ``sweep`` was made for
         self._fits = True  # whether that is what the controls say: a store may refuse them
         self._cell: tuple[int, int] | None = None  # chosen by hand
         self._under_mouse: tuple[int, int] | None = None
-        self._ending = ""  # how the job was told to end: "pause", "cancel"
         self._progress = Progress(self._hold, self.cancel, lambda: None, "")
         self._progress.more.layout.display = "none"
         self.pointed = Spoken(text=POINT_AT)
@@ -205,11 +179,7 @@ class KerasSweepLab(ThirdRun, Lab):
         """Another choice of settings is another sweep, which takes over what fits."""
         values = {name: control.value for name, control in self.controls.items()}
         shared = {name: values[name] for name in SHARED}
-        grid = {
-            "factors": np.round(np.linspace(*values["factors"], values["factor_points"]), 3).tolist(),
-            "patiences": np.rint(np.linspace(*values["patiences"], values["patience_points"])).astype(int).tolist(),
-            "seeds": range(values["seeds"]),
-        }
+        grid = grid_of(values)
         if (shared, grid) != self._wanted:
             self._fits = False
             self._new_sweep(shared, grid)
@@ -217,15 +187,11 @@ class KerasSweepLab(ThirdRun, Lab):
         self._show_news()
 
     def _new_sweep(self, shared: dict[str, Any], grid: dict[str, Any]) -> None:
-        key = json.dumps(shared)
-        path = None
-        if self._folder is not None:
-            self._folder.mkdir(parents=True, exist_ok=True)
-            path = self._folder / f"{_in_a_file_name(self._model)}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.jsonl"
+        path = None if self._folder is None else store_in(self._folder, self._model, shared)
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
-            self.sweep.cancel()  # a job goes on with the settings it began with, or not at all
-            self._ending = "cancel" if self._worker.busy else ""
+            self._job.drop()
+        key = tuple(shared.values())
         if key in self._sweeps:
             sweep.adopt(self._sweeps[key])
         self.sweep = self._sweeps[key] = sweep
@@ -239,7 +205,7 @@ class KerasSweepLab(ThirdRun, Lab):
             self._heard = state.error
             self._leave_out(state.error)
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
-        pair, own = self.sweep.pair(self._cell_of(self.cell)), self._own_runs.get(self._own_key)
+        pair, own = self.sweep.pair(self._cell_of(self.cell)), self._job.own_runs.get(self._own_key)
         if own is not None:
             pair = replace(beside(pair, 0, pair[[1]], own), settings=pair.settings[[0, 1, 0]])
         self._show(pair)
@@ -252,18 +218,6 @@ class KerasSweepLab(ThirdRun, Lab):
         """What a third run depends on; its last part is None where there is to be none."""
         shared = tuple(self.controls[name].value for name in ("alpha", "epochs", "batch_size"))
         return (*shared, self._rule_in_force)
-
-    @property
-    def _own_missing(self) -> bool:
-        return self._own_key[-1] is not None and self._own_key not in self._own_runs
-
-    def _train_own(self, sweep: KerasSweep, key: Any) -> None:
-        """In the worker's thread, when all cells are trained."""
-        if key[-1] is None or key in self._own_runs or sweep.left or self._ending:
-            return
-        run = sweep.run_by(key[-1])
-        if run is not None:
-            self._own_runs[key] = run
 
     # What is drawn and told ------------------------------------------------------------------------------------------
 
@@ -359,23 +313,21 @@ class KerasSweepLab(ThirdRun, Lab):
         )
 
     def _above(self) -> list[widgets.Widget]:
-        row = widgets.HBox([self.controls[name] for name in self._placed[:-1]])
+        row = widgets.HBox([self.controls[name] for name in PLACED])
         row.add_class("lrlab-settings")
         switches = widgets.HBox([self.controls["metric"]])
         switches.add_class("lrlab-switches")
         return [row, self._progress, switches]
 
-    def _parts(self) -> list[widgets.Widget]:
-        parts = super()._parts()
-        parts.insert(parts.index(self.figure) + 1, self.pointed)
-        return parts
+    def _under_the_picture(self) -> list[widgets.Widget]:
+        return [self.pointed, *super()._under_the_picture()]
 
     def _close_parts(self) -> None:
         self._worker.close()
-        for part in (self._progress, self.pointed):
-            close_held(part)
-            part.close()
         super()._close_parts()
+
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self._progress, self.pointed]
 
     def _standing_errors(self) -> list[str]:
         error = self._worker.error
@@ -393,55 +345,23 @@ class KerasSweepLab(ThirdRun, Lab):
         else:
             self.start()
 
-    def _end(self, how: str, end: Callable[[], None]) -> None:
+    def _end(self, how: str) -> None:
         with self.figure.lock:
-            if self._worker.busy:
-                self._ending = how
-                end()
+            self._job.end(how)
             self._show_progress(self._worker.state)
 
     def _draw_news(self) -> None:
-        with self.figure.lock:
-            if self.figure.figure is None:
-                return  # closed meanwhile
-            with self._failures_told():
+        with self.figure.lock, self._failures_told():
+            if self._is_open:
                 self._show_news()
 
     def _show_progress(self, state: State) -> None:
-        done, goal = self._done, len(self.sweep.cells)
+        done, goal, ending = self._done, len(self.sweep.cells), self._job.ending
+        own_missing = self._job.misses(self._own_key)
         bar, hold, end = self._progress.bar, self._progress.hold, self._progress.end
         bar.max, bar.value = goal, done
-        self._progress.text.value = in_words(done, goal, self._ending, state, self._own_missing)
+        self._progress.text.value = in_words(done, goal, ending, state, own_missing)
         hold.description = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
-        nothing_left = done == goal and not self._own_missing and not self.sweep.unwritten
-        hold.disabled = bool(self._ending) if state.busy else nothing_left
-        end.description, end.disabled = "Cancel", not state.busy or self._ending == "cancel"
-
-
-def _in_a_file_name(name: str) -> str:
-    """A function may be called <lambda>, or whatever it was told."""
-    return re.sub(r"[^\w-]+", "-", name)[:60]
-
-
-def _ends(name: str, ends: Any) -> tuple[Any, Any]:
-    try:
-        low, high = ends
-    except (TypeError, ValueError):
-        raise ValueError(f"{name} must be from where to where, two numbers, got {ends!r}.") from None
-    low, high = check_one(name, low), check_one(name, high)
-    if low > high:
-        raise ValueError(f"{name} must go from the smaller to the larger, got {low} and {high}.")
-    return low, high
-
-
-def _range(label: str, kind: Any, ends: tuple[Any, Any], low: float, high: float, step: float) -> widgets.Widget:
-    slider = kind(min=min(low, ends[0]), max=max(high, ends[1]), step=step, value=ends, description=label)
-    slider.style.description_width = LABEL_WIDTH
-    slider.layout.width = "auto"
-    return slider
-
-
-def _count(label: str, value: int) -> Field:
-    field = number("points", value, tooltip=f"How many {label} to try, evenly spread over the range")
-    field.box.description = label
-    return field
+        nothing_left = done == goal and not own_missing and not self.sweep.unwritten
+        hold.disabled = bool(ending) if state.busy else nothing_left
+        end.description, end.disabled = "Cancel", not state.busy or ending == CANCEL

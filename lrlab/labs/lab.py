@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from html import escape
 from pathlib import Path
@@ -30,6 +30,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     """Sliders for alpha, factor and patience over a live picture; the other settings are folded away.
 
     controls: the parameters by name, alpha, factor and patience first; each has a ``value``
+    arrange: sets size and places of the figure for a cell of some width, as for `LiveFigure`
     run: the `Run` in the picture. view: the views, with their matplotlib artists. figure: the LiveFigure
     player, hiding, inspector, solid, frozen, presenting: what stands under the picture, see `labs.stage.OnStage`
     scene: the controls' values and the rest of the lab's state, as plain data; set it, or make a lab ``from_scene``
@@ -80,32 +81,36 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
 
     def close(self) -> None:
         """Close the lab and every widget in it, and free the figure; ``run`` and the controls' values stay readable."""
+        if self.comm is None:  # it is closed already, or was never opened and has no figure
+            return
         with self.figure.lock:
-            if self.comm is not None:  # otherwise it is closed already
-                close_held(self)
-                super().close()
-                # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
-                self.view = self._drawn = None
+            close_held(self)
+            super().close()
+            # Jupyter remembers every cell's output, closed labs too: they must not keep a picture alive each.
+            self.view = self._drawn = None
 
     def _close_parts(self) -> None:
-        """What was opened for a lab that could not be made."""
-        parts = [*self.controls.values(), *self._at_the_top, self._message, self._readout]
-        for part in [*parts, *self._on_the_stage(), self.figure]:
+        """Close what was opened for a lab that could not be made."""
+        for part in self._made_first():
             close_held(part)
             part.close()
+
+    def _made_first(self) -> list[widgets.Widget]:
+        """All that is there before the first picture is drawn."""
+        parts = [*self.controls.values(), *self._at_the_top, self._message, self._readout]
+        return [*parts, *self._on_the_stage(), self.figure]
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         bundle = super()._repr_mimebundle_(**options)
         if bundle:
             bundle["text/plain"] = self._in_a_terminal()
-            if self.figure.figure is not None:
-                bundle.update(self.figure.still())
+            bundle.update(self.figure.still())
         return bundle
 
     def _in_a_terminal(self) -> str:
         """What is read where no widget can be shown: plain ``ipython``, say."""
         name = type(self).__name__
-        if self.figure.figure is None:
+        if not self._is_open:
             return f"{name}, closed. Its run and its controls' values can still be read."
         return f'{name}: {self.figure.alt}\nJupyter shows it with its sliders; here, lab.save("picture.png") draws it.'
 
@@ -148,7 +153,13 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
             return
         # JupyterLab delivers messages in the kernel's main thread and in others: one at a time, please.
         with self.figure.lock, self._failures_told():
-            self._update()
+            if self._is_open:
+                self._update()
+
+    @property
+    def _is_open(self) -> bool:
+        """Asked by whoever holds the figure's lock: another thread may just have closed the lab."""
+        return self.figure.figure is not None
 
     @contextmanager
     def _failures_told(self) -> Iterator[None]:
@@ -236,12 +247,21 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def set(self, **values: Any) -> None:
         """Give several controls new values at once; the lab trains and draws once.
 
-        Raises ValueError or TypeError where one breaks its rule; those before it are set then.
+        Raises ValueError for a name that there is not; ValueError or TypeError where one breaks its rule, TraitError
+        where a switch has no such position: those before it are set then.
         """
+        self._check_names(values)
         with self._one_refresh():
             # A menu first: another problem brings its own start, epochs and alpha.
             for name in sorted(values, key=lambda name: isinstance(self.controls[name], Field)):
                 self.controls[name].value = values[name]
+
+    def _check_names(self, values: Iterable[str]) -> None:
+        if unknown := set(values) - self.controls.keys():
+            raise ValueError(
+                f"{' and '.join(sorted(unknown))} is no setting of a {type(self).__name__}. "
+                f"It has: {', '.join(self.controls)}."
+            )
 
     @contextmanager
     def _one_refresh(self) -> Iterator[None]:

@@ -16,7 +16,13 @@ Choices = list[tuple[str, str]]  # what is read, and the value it stands for
 
 
 class Menu(anywidget.AnyWidget):
-    """A drop-down with groups, which ipywidgets' own lacks. ``value`` is always one of the choices, or ""."""
+    """A drop-down with groups, which ipywidgets' own lacks. ``value`` is always one of the choices.
+
+    groups: a name and choices each, pairs of what is read and the value; a group called "" has no heading
+    description, tooltip: what stands before it, and what is said of it
+
+    Raises ValueError for a value that is none of the choices.
+    """
 
     _esm = script(__file__, "menu.js")
 

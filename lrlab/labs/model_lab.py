@@ -39,7 +39,7 @@ class ModelLab(Lab):
 
     get_model, data: a model, as in `KerasLab`
     values: of the parameters by name; alpha, epochs and batch_size may be None: what suits the model
-    others: makes controls that such a lab has besides. runs: how many there are
+    others: makes controls that such a lab has besides. runs: how many there are. arrange: as in `Lab`
 
     A lab says what is its own in these methods, besides those of every Lab:
     _new_session: what trains the chosen model on its data
@@ -112,10 +112,12 @@ class ModelLab(Lab):
 
     def close(self) -> None:
         """Stop training, then close as every lab does; what was trained stays readable."""
-        if self.comm is not None:  # otherwise it is closed already, or was never opened
+        if self.comm is None:  # it is closed already, or was never opened
+            return
+        with self.figure.lock:  # news may just be drawn in another thread
             self._worker.close()
             self._session = None  # Jupyter remembers closed labs; models and their compiled functions are large
-        super().close()
+            super().close()
 
     # What a lab of this kind says of its own ---------------------------------------------------------------------
 
@@ -223,6 +225,9 @@ class ModelLab(Lab):
         self._worker.close()
         super()._close_parts()
 
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self._progress]
+
     def _standing_errors(self) -> list[str]:
         error = self._worker.error
         told_elsewhere = error is None or isinstance(error, RuleError)
@@ -269,10 +274,8 @@ class ModelLab(Lab):
     # News from the worker, and the buttons -----------------------------------------------------------------------
 
     def _draw_news(self) -> None:
-        with self.figure.lock:
-            if self.figure.figure is None:
-                return  # closed meanwhile
-            with self._failures_told():
+        with self.figure.lock, self._failures_told():
+            if self._is_open:
                 self._show_news()
                 self._go_on()
 

@@ -17,7 +17,8 @@ class News:
     """Between a thread that works and the lab that draws: pictures are never drawn in that thread.
 
     draw: draws what there is now. breath: seconds between two pictures, for whatever else the kernel has to do
-    worker: made with what it is to call, in its thread, when it has news; it has a ``want``
+    make: makes the ``worker`` from what that is to call, in its thread, when it has news. It has ``want`` and ``wait``,
+        as a `Worker` has
     """
 
     def __init__(

@@ -28,8 +28,8 @@ class OpensScenes:
     def scene(self) -> Scene:
         """The lab's state as plain data, see `lrlab.labs.scene`. Set it to a scene to open that one here.
 
-        Raises ValueError, with the reason, for a scene that is broken, newer, or of another kind of lab; the lab is
-        then as it was.
+        Raises ValueError, with the reason, for a scene that is broken, newer, or of another kind of lab, TypeError
+        for what is neither a dict nor a text; the lab is then as it was.
         """
         settings = {name: control.value for name, control in self.controls.items()}
         made_with = {name: getattr(self, f"_{name}") for name in self._made_with}
@@ -40,27 +40,29 @@ class OpensScenes:
     def scene(self, scene: Any) -> None:
         found = read_scene(scene)
         settings, shown = self._checked_settings(found), self._checked_shown(found.get("shown", {}))
-        frozen = {
-            letter: self._checked_settings({**found, "settings": found["settings"] | kept})
-            for letter, kept in found.get("frozen", {}).items()
-        }
-        before, ghosts = {name: control.value for name, control in self.controls.items()}, self.frozen
-        try:
-            self._freeze_again(list(frozen.values()))
-            self._set_all(settings)
-        except (ValueError, TypeError, ImportError, traitlets.TraitError) as error:
-            if self.freezing is not None:
-                self.freezing.put_back(ghosts)
-            self._set_all(before)
-            raise ValueError(f"This scene cannot be opened: {error}") from None
-        if self.player is not None:
-            self._show_again(shown)
+        frozen = [
+            self._checked_settings({**found, "settings": found["settings"] | kept})
+            for kept in found.get("frozen", {}).values()
+        ]
+        with self.figure.lock:  # nobody moves a slider between two of its steps
+            before, ghosts = {name: control.value for name, control in self.controls.items()}, self.frozen
+            try:
+                self._freeze_again(frozen)
+                self._set_all(settings)
+            except (ValueError, TypeError, ImportError, traitlets.TraitError) as error:
+                if self.freezing is not None:
+                    self.freezing.put_back(ghosts)
+                self._set_all(before)
+                raise ValueError(f"This scene cannot be opened: {error}") from None
+            if self.player is not None:
+                self._show_again(shown)
 
     @classmethod
     def from_scene(cls, scene: Any, **own: Any) -> Self:
         """A new lab in that state. own: what no scene can hold: ``problem``, ``get_model``, ``data``, ``rule``
 
-        Raises ValueError, with the reason, for a scene that cannot be opened.
+        Raises ValueError, with the reason, for a scene that cannot be opened, TypeError for what is neither a dict nor
+        a text, and whatever the lab raises when it is made.
         """
         found = read_scene(scene)
         settings, arguments = found["settings"], dict(own)
@@ -155,10 +157,7 @@ class OpensScenes:
                 raise ValueError(
                     f"This lab was made with {name}={here}, and the scene with {there}. lrlab.from_scene(...) opens it."
                 )
-        if unknown := settings.keys() - self.controls.keys():
-            raise ValueError(
-                f"{' and '.join(sorted(unknown))} is no setting of a {mine}. It has: {', '.join(self.controls)}."
-            )
+        self._check_names(settings)
         if settings.get("rule") == YOURS and self.controls["rule"].own is None:
             raise ValueError(
                 "This scene has a third run by a rule of somebody's own. Give it as well: "

@@ -65,6 +65,7 @@ def _speed(pace: float) -> str:
 
 
 def time_in_words(seconds: float) -> str:
+    """Like "3.2 s" or "1 min 5 s"."""
     if seconds < 10:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)

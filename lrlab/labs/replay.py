@@ -76,6 +76,7 @@ def recorded(history: Any) -> Recorded:
 class ReplayLab(Lab):
     """Recorded losses with the cuts that the rule would have made, and its learning rates. Made by `lrlab.replay`.
 
+    recorded: the losses. alpha, rule: as in `lrlab.replay`
     controls: alpha, factor, patience, min_delta, cooldown, min_lr. run: the replay as a `Run` (without weights)
     """
 

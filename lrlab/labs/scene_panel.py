@@ -38,8 +38,7 @@ class ScenePanel(anywidget.AnyWidget):
     def paste(self, scene: str) -> None:
         """Open what was pasted in this lab; what is wrong with it is told here, and the lab stays as it is."""
         try:
-            with self._lab.figure.lock:
-                self._lab.scene = scene
+            self._lab.scene = scene
         except (ValueError, TypeError) as error:
             self._say(str(error), wrong=True)
         else:

@@ -101,7 +101,7 @@ class OnStage:
         if self.hiding is not None:
             self.hiding.look()
         with self.figure.lock, self._failures_told():
-            if self.figure.figure is not None and self._drawn is not None:
+            if self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
                 self._rewrite_scene()
@@ -111,15 +111,18 @@ class OnStage:
     def freeze(self) -> None:
         """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
 
-        Raises ValueError where there are as many as can be told apart. In labs whose epochs can be played.
+        Raises ValueError where there are as many as can be told apart, TypeError in a lab that keeps none.
         """
+        if self.freezing is None:
+            raise TypeError(f"{type(self).__name__} has no runs that could be frozen.")
         settings, target = self.scene["settings"], getattr(self, "target", None)
         with self.figure.lock:
             self.freezing.freeze(self.figure.figure, self.run, self._own(self.run), self._subject, settings, target)
 
     def thaw(self) -> None:
         """Let go of all frozen runs."""
-        self.freezing.thaw()
+        if self.freezing is not None:
+            self.freezing.thaw()
 
     @property
     def frozen(self) -> list[Frozen]:
@@ -146,12 +149,12 @@ class OnStage:
     def _turn_over(self) -> None:
         """The surface is to be seen in 3-D, or from above again."""
         with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
-            if self.figure.figure is not None and self._drawn is not None:
+            if self._drawn is not None:
                 self._draw(self.run)
 
     def _redraw_ghosts(self) -> None:
         with self.figure.lock, self._failures_told():
-            if self.figure.figure is not None and not self._held:
+            if self._is_open and not self._held:
                 self._show(self.run)
 
     def _cover(self) -> None:
@@ -160,8 +163,9 @@ class OnStage:
         (self.add_class if covers else self.remove_class)("lrlab-covers")
         (self.remove_class if self.hiding.value else self.add_class)("lrlab-revealed")
         self.freezing.keep.disabled = covers
-        if self._drawn is not None:
-            self.figure.alt = self._uncovered(self._tell()[0])
+        with self.figure.lock:
+            if self._drawn is not None:
+                self.figure.alt = self._uncovered(self._tell()[0])
 
     def _uncovered(self, alt: str) -> str:
         """What a screen reader says of the picture."""

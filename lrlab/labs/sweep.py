@@ -17,7 +17,6 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.labs.controls import applying, batch_size_of, problem_controls
 from lrlab.labs.fields import move_slider
-from lrlab.labs.lifetime import close_held
 from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
@@ -32,6 +31,7 @@ from lrlab.labs.sweep_choices import (
     lively_noise,
     mappable,
     noise_slider,
+    one_of,
     patiences_of,
     slider_of,
 )
@@ -121,7 +121,8 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
         check_one("seeds", seeds)
         check_rule(rule)
         train_pair(found, **_of_a_pair(found, {**values, "start": start}))
-        metric, map = _one_of("metric", metric, METRICS), _one_of("map", map, MAPS)
+        one_of("metric", metric, METRICS)
+        one_of("map", map, MAPS)
         self._mapped: Any = None  # what the map was made for
         self._best_loss: float | None = None
         self._cell: tuple[int, int] | None = None  # under the mouse
@@ -306,22 +307,16 @@ class SweepLab(HasMoments, ThirdRun, ProblemLab):
         switches.add_class("lrlab-switches")
         return [switches]
 
-    def _close_parts(self) -> None:
-        super()._close_parts()
-        close_held(self.pointed)
-        self.pointed.close()
+    def _under_the_picture(self) -> list[widgets.Widget]:
+        return [self.pointed, *super()._under_the_picture()]
+
+    def _made_first(self) -> list[widgets.Widget]:
+        return [*super()._made_first(), self.pointed]
 
     def _parts(self) -> list[widgets.Widget]:
         parts = super()._parts()
         parts.insert(parts.index(self._message), self.controls["noise"])
-        parts.insert(parts.index(self.figure) + 1, self.pointed)
         return parts
-
-
-def _one_of(name: str, value: Any, options: tuple[str, ...]) -> str:
-    if value not in options:
-        raise ValueError(f"{name} must be one of {', '.join(options)}, got {value!r}.")
-    return value
 
 
 def _of_a_pair(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import ipywidgets as widgets
 import numpy as np
 
@@ -14,6 +16,12 @@ REGRESSIONS, NETWORKS = 8, 5
 # With more weights than these, a map would take several seconds; those of the catalogue have some six hundred.
 MOST_WEIGHTS = 50
 TOO_LARGE = ("softmax_digits", "mlp_digits")
+
+
+def one_of(name: str, value: Any, options: tuple[str, ...]) -> None:
+    """Raise ValueError where ``value`` is none of the options, for the argument of that name."""
+    if value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(options)}, got {value!r}.")
 
 
 def mappable(problem: Problem) -> Problem:

@@ -1,24 +1,74 @@
-"""The long job of KerasSweepLab: cell after cell in a thread, and how far it is, in words."""
+"""The long job of KerasSweepLab: cell after cell in a thread, then the third run; and how far it is, in words."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
+from lrlab.core.run import Run
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.errors import explain
-from lrlab.keras_live.worker import Look, State
+from lrlab.keras_live.spread import told_here
+from lrlab.keras_live.sweep import KerasSweep
+from lrlab.keras_live.worker import Look, State, Worker
 from lrlab.labs.progress import time_in_words
 
 STARTING = "Starting. A process that trains has to load TensorFlow first: some seconds, once …"
+PAUSE, CANCEL = "pause", "cancel"
+
+
+class SweepJob:
+    """What a `Worker` trains for a lab: the cells of a sweep that are left, and then the run of the user's own rule.
+
+    ending: how the job was told to end: PAUSE, CANCEL, or "" where it was not
+    own_runs: third runs, by all that they depend on; the last part of such a key is the rule, None where there is none
+    """
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self._sweep: KerasSweep | None = None  # the one at work, or the last one that was
+        self._told_at_first = told_here()
+        self.ending = ""
+        self.own_runs: dict[Any, Run] = {}
+
+    def start(self, sweep: KerasSweep, key: Any) -> None:
+        """Train what is left of it, if nothing is at work. key: of the third run"""
+        if self._worker.busy or not (sweep.left or self.misses(key) or sweep.unwritten):
+            return
+        self._sweep, self.ending = sweep, ""
+        backend, n_jobs = told_here() or self._told_at_first or (None, None)
+        cells = sweep.run(n_jobs, backend)
+        self._worker.start(lambda: job(cells, lambda: self._train_own(sweep, key)))
+
+    def end(self, how: str) -> None:
+        """End what is at work. how: PAUSE, where cells under way are finished, or CANCEL"""
+        if self._worker.busy:
+            self.ending = how
+            (self._sweep.pause if how == PAUSE else self._sweep.cancel)()
+
+    def drop(self) -> None:
+        """Cancel it where it is at work: other settings are wanted, and it would go on with those that it has."""
+        self.end(CANCEL)
+        if not self._worker.busy:
+            self.ending = ""
+
+    def misses(self, key: Any) -> bool:
+        """Whether there is to be a third run, and it has not been trained yet."""
+        return key[-1] is not None and key not in self.own_runs
+
+    def _train_own(self, sweep: KerasSweep, key: Any) -> None:
+        """In the worker's thread."""
+        if not self.misses(key) or sweep.left or self.ending:
+            return
+        run = sweep.run_by(key[-1])
+        if run is not None:
+            self.own_runs[key] = run
 
 
 def job(cells: Iterator[Cell], own: Callable[[], None]) -> Iterator[Look]:
-    """For the `Worker`: after each cell, how many are finished, and in how many seconds since the first.
-
-    own: trains the third run, at the very end
-    """
+    """After each cell, how many are finished, and in how many seconds since the first. own: what to do at the end"""
     yield lambda: (0, 0.0)
     first = 0.0
     for count, _ in enumerate(cells, start=1):
@@ -39,7 +89,7 @@ def in_words(done: int, goal: int, ending: str, state: State, own_missing: bool)
     if state.busy:
         count, seconds = state.latest or (0, 0.0)
         if ending:
-            return f"{so_far} · {'finishing' if ending == 'pause' else 'dropping'} those under way …"
+            return f"{so_far} · {'finishing' if ending == PAUSE else 'dropping'} those under way …"
         if count < 2 or seconds < 1:  # the first ones come together, one from each process: no pace can be told
             return so_far if count else STARTING
         pace = (count - 1) / seconds
@@ -50,7 +100,7 @@ def in_words(done: int, goal: int, ending: str, state: State, own_missing: bool)
     if done == goal:
         return f"all {goal} cells are trained{', and the third run is not yet: press Start' if own_missing else ''}"
     if ending and done:
-        return f"{'paused' if ending == 'pause' else 'cancelled'} after {so_far}; they are kept"
+        return f"{'paused' if ending == PAUSE else 'cancelled'} after {so_far}; they are kept"
     return so_far if done else f"{goal} cells to train, the constant run included"
 
 

@@ -99,6 +99,14 @@ class LiveFigure(anywidget.AnyWidget):
 
     One matplotlib pixel is one CSS pixel at the figure's own dpi; the browser's pixel density is added on top.
     What may be live, and what it costs, is told at the top of this module.
+
+    lock: of whoever changes the figure in a widget's handler, since those may be called in several threads; one for
+        all figures
+    drawn_for: set to a width, it has the figure drawn as in a cell that is at most so many CSS pixels wide, and
+        magnified: for a screen that is seen from afar. None: as wide as its cell
+
+    Raises TypeError for what is no Figure, and for an animated artist that cannot be live, ValueError for a style that
+    a live one cannot have.
     """
 
     _esm = script(__file__, "theme.js", "news.js", "figure.js")
@@ -119,13 +127,11 @@ class LiveFigure(anywidget.AnyWidget):
     _pointer = traitlets.Dict().tag(sync=True, echo_update=False)
     _room = traitlets.Dict().tag(sync=True, echo_update=False)
 
-    # Drawn as in a cell that is at most so many CSS pixels wide, and magnified: for a screen that is seen from afar.
     drawn_for = traitlets.Float(None, allow_none=True, min=100.0)
 
     def __init__(
         self, figure: Figure, *, alt: str = "", arrange: Callable[[Figure, float], None] | None = None
     ) -> None:
-        # Whoever changes the figure in a widget's handler holds this meanwhile: one lock for all figures.
         self.lock = DRAWING
         if not isinstance(figure, Figure):
             raise TypeError(f"figure must be a matplotlib Figure, got {figure!r}. Try Figure(figsize=(6, 4)).")
@@ -243,7 +249,10 @@ class LiveFigure(anywidget.AnyWidget):
 
     @_alone
     def close(self) -> None:
-        """Close the widget and let go of the figure, which is then free to be collected. Later calls do nothing."""
+        """Close the widget and let go of the figure, which is then free to be collected.
+
+        Later calls do nothing; only ``savefig`` raises ValueError.
+        """
         super().close()
         self.layout.close()  # a widget of its own
         self.figure = None

@@ -4,7 +4,10 @@ import json
 import re
 import warnings
 from html import escape
+from threading import Thread
 
+import comm
+import ipywidgets as widgets
 import pytest
 from matplotlib.figure import Figure
 
@@ -13,6 +16,7 @@ from lrlab.course import answers
 from lrlab.course.catalogue import LESSONS, find
 from lrlab.course.exercise import Exercise, Mistake, Option, Verdict, choose, code, number, sliders
 from lrlab.course.progress import Progress
+from lrlab.course.unseen import unseen
 from lrlab.course.view import ExerciseView
 from lrlab.labs.descent import DescentLab
 
@@ -299,8 +303,6 @@ def test_progress_is_a_table(kept):
 
 
 def test_closing_leaves_no_widget_behind(kept):
-    import ipywidgets as widgets
-
     before = set(widgets.widget._instances)
     view = ExerciseView(Exercise("edge", 1, "A test", draw_sliders), Progress())
     view.draw_anew()
@@ -343,3 +345,48 @@ def test_without_widgets_code_keeps_its_lines(kept):
     assert "\n    model.fit(" in view.in_words
     assert "<pre>" not in view.in_words
     view.close()
+
+
+@pytest.mark.parametrize("view", ["sliders"], indirect=True)
+def test_a_lab_of_another_kind_is_no_answer_and_no_try(view):
+    other = lrlab.replay([3, 2, 1])
+    assert view.give(other) is None
+    assert view.said == "An answer here is a DescentLab, got a ReplayLab."
+    assert view.give({"alhpa": 1}) is None
+    assert view.said.startswith("alhpa is no setting of a DescentLab. It has: alpha")
+    assert view.progress.of("edge").tries == 0
+    other.close()
+
+
+def test_a_switch_that_has_no_such_position_is_told(kept):
+    task = sliders("Wide?", lambda: lrlab.SweepLab(points=3), lambda lab: Verdict(True, "Yes."), ["One."], "1")
+    with pytest.raises(ValueError, match="nonsense"):
+        task.read({"metric": "nonsense"})
+
+
+def test_what_is_made_unseen_in_one_thread_hides_nothing_of_another(monkeypatch):
+    class Heard(comm.DummyComm):
+        pass
+
+    monkeypatch.setattr(comm, "create_comm", Heard)
+    kinds = {}
+
+    def other(name):
+        widget = widgets.HTML()
+        kinds[name] = type(widget.comm).__name__
+        widget.close()
+
+    def in_another_thread(action, *arguments):
+        thread = Thread(target=action, args=arguments)
+        thread.start()
+        thread.join()
+
+    blocks = [unseen(), unseen()]
+    blocks[0].__enter__()
+    other("here")
+    in_another_thread(other, "meanwhile")
+    in_another_thread(blocks[1].__enter__)
+    blocks[0].__exit__(None, None, None)
+    in_another_thread(blocks[1].__exit__, None, None, None)
+    other("after")
+    assert kinds == {"here": "DummyComm", "meanwhile": "Heard", "after": "Heard"}

@@ -293,6 +293,22 @@ def test_close_leaves_no_widget_and_frees_the_figure():
     assert lab.figure.figure is None
 
 
+def test_a_closed_lab_keeps_its_run_and_is_not_drawn_again():
+    lab = lrlab.DescentLab("bowl", epochs=20)
+    run = lab.run
+    lab.close()
+    lab.controls["alpha"].value = 0.123
+    lab.set(epochs=5)
+    assert lab.run is run
+    assert lab.controls["epochs"].value == 5
+    assert lab._message.value == ""
+
+
+def test_a_name_that_is_no_setting_is_told_with_those_there_are(lab):
+    with pytest.raises(ValueError, match=r"alhpa is no setting of a DescentLab\. It has: alpha, factor, patience"):
+        lab.set(alhpa=0.1)
+
+
 def test_messages_from_several_threads_are_dealt_with_one_at_a_time(lab):
     """JupyterLab delivers widget messages in the kernel's main thread and in another one."""
 

@@ -155,6 +155,15 @@ def test_two_rules_of_ones_own_are_two_and_the_third_run_has_its_name_in_its_cel
     assert "cosine" not in cells[0]
 
 
+def test_a_lab_that_keeps_no_runs_says_so():
+    lab = lrlab.SweepLab(points=3)
+    with pytest.raises(TypeError, match="SweepLab has no runs that could be frozen"):
+        lab.freeze()
+    lab.thaw()
+    assert lab.frozen == []
+    lab.close()
+
+
 def test_each_row_says_which_problem_it_is_of(lab):
     lab.freeze()
     lab.set(problem="himmelblau")

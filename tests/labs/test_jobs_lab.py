@@ -466,3 +466,16 @@ def test_it_begins_with_an_alpha_of_which_the_rule_makes_something():
     assert "rate was never cut" in text_of(lab._readout)
     assert lab.buttons["Compare"].tooltip
     lab.close()
+
+
+def test_a_scene_has_the_settings_of_a_lab_with_jobs(tmp_path):
+    """Two mixins once meant different things by one private name, and no scene could be had once there was a job."""
+    lab = lrlab.JobsLab("bowl", alpha=0.3, epochs=20)
+    before = lab.scene
+    lab.train_job()
+    assert lab.scene == before
+    lab.save(tmp_path / "jobs.json")
+    opened = lrlab.from_scene((tmp_path / "jobs.json").read_text())
+    assert opened.controls["alpha"].value == 0.3
+    opened.close()
+    lab.close()

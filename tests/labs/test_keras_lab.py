@@ -9,6 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 
+import ipywidgets as widgets
 import numpy as np
 import pytest
 
@@ -538,3 +539,14 @@ def test_without_tensorflow_it_says_what_to_install_and_the_rest_works():
     assert int(epochs) > 0
     assert 'pip install "lrlab[keras]"' in says
     assert "restart the kernel" in says
+
+
+def test_a_lab_whose_data_cannot_be_had_leaves_nothing_open(monkeypatch):
+    def missing(lab):
+        raise ImportError("no data here")
+
+    monkeypatch.setattr(KerasLab, "_new_session", missing)
+    before = set(widgets.widget._instances)
+    with pytest.raises(ImportError, match="no data here"):
+        KerasLab()
+    assert set(widgets.widget._instances) == before

@@ -422,6 +422,14 @@ def test_a_slider_that_moves_meanwhile_moves_nothing_in_the_movie(lab, folder, t
     assert lab.run.epochs == 200
 
 
+def test_nor_in_the_bands_of_a_chain(tmp_path):
+    lab = lrlab.ChainLab("ravine", epochs=30, patience=2)
+    expected = frames_of(lab.save(tmp_path / "a.gif"))
+    saved = frames_of(lab.save(tmp_path / "b.gif", progress=lambda done, of: lab.set(patience=5)))
+    assert all((one == other).all() for one, other in zip(saved, expected, strict=True))
+    lab.close()
+
+
 def test_cancel_leaves_nothing(lab, folder, monkeypatch):
     begun = []
     draw = saves.Film.frame
