@@ -15,7 +15,6 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
-from traitlets import TraitError
 
 from lrlab.course.unseen import unseen
 
@@ -269,9 +268,6 @@ def _read_sliders(task: Task, answer: Any) -> Any:
             lab.set(**answer)
         else:
             lab.scene = answer
-    except TraitError as error:  # of a switch
-        lab.close()
-        raise ValueError(f"{answer!r} cannot be set here: {error}.") from None
     except BaseException:
         lab.close()
         raise

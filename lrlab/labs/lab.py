@@ -11,6 +11,7 @@ from typing import Any
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.figure import Figure
+from traitlets import TraitError
 
 from lrlab.core.run import Run
 from lrlab.labs.fields import Field
@@ -247,14 +248,20 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def set(self, **values: Any) -> None:
         """Give several controls new values at once; the lab trains and draws once.
 
-        Raises ValueError for a name that there is not; ValueError or TypeError where one breaks its rule, TraitError
-        where a switch has no such position: those before it are set then.
+        Raises ValueError for a name that there is not; ValueError or TypeError where one breaks its rule: those before
+        it are set then.
         """
         self._check_names(values)
+        # A menu first: another problem brings its own start, epochs and alpha, another rule its own callback.
+        named = [(name, control) for name, control in self.controls.items() if name in values]
         with self._one_refresh():
-            # A menu first: another problem brings its own start, epochs and alpha.
-            for name in sorted(values, key=lambda name: isinstance(self.controls[name], Field)):
-                self.controls[name].value = values[name]
+            for name, control in sorted(named, key=lambda one: isinstance(one[1], Field)):
+                try:
+                    control.value = values[name]
+                except TraitError as error:
+                    choices = ", ".join(repr(value) for _, value in getattr(control, "_options_full", ()))
+                    reason = f"{name} must be one of {choices}, got {values[name]!r}." if choices else str(error)
+                    raise ValueError(reason) from None
 
     def _check_names(self, values: Iterable[str]) -> None:
         if unknown := set(values) - self.controls.keys():

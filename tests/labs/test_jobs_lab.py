@@ -479,3 +479,14 @@ def test_a_scene_has_the_settings_of_a_lab_with_jobs(tmp_path):
     assert opened.controls["alpha"].value == 0.3
     opened.close()
     lab.close()
+
+
+def test_the_callback_follows_the_rule_whatever_is_named_first():
+    lab = lrlab.JobsLab("ravine", epochs=20)
+    lab.set(callback="cosine", rule="cosine")
+    assert lab.controls["callback"].value == "cosine"
+    with pytest.raises(ValueError, match="callback must be one of 'off', 'on', '1-cycle', got 'cosine'"):
+        lab.set(callback="cosine", rule="1-cycle")
+    with pytest.raises(ValueError, match="callback must be one of 'off', 'on', got 'maybe'"):
+        lab.set(rule="", callback="maybe")
+    lab.close()

@@ -18,6 +18,7 @@ import lrlab
 from lrlab.core.descent import check_start, train
 from lrlab.core.rules import RULES
 from lrlab.core.settings import Settings
+from lrlab.labs.callback_switch import choices_with
 from lrlab.labs.fields import Field
 from lrlab.labs.menu import Menu
 from lrlab.problems import CATALOGUE
@@ -138,7 +139,10 @@ def settings_for(data, lab, problem, most=8) -> dict:
     """A few settings at once; what costs time is as before, or small."""
     names = sorted(set(lab.controls) - {"problem", "epochs"})
     chosen = data.draw(st.lists(st.sampled_from(names), max_size=most, unique=True), label="names")
-    return {name: data.draw(values_of(name, lab.controls[name], problem), label=name) for name in chosen}
+    values = {name: data.draw(values_of(name, lab.controls[name], problem), label=name) for name in chosen}
+    if {"rule", "callback"} <= values.keys():  # its positions are those of the rule
+        values["callback"] = data.draw(one_of(choices_with(values["rule"])), label="callback beside the rule")
+    return values
 
 
 def look_around(data, lab, rounds):
