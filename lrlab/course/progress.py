@@ -94,6 +94,10 @@ class Progress:
         """The draw of an exercise: another one for each learner, and for each time it was drawn anew."""
         return self.learner + 10**6 * self.of(name).draw
 
+    def all(self) -> dict[str, Done]:
+        """By name, every exercise that was tried."""
+        return dict(self._done)
+
     def record(self, name: str, **changes: Any) -> Done:
         """Write down what has changed: tries, hints, right or draw."""
         with self._locked():

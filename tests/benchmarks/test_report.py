@@ -124,7 +124,17 @@ def test_old_plots_do_not_stay(bench, tmp_path):
     assert list((tmp_path / "benchmarks").iterdir()) == []  # and one figure alone needs no plot
 
 
-def test_ways_take_turns_and_the_first_round_is_dropped(bench):
+def test_what_is_over_at_once_is_done_for_a_while(bench, monkeypatch):
+    times = iter([0.001, 0.02])  # ms: of the first, and of all that follow
+    monkeypatch.setattr(bench.figures, "milliseconds", lambda work: (work(), next(times))[1])
+    monkeypatch.setattr(bench.figures, "ENOUGH", 0.0095)
+    done = []
+    assert bench.figures.steady_milliseconds(lambda: done.append("")) == pytest.approx(0.002)
+    assert len(done) == 11
+
+
+def test_ways_take_turns_and_the_first_round_is_dropped(bench, monkeypatch):
+    monkeypatch.setattr(bench.figures, "ENOUGH", 0.0)
     done = []
     made = bench.figures.Table("made", "How fast?", "ms", "lrlab", {"other": bench.figures.PEER})
     made.take_turns({"a": {way: lambda way=way: done.append(way) for way in ("lrlab", "other")}}, 2)

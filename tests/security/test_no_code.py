@@ -137,7 +137,7 @@ VALUES = st.one_of(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(NAMES, VALUES), max_size=5), st.sampled_from(["DescentLab", "DescentLab", "Lab", "os"]))
 def test_whatever_is_pasted_is_opened_or_told(lab, pairs, name):
     line = " ".join([f"lrlab-1 {name}", *(f"{key}={value}" for key, value in pairs)])
