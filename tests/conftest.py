@@ -15,11 +15,6 @@ hypothesis.settings.register_profile("lrlab", deadline=None, suppress_health_che
 hypothesis.settings.load_profile("lrlab")
 
 
-def pytest_xdist_auto_num_workers():
-    """One process more than there are cores: each waits for kernels and browsers half of its time."""
-    return (os.cpu_count() or 1) + 1
-
-
 def pytest_collection_modifyitems(config, items):
     """What takes many minutes is run by `pytest -m soak` only, whatever else is asked for."""
     if "soak" in config.option.markexpr:

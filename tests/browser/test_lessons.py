@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import time
 from html import unescape
 from pathlib import Path
 
@@ -50,7 +51,10 @@ def move_a_slider(notebook):
     for _ in range(3):
         slider.press("ArrowRight")
     notebook.wait_idle()
-    assert picture.screenshot() != before
+    until = time.monotonic() + 30  # a Keras model trains in a thread, and the kernel is idle meanwhile
+    while picture.screenshot() == before:
+        assert time.monotonic() < until, "the picture has not followed"
+        notebook.page.wait_for_timeout(200)
 
 
 def one_of_each_kind(lesson):
