@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-import traitlets
-
 from lrlab.labs.fields import Field
 from lrlab.labs.scene import Scene, read_scene, scene_of
 
@@ -49,7 +47,7 @@ class OpensScenes:
             try:
                 self._freeze_again(frozen)
                 self._set_all(settings)
-            except (ValueError, TypeError, ImportError, traitlets.TraitError) as error:
+            except (ValueError, TypeError, ImportError) as error:
                 if self.freezing is not None:
                     self.freezing.put_back(ghosts)
                 self._set_all(before)
