@@ -1,5 +1,6 @@
 """Live training against `model.fit` with the genuine callback, on the same batches: the same numbers."""
 
+import gc
 import os
 import random
 import warnings
@@ -241,6 +242,21 @@ def test_starting_over_gives_the_same_run_and_compiles_nothing():
     np.testing.assert_array_equal(again.watched, once.watched)
     assert other.lr[0, 0] == np.float32(0.01)
     assert [function.experimental_get_tracing_count() for function in functions(twins)] == traces == [1, 1, 1]
+
+
+def test_twins_that_are_dropped_leave_no_graph_behind():
+    """A lecturer runs a cell again and again. TensorFlow keeps for good the graph of each custom gradient."""
+
+    def graphs():
+        gc.collect()
+        return [one for one in gc.get_objects() if isinstance(one, tf.Graph)]
+
+    before = len(graphs())
+    twins = Twins(get_model_with(), DATA, 0.1)
+    trained(twins, 2)
+    assert len(graphs()) > before
+    del twins
+    assert len(graphs()) == before
 
 
 def test_twins_are_the_same_until_the_first_cut():
