@@ -28,8 +28,9 @@ MAY_IMPORT = {
     "keras_live": NUMBERS - {"moments"},
     "views": NUMBERS - {"moments"},
     "live": set(),
-    "labs": NUMBERS | {"keras_live", "views", "live"},
-    "course": NUMBERS | {"keras_live", "views", "live", "labs"},
+    "widgets": NUMBERS - {"moments"} | {"views", "live"},
+    "labs": NUMBERS | {"keras_live", "views", "live", "widgets"},
+    "course": NUMBERS | {"keras_live", "views", "live", "widgets", "labs"},
     "app": NUMBERS | {"keras_live", "views", "live", "labs", "course"},
 }
 

@@ -14,11 +14,11 @@ from lrlab.course.catalogue import number_of
 from lrlab.course.exercise import LETTERS, Exercise, Verdict
 from lrlab.course.progress import Progress
 from lrlab.course.words import as_text
-from lrlab.labs.button import button
 from lrlab.labs.lifetime import close_held, replace_in_cell
-from lrlab.labs.spoken import Spoken
 from lrlab.live.drawing import DRAWING
 from lrlab.live.script import script
+from lrlab.widgets.button import button
+from lrlab.widgets.spoken import Spoken
 
 MARKS = {"right": "✓ ", "wrong": "✗ ", "odd": ""}
 STYLE = script(__file__, "course.css")

@@ -1,1 +1,1 @@
-"""The instruments: ipywidgets around one call of numbers and one view. One lab a file."""
+"""The instruments: widgets around one call of numbers and one view. One lab a file."""

@@ -14,14 +14,14 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import problem_controls
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.live.figure import PointerEvent
 from lrlab.studies.basins import ELSEWHERE, Basins, basins, grid_of_starts
 from lrlab.views.basins import BasinView, Maps, arrange
 from lrlab.views.readout import basin_table, notes
+from lrlab.widgets.controls import problem_controls
+from lrlab.widgets.menu import ProblemMenu
 
 # Of a Run that is kept while maps are made: 80 MB.
 MAX_NUMBERS = 10_000_000

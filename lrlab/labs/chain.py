@@ -13,17 +13,17 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import RULE, Settings
-from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
-from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.studies.chain import Chain, Job, beside, jobs, train_jobs
 from lrlab.views.chain import ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
+from lrlab.widgets.controls import applying, batch_size_of, middle, problem_controls
+from lrlab.widgets.menu import ProblemMenu
+from lrlab.widgets.switches import CARRY, SEPARATE, chain_switches, switch_row
 
 FEW = 100  # epochs, in which most jobs are wide enough to be seen
 

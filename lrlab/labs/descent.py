@@ -13,8 +13,6 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.labs.controls import applying, batch_size_of, middle, problem_controls
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -22,6 +20,8 @@ from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
 from lrlab.views.style import styles_with
+from lrlab.widgets.controls import applying, batch_size_of, middle, problem_controls
+from lrlab.widgets.menu import ProblemMenu
 
 LOWER = "A run found a lower place than the lowest minimum that this problem knows."
 DIFFERENCES = "No gradient was given, so differences of the loss stand in for it: a little less exact, and slower."

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 
 from lrlab.core.run import Run
 from lrlab.labs.callback_switch import OFF, ON
-from lrlab.labs.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButtons
-from lrlab.labs.job_table import JobTable
 from lrlab.studies.jobs import CONSTANT, OWN, PLATEAU, Comparison, Job, Measure, best
 from lrlab.views.job_words import cells, heads
 from lrlab.views.jobs import JobsView
+from lrlab.widgets.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButtons
+from lrlab.widgets.job_table import JobTable
 
 KINDS = {OFF: CONSTANT, ON: PLATEAU}  # of jobs, by the switch; its third choice is a rule of the user's own
 MIXED = "These jobs differ in more than alpha, factor and patience, so their rows do not compare like with like."

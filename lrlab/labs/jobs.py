@@ -17,10 +17,7 @@ from lrlab.core.settings import RULE, Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
-from lrlab.labs.controls import applying, batch_size_of, near_edge, problem_controls
-from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.news import News
 from lrlab.labs.problem_lab import ProblemLab
@@ -31,6 +28,9 @@ from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahe
 from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
+from lrlab.widgets.controls import applying, batch_size_of, near_edge, problem_controls
+from lrlab.widgets.fields import number
+from lrlab.widgets.menu import ProblemMenu
 
 CONDITIONS = ("epochs", "start", "noise", "batch_size", "momentum", "seed")
 FAIR = 0.625  # of the stability edge: a first guess of which the rule makes something

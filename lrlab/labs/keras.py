@@ -13,15 +13,15 @@ from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.keras_live.program import program
 from lrlab.keras_live.session import Seen, Session
-from lrlab.labs.code import Code
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
-from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.views.curves import lowered, raised
 from lrlab.views.readout import Score, notes, so_far, summary, table
 from lrlab.views.style import styles_with
 from lrlab.views.training import Panels, TrainingView, arrange, panels_for
+from lrlab.widgets.code import Code
+from lrlab.widgets.progress import in_words
 
 
 class Histories(NamedTuple):

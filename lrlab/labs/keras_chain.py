@@ -13,13 +13,13 @@ from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
-from lrlab.labs.progress import in_words
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
-from lrlab.labs.switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
+from lrlab.widgets.progress import in_words
+from lrlab.widgets.switches import CARRY, SEPARATE, chain_switches, switch_row
 
 
 class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lrlab.keras_live.jobs import Contest, SeedsSeen
-from lrlab.labs.job_buttons import JobButtons
-from lrlab.labs.progress import in_words
 from lrlab.studies.jobs import Comparison, Measure, seeds_from
 from lrlab.views.job_words import how_often_cut, who_is_ahead
+from lrlab.widgets.job_buttons import JobButtons
+from lrlab.widgets.progress import in_words
 
 SEEDS = 5
 

@@ -24,12 +24,10 @@ from lrlab.keras_live.jobs import (
 from lrlab.keras_live.session import Seen
 from lrlab.keras_live.worker import State, Work
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
-from lrlab.labs.fields import number
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.keras_comparing import SEEDS, KerasComparing, KerasQuestion
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
-from lrlab.labs.progress import in_words
 from lrlab.labs.rules import NOT_ADDED, RuleMenu, ThirdRun, check_rule
 from lrlab.studies.jobs import CONSTANT, OWN, Comparison, Job, Measure, best, grid
 from lrlab.views.curves import lowered
@@ -37,6 +35,8 @@ from lrlab.views.job_words import sentences, spending
 from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
+from lrlab.widgets.fields import number
+from lrlab.widgets.progress import in_words
 
 ONE_SEED = (
     "All jobs in the table begin with the same weights and see the same batches. Other weights may crown another job."

@@ -24,9 +24,7 @@ from lrlab.keras_live.worker import State
 from lrlab.labs.keras_sweep_choices import PLACED, SHARED, checked_ends, grid_of, store_in, sweep_controls
 from lrlab.labs.lab import Lab
 from lrlab.labs.news import News
-from lrlab.labs.progress import Progress
 from lrlab.labs.rules import ThirdRun, check_rule
-from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import one_of
 from lrlab.labs.sweep_job import CANCEL, PAUSE, SweepJob, in_words, told_of
 from lrlab.live.figure import PointerEvent
@@ -37,6 +35,8 @@ from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep_panels import arrange
 from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
+from lrlab.widgets.progress import Progress
+from lrlab.widgets.spoken import Spoken
 
 BREATH = 0.15  # seconds between two pictures
 POINT_AT = "Point at a cell to read it; click to see its losses and rates."

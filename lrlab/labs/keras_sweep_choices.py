@@ -13,10 +13,10 @@ import numpy as np
 
 from lrlab.core.rules import check_one
 from lrlab.core.schedules import Rule
-from lrlab.labs.controls import TOOLTIPS
-from lrlab.labs.fields import LABEL_WIDTH, Field, log_slider, number
 from lrlab.labs.rules import RuleMenu
 from lrlab.studies.sweep import METRICS
+from lrlab.widgets.controls import TOOLTIPS
+from lrlab.widgets.fields import LABEL_WIDTH, Field, log_slider, number
 
 SHARED = ("alpha", "epochs", "batch_size", "min_delta", "cooldown", "min_lr")  # by all cells of a sweep
 PLACED = ("factor_points", "patience_points", "seeds", "epochs")  # in a row below alpha and the two ranges

@@ -14,7 +14,6 @@ from matplotlib.figure import Figure
 from traitlets import TraitError
 
 from lrlab.core.run import Run
-from lrlab.labs.fields import Field
 from lrlab.labs.lifetime import close_held, replace_in_cell
 from lrlab.labs.opens_scenes import OpensScenes
 from lrlab.labs.saves import Saves
@@ -22,6 +21,7 @@ from lrlab.labs.scene_panel import ScenePanel
 from lrlab.labs.sharing import Sharing
 from lrlab.labs.stage import OnStage
 from lrlab.live.figure import LiveFigure
+from lrlab.widgets.fields import Field
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
 CHANGE_THE_REST = ("problem", "model")  # controls that bring other values for the others

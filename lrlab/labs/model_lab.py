@@ -19,14 +19,14 @@ from lrlab.keras_live.errors import explain
 from lrlab.keras_live.ready import READY, Ready, find
 from lrlab.keras_live.session import AnySession, Seen
 from lrlab.keras_live.worker import State
-from lrlab.labs.controls import parameters
-from lrlab.labs.fields import Field, move_log_slider
 from lrlab.labs.lab import Lab
-from lrlab.labs.menu import Menu
 from lrlab.labs.news import News
-from lrlab.labs.progress import Progress
 from lrlab.problems.data import from_scikit_learn
 from lrlab.views.curves import Scale, lowered, scale_of_training
+from lrlab.widgets.controls import parameters
+from lrlab.widgets.fields import Field, move_log_slider
+from lrlab.widgets.menu import Menu
+from lrlab.widgets.progress import Progress
 
 NO_TENSORFLOW = (
     "{lab} needs TensorFlow, which is not installed here. Run this in a cell, then restart the kernel: "

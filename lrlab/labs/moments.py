@@ -6,9 +6,9 @@ from typing import Any, Self
 
 import ipywidgets as widgets
 
-from lrlab.labs.menu import Menu
 from lrlab.moments import MOMENTS, moments_of
 from lrlab.moments.moment import Moment
+from lrlab.widgets.menu import Menu
 
 CHOOSE = "choose a moment"
 # What a moment does not mention, besides what its problem or model brings.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Self
 
-from lrlab.labs.fields import Field
 from lrlab.labs.scene import Scene, read_scene, scene_of
+from lrlab.widgets.fields import Field
 
 ARGUMENTS = {"problem": "problem", "model": "get_model"}  # menus that a new lab is made with
 YOURS = "yours"

@@ -10,11 +10,11 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.labs.ahead import load_data_ahead
-from lrlab.labs.controls import batch_size_of, middle
-from lrlab.labs.fields import move_log_slider
 from lrlab.labs.lab import Lab
 from lrlab.live.figure import PointerEvent
 from lrlab.views.tables import readable
+from lrlab.widgets.controls import batch_size_of, middle
+from lrlab.widgets.fields import move_log_slider
 
 
 class ProblemLab(Lab):

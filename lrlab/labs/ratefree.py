@@ -14,8 +14,6 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.labs.controls import middle, parameters
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -24,6 +22,8 @@ from lrlab.views.ratefree import RateFreeView, arrange, ground_of
 from lrlab.views.ratefree_words import many_ends, readout, same_by_scikit_learn
 from lrlab.views.readout import notes
 from lrlab.views.style import styles_with
+from lrlab.widgets.controls import middle, parameters
+from lrlab.widgets.menu import ProblemMenu
 
 GROUPS = ("Convex models on data", "Models on data that are not convex")
 NETWORKS = problems.GROUPS[GROUPS[1]]

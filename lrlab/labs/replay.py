@@ -13,11 +13,11 @@ from lrlab.core.plateau import check_losses
 from lrlab.core.replay import replay_run
 from lrlab.core.run import Run
 from lrlab.core.settings import Settings
-from lrlab.labs.controls import parameters
 from lrlab.labs.lab import Lab
 from lrlab.views.curves import scale_of_losses
 from lrlab.views.readout import notes, replay_table
 from lrlab.views.replay import ReplayView, arrange
+from lrlab.widgets.controls import parameters
 
 CANNOT_KNOW = (
     "These losses were recorded at the rates that you trained with. From its first cut on, the callback would have "

@@ -8,8 +8,8 @@ from typing import Any
 from lrlab.core.run import Run
 from lrlab.core.schedules import SCHEDULES, Rule, RuleError
 from lrlab.keras_live.errors import place_of
-from lrlab.labs.menu import Menu
 from lrlab.views.style import PAIR
+from lrlab.widgets.menu import Menu
 
 NONE, YOURS = "", "yours"
 LEFT_OUT = "The third run is left out until that is mended."

@@ -17,15 +17,15 @@ from matplotlib.figure import Figure
 
 from lrlab.core.inside import inside
 from lrlab.core.run import Run
-from lrlab.labs.hiding import Hiding
-from lrlab.labs.inspector import Inspector
 from lrlab.labs.numbers import to_csv
-from lrlab.labs.player import Player
 from lrlab.labs.scene import Scene, to_text
 from lrlab.live.figure import LiveFigure
 from lrlab.live.film import Film
 from lrlab.live.movies import NO_FFMPEG, Movie, has_ffmpeg
 from lrlab.views.style import PLATEAU, styles_with
+from lrlab.widgets.hiding import Hiding
+from lrlab.widgets.inspector import Inspector
+from lrlab.widgets.player import Player
 
 PICTURES, MOVIES = (".png", ".svg", ".pdf"), (".gif", ".mp4")
 TEXTS = (".csv", ".json", ".txt")

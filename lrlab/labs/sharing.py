@@ -13,12 +13,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from lrlab.keras_live.worker import Look, Worker
-from lrlab.labs.button import button
-from lrlab.labs.download import Download
 from lrlab.labs.news import News
-from lrlab.labs.progress import BAR
 from lrlab.labs.saves import MOVIES, PICTURES, Write, whole_file
 from lrlab.live.movies import NO_FFMPEG, Cancelled, has_ffmpeg
+from lrlab.widgets.button import button
+from lrlab.widgets.download import Download
+from lrlab.widgets.progress import BAR
 
 DRAWING = "Frames"
 TITLE = "Save and share: picture, animation, numbers, scene"

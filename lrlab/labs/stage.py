@@ -8,13 +8,13 @@ import ipywidgets as widgets
 import numpy as np
 
 from lrlab.core.run import Run
-from lrlab.labs.freezing import Freezing, Frozen
-from lrlab.labs.hiding import Hiding
-from lrlab.labs.inspector import Inspector
-from lrlab.labs.player import Player
-from lrlab.labs.solid import SolidSurface
-from lrlab.labs.whole_screen import WholeScreen
 from lrlab.live.figure import LiveFigure
+from lrlab.widgets.freezing import Freezing, Frozen
+from lrlab.widgets.hiding import Hiding
+from lrlab.widgets.inspector import Inspector
+from lrlab.widgets.player import Player
+from lrlab.widgets.solid import SolidSurface
+from lrlab.widgets.whole_screen import WholeScreen
 
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 

@@ -15,13 +15,9 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
-from lrlab.labs.controls import applying, batch_size_of, problem_controls
-from lrlab.labs.fields import move_slider
-from lrlab.labs.menu import ProblemMenu
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
-from lrlab.labs.spoken import Spoken
 from lrlab.labs.sweep_choices import (
     TOO_LARGE,
     alphas_of,
@@ -42,6 +38,10 @@ from lrlab.views.readout import notes
 from lrlab.views.sweep import Side
 from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
 from lrlab.views.sweep_words import Row, cell_in_words, one_of_many, sweep_table, third_run, what_it_shows
+from lrlab.widgets.controls import applying, batch_size_of, problem_controls
+from lrlab.widgets.fields import move_slider
+from lrlab.widgets.menu import ProblemMenu
+from lrlab.widgets.spoken import Spoken
 
 FACTORS, ALPHAS = MAPS = ("factor × patience", "alpha × patience")
 POINT_AT = "Point at a cell to read it; click to load it into the curves."

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
-from lrlab.labs.controls import near_edge
+from lrlab.widgets.controls import near_edge
 
 # Cells per side. A regression takes as long as fifty runs on a surface, a network as long as five hundred.
 REGRESSIONS, NETWORKS = 8, 5

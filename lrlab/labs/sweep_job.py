@@ -13,7 +13,7 @@ from lrlab.keras_live.errors import explain
 from lrlab.keras_live.spread import told_here
 from lrlab.keras_live.sweep import KerasSweep
 from lrlab.keras_live.worker import Look, State, Worker
-from lrlab.labs.progress import time_in_words
+from lrlab.widgets.progress import time_in_words
 
 STARTING = "Starting. A process that trains has to load TensorFlow first: some seconds, once …"
 PAUSE, CANCEL = "pause", "cancel"

@@ -10,10 +10,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lrlab import problems
-from lrlab.labs.controls import middle
 from lrlab.moments import MOMENTS
 from lrlab.studies.regimes import REGIMES
 from lrlab.views.basins import MINIMA
+from lrlab.widgets.controls import middle
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 from tests.browser.test_lesson import Lab as OneLab
 

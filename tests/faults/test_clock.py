@@ -11,7 +11,7 @@ import lrlab
 from lrlab.keras_live.worker import State
 from lrlab.labs import news, sweep_job
 from lrlab.labs.news import BREATH, News
-from lrlab.labs.progress import in_words
+from lrlab.widgets.progress import in_words
 
 PACKAGE = Path(lrlab.__file__).parent
 WALL_CLOCKS = {"time", "time_ns", "localtime", "gmtime", "ctime", "strftime", "now", "utcnow", "today"}

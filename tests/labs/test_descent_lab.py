@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lrlab
-from lrlab.labs.fields import Field
+from lrlab.widgets.fields import Field
 
 
 @pytest.fixture

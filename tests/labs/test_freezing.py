@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.labs.freezing import LETTERS
 from lrlab.views.ghosts import FAINT
+from lrlab.widgets.freezing import LETTERS
 
 
 @pytest.fixture

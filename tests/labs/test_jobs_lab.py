@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 import lrlab
 from lrlab.labs.comparing import SEEDS
-from lrlab.labs.job_buttons import MEANINGS
 from lrlab.studies.contests import CONTESTS, holds
 from lrlab.studies.jobs import best, compare, grid, measure_of, seeds_from
+from lrlab.widgets.job_buttons import MEANINGS
 
 RULE = ("alpha", "factor", "patience", "min_delta", "cooldown", "min_lr")
 

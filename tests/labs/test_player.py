@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 import lrlab
-from lrlab.labs.hiding import HIDE, REVEAL
 from lrlab.live import wire
 from lrlab.views.style import WHOLE
+from lrlab.widgets.hiding import HIDE, REVEAL
 
 
 @pytest.fixture

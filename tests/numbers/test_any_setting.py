@@ -19,9 +19,9 @@ from lrlab.core.descent import check_start, train
 from lrlab.core.rules import RULES
 from lrlab.core.settings import Settings
 from lrlab.labs.callback_switch import choices_with
-from lrlab.labs.fields import Field
-from lrlab.labs.menu import Menu
 from lrlab.problems import CATALOGUE
+from lrlab.widgets.fields import Field
+from lrlab.widgets.menu import Menu
 
 LABS = ("BasinLab", "ChainLab", "JobsLab", "SweepLab", "RateFreeLab", "replay")
 MOST = {"epochs": 30, "tries": 3, "seeds": 2}  # each takes its time, and none has an edge beyond

@@ -19,6 +19,7 @@ except (OSError, AttributeError):
     pass
 print(_json.dumps([
     _psutil.Process().memory_full_info().uss / 1e6,
+    len(_gc.get_objects()),
     sorted(thread.name.rstrip('0123456789') for thread in _threading.enumerate()),
     len(_ipywidgets.widgets.widget._instances),
     len(_psutil.Process().children(recursive=True)),
@@ -46,12 +47,13 @@ LISTEN = """() => {
 class Figures:
     """One look at a notebook that is at rest. Memory is in MB, after all garbage was collected.
 
-    kernel: what the process has for itself (USS). heap: JavaScript's, of the page
+    kernel: what the process has for itself (USS). objects: Python's, in the kernel. heap: JavaScript's, of the page
     threads: their names without numbers. processes: that the kernel has started. widgets: alive in the kernel
     nodes, listeners: in the page, those that are only kept alive by someone included
     """
 
     kernel: float
+    objects: int
     threads: list[str]
     widgets: int
     processes: int
@@ -90,8 +92,8 @@ def grown(warm: Figures, end: Figures, *, cells: int = 1, reruns: int = 0) -> li
 def measure(notebook: Notebook) -> Figures:
     """Look at the kernel and at the page, when both are at rest."""
     notebook.wait_idle(300)
-    kernel, threads, widgets, processes = json.loads(notebook.ask(ASK, timeout=300))
-    return Figures(kernel, threads, widgets, processes, **_page(notebook))
+    kernel = json.loads(notebook.ask(ASK, timeout=300))
+    return Figures(*kernel, **_page(notebook))
 
 
 def _page(notebook: Notebook) -> dict[str, float]:

@@ -64,9 +64,9 @@ class Size:
     moves: int
 
 
-CORE = Size(LABS, warm=5, rounds=30, moves=33)
+CORE = Size(LABS, warm=5, rounds=20, moves=33)
 KERAS = Size(KERAS_LABS, warm=5, rounds=10, moves=33)
-RESTARTS, RELOADS = 50, 10
+RESTARTS, RELOADS, IN_TWO_TABS = 50, 10, 12
 
 
 class Soak:
@@ -245,7 +245,7 @@ def test_two_tabs_on_one_notebook(browser, tmp_path, request):
             other.page.set_viewport_size({"width": WINDOW[0], "height": WINDOW[1]})
             listen(other)
             tabs = soak, Soak(other, soak.server)
-            for _ in range(CORE.rounds):
+            for _ in range(IN_TWO_TABS):
                 for n, name in enumerate(names, start=1):
                     for tab in tabs:
                         tab.notebook.page.bring_to_front()

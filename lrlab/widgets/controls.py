@@ -8,8 +8,8 @@ import ipywidgets as widgets
 
 from lrlab.core.descent import check_start
 from lrlab.core.problem import Problem
-from lrlab.labs.fields import Field, log_slider, number, point
-from lrlab.labs.menu import Menu, ProblemMenu
+from lrlab.widgets.fields import Field, log_slider, number, point
+from lrlab.widgets.menu import Menu, ProblemMenu
 
 TOOLTIPS = {
     "alpha": "The learning rate at the start: a step is alpha times the gradient",

@@ -11,11 +11,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.run import Run, without_weights
-from lrlab.labs.button import button
 from lrlab.views.ghosts import GhostLine, capture, draw
 from lrlab.views.readout import state
 from lrlab.views.style import PAIR
 from lrlab.views.tables import readable
+from lrlab.widgets.button import button
 
 LETTERS = "ABCDEFGH"
 ALWAYS = ("alpha", "factor", "patience")  # settings that are told of each

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from lrlab.labs.player import Player
+from lrlab.widgets.player import Player
 
 HIDE, REVEAL = "Hide what comes", "Reveal"
 
