@@ -145,9 +145,9 @@ class Saves:
             with np.errstate(all="ignore"):
                 self._draw_epoch(view, run, points - 1)
                 if rule is not None and points > 1:
-                    view.moment.draw(rule, points - 1)
+                    view.epoch_mark.draw(rule, points - 1)
                 elif rule is not None:
-                    view.moment.hide()
+                    view.epoch_mark.hide()
 
         return Movie(Film(figure, width, faint=self._faint), last + 1, fps=fps, seconds=seconds, before=before)
 

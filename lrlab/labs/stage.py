@@ -83,7 +83,7 @@ class OnStage:
         self.player.follow = self._follows()
         self._draw_epoch(self.view, run, min(self.player.epoch, run.epochs))
         if self.inspector is not None:
-            self.inspector.show(run, self.view.moment, self.player.epoch)
+            self.inspector.show(run, self.view.epoch_mark, self.player.epoch)
             self.player.waits, self.player.told = self.inspector.opened.value, self.player.epoch
 
     def _follows(self) -> bool:

@@ -18,8 +18,8 @@ from lrlab.studies.chain import Job
 from lrlab.views import descent, training
 from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, Scale
+from lrlab.views.epoch_mark import EpochMark
 from lrlab.views.layout import runs_in_legend
-from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, PLATEAU, RunStyle, styles_with
 
@@ -38,7 +38,7 @@ class ChainView:
 
     surface: a curve or a contour, for a problem with one or two weights; None without a ``problem``
     loss, rate: epoch by epoch, line 0 the run, line 1 the jobs, line 2 a run with another rule, whose name is ``own``,
-        where there is one. moment: one of them, and the plateau rule at it
+        where there is one. epoch_mark: one of them, and the plateau rule at it
     bands: two, behind losses and rates. numbers: the jobs' numbers, as markers, which are visible where they have room;
         every fifth may take that of its neighbours, where these have none
     axes: the panels by name
@@ -66,7 +66,7 @@ class ChainView:
         self.axes["losses"].tick_params(labelbottom=False)
         self.bands = [_band(self.axes[name]) for name in ("losses", "rates")]
         self.numbers = [_number(self.axes["losses"], number) for number in range(1, NUMBERED + 1)]
-        self.moment = Moment(self.loss, self.rate)
+        self.epoch_mark = EpochMark(self.loss, self.rate)
         self._epochs = epochs
         paths = self.surface.paths.lines if self.surface else []
         for lines in (self.loss.lines, self.rate.lines, paths):

@@ -11,10 +11,10 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.views.contour import ContourView
 from lrlab.views.curves import LossView, RateView, scale_of
+from lrlab.views.epoch_mark import EpochMark
 from lrlab.views.fit import Learned, fit_panels
 from lrlab.views.landscape import LandscapeView
 from lrlab.views.layout import Box, arrange_with_fits, in_a_column, runs_in_legend
-from lrlab.views.moment import Moment
 from lrlab.views.profile import ProfileView
 from lrlab.views.style import INK, styles_with
 
@@ -24,7 +24,7 @@ class DescentView:
 
     surface: a curve, a contour or a landscape, by the number of weights
     learned: what the runs have learned at an epoch, and fits: its panels, where it can be drawn
-    loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name
+    loss, rate: epoch by epoch. epoch_mark: one of them, and the plateau rule at it. axes: the panels by name
     size: of a landscape, see `views.landscape.size_of`. own: the name of a third run, where there is one
     """
 
@@ -52,7 +52,7 @@ class DescentView:
         self.fits = self.learned.panels
         self.loss = LossView(self.axes["losses"], scale_of(problem), epochs, target, styles)
         self.rate = RateView(self.axes["rates"], alphas, epochs, edge, styles)
-        self.moment = Moment(self.loss, self.rate)
+        self.epoch_mark = EpochMark(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         self._views = [self.surface, self.loss, self.rate]
         figure.legend(handles=[*runs_in_legend(styles), *places_in_legend(problem)])  # `arrange` puts it in its place

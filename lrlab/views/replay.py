@@ -7,13 +7,13 @@ from matplotlib.lines import Line2D
 
 from lrlab.core.run import Run
 from lrlab.views.curves import LossView, RateView, Scale
+from lrlab.views.epoch_mark import EpochMark
 from lrlab.views.layout import NARROW, fit_letters, place, place_legend
-from lrlab.views.moment import Moment
 from lrlab.views.style import PLATEAU
 
 
 class ReplayView:
-    """loss, rate: epoch by epoch. moment: one of them, and the plateau rule at it. axes: the panels by name"""
+    """loss, rate: epoch by epoch. epoch_mark: one of them, and the plateau rule at it. axes: the panels by name"""
 
     def __init__(self, figure: Figure, *, scale: Scale, epochs: int, alphas: tuple[float, float]) -> None:
         self.axes = {name: figure.add_axes((0, 0, 1, 1), label=name) for name in ("losses", "rates")}
@@ -21,7 +21,7 @@ class ReplayView:
         self.rate = RateView(self.axes["rates"], alphas, epochs, None, styles=(PLATEAU,))
         for axes in self.axes.values():
             axes.set_xlim(0, epochs + 0.5)  # so that what happens at the last one is seen whole
-        self.moment = Moment(self.loss, self.rate)
+        self.epoch_mark = EpochMark(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         line = Line2D([], [], color=PLATEAU.color, linestyle=PLATEAU.dashes, linewidth=PLATEAU.width)
         cut = Line2D([], [], color=PLATEAU.color, linestyle="", marker="v", markersize=8)

@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from lrlab.core.arrays import Array
 from lrlab.core.run import Run
 from lrlab.views.curves import HUGE, LossView, RateView, Scale
+from lrlab.views.epoch_mark import EpochMark
 from lrlab.views.fit import LineFit, MeasuredFit, RegionFit, SampleFit
 from lrlab.views.layout import Box, arrange_with_fits, in_a_column, runs_in_legend
-from lrlab.views.moment import Moment
 from lrlab.views.style import BESIDES, PAIR, RunStyle, styles_with
 
 # How easy each picture shown is: the share of all validation rows that are harder. Most are easy, and say little.
@@ -74,7 +74,7 @@ class TrainingView:
 
     fits: what the runs learned, where it can be drawn
     loss, rate: epoch by epoch. trained: thin lines, the training loss, which may fall while the validation loss climbs
-    moment: one of them, and the plateau rule at it. axes: the panels by name
+    epoch_mark: one of them, and the plateau rule at it. axes: the panels by name
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class TrainingView:
         self.loss = LossView(self.axes["losses"], scale, epochs, styles=styles, besides=", thin: training loss")
         self.trained = [_thin(self.axes["losses"], style) for style in styles]
         self.rate = RateView(self.axes["rates"], alphas, epochs, None, styles)
-        self.moment = Moment(self.loss, self.rate)
+        self.epoch_mark = EpochMark(self.loss, self.rate)
         self.axes["losses"].tick_params(labelbottom=False)
         figure.legend(handles=runs_in_legend(styles))
 

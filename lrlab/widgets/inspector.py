@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from lrlab.core.inside import Inside, inside
 from lrlab.core.run import Run
 from lrlab.views.decision import decision, quirk
-from lrlab.views.moment import Moment
+from lrlab.views.epoch_mark import EpochMark
 from lrlab.views.tables import decimals_of, readable
 
 WORDS = "Open the rule"
@@ -39,17 +39,17 @@ class Inspector(widgets.VBox):
         self._look = look
         self.opened.observe(self._open, "value")
 
-    def show(self, run: Run, moment: Moment, epoch: int) -> None:
+    def show(self, run: Run, mark: EpochMark, epoch: int) -> None:
         """Draw and tell an epoch of ``run``; the latest, if it has not been trained so far."""
         epoch = min(epoch, run.epochs)
         if not self.opened.value:
-            moment.hide()
+            mark.hide()
         elif not epoch:
-            moment.hide()
+            mark.hide()
             self.words.value = f"<p>{BEFORE if run.epochs else NOTHING}</p>"
         else:
             rule = self._rule_of(run)
-            moment.draw(rule, epoch)
+            mark.draw(rule, epoch)
             self.words.value = in_words(rule, epoch)
 
     def _rule_of(self, run: Run) -> Inside:

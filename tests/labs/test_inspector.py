@@ -20,42 +20,42 @@ def looked_at(lab, epoch):
     lab.player.epoch = epoch
 
 
-def nothing_is_drawn(moment):
-    lines = [*moment.now, moment.threshold, moment.best, moment.waited, moment.to_wait]
+def nothing_is_drawn(mark):
+    lines = [*mark.now, mark.threshold, mark.best, mark.waited, mark.to_wait]
     return all(not len(line.get_xdata()) for line in lines)
 
 
 def test_it_is_closed_at_first_and_leaves_no_trace_when_closed_again(lab):
-    moment = lab.view.moment
-    assert nothing_is_drawn(moment)
+    mark = lab.view.epoch_mark
+    assert nothing_is_drawn(mark)
     assert lab.inspector.words.layout.display == "none"
     looked_at(lab, 30)
-    assert not nothing_is_drawn(moment)
+    assert not nothing_is_drawn(mark)
     assert lab.inspector.words.layout.display is None
     lab.inspector.opened.value = False
-    assert nothing_is_drawn(moment)
+    assert nothing_is_drawn(mark)
 
 
 def test_the_picture_shows_the_epoch_the_threshold_and_the_wait(lab):
     rule = inside(lab.run, 1)
     cut = int(np.flatnonzero(lab.run.cuts[:, 1])[1]) + 1
     looked_at(lab, cut)
-    moment, e = lab.view.moment, cut - 1
-    for line in moment.now:
+    mark, e = lab.view.epoch_mark, cut - 1
+    for line in mark.now:
         assert list(line.get_xdata()) == [cut, cut]
     assert rule.wait[e] == 3
-    assert list(moment.waited.get_xdata()) == [cut - 2, cut - 1, cut]
-    assert len(moment.to_wait.get_xdata()) == 0
+    assert list(mark.waited.get_xdata()) == [cut - 2, cut - 1, cut]
+    assert len(mark.to_wait.get_xdata()) == 0
     best_epoch = rule.best_epoch[e]
     assert lab.run.watched[best_epoch, 1] == rule.best[e]
-    assert list(moment.best.get_data()) == [[best_epoch], [rule.best[e]]]
+    assert list(mark.best.get_data()) == [[best_epoch], [rule.best[e]]]
     level = rule.best[e] - 1e-4
-    np.testing.assert_allclose(moment.threshold.get_ydata(), level)
-    np.testing.assert_allclose(moment.waited.get_ydata(), level)
+    np.testing.assert_allclose(mark.threshold.get_ydata(), level)
+    np.testing.assert_allclose(mark.waited.get_ydata(), level)
 
     lab.player.epoch = cut - 2
-    assert list(moment.waited.get_xdata()) == [cut - 2]
-    assert list(moment.to_wait.get_xdata()) == [cut - 1, cut]
+    assert list(mark.waited.get_xdata()) == [cut - 2]
+    assert list(mark.to_wait.get_xdata()) == [cut - 1, cut]
 
 
 @pytest.mark.parametrize("epoch", [1, 2, 57, 200])
@@ -98,7 +98,7 @@ def test_extremes_are_drawn(lab, values):
 def test_it_survives_another_problem_and_closing(lab):
     looked_at(lab, 150)
     lab.controls["problem"].value = "parabola"
-    assert not nothing_is_drawn(lab.view.moment)
+    assert not nothing_is_drawn(lab.view.epoch_mark)
     lab.close()
     assert lab.inspector.comm is None
     assert lab.player.comm is None
@@ -110,7 +110,7 @@ def test_a_replay_has_one_too():
     lab = lrlab.replay([3, 2, 1.5, 1.5, 1.5, 1.5, 1.4], patience=2)
     looked_at(lab, 5)
     assert "wait is now 2 of 2: rate cut" in lab.inspector.words.value
-    assert list(lab.view.moment.waited.get_xdata()) == [4, 5]
+    assert list(lab.view.epoch_mark.waited.get_xdata()) == [4, 5]
     lab.close()
 
 
@@ -118,11 +118,11 @@ def test_marks_are_named_where_they_are_told_of_and_the_ring_is_whole_at_the_sta
     looked_at(lab, 3)
     for mark in ("○ best before", "― to beat", "■□"):
         assert mark in lab.inspector.words.value
-    assert lab.view.moment.best.get_xdata() == [1]
-    assert not lab.view.moment.best.get_clip_on()
+    assert lab.view.epoch_mark.best.get_xdata() == [1]
+    assert not lab.view.epoch_mark.best.get_clip_on()
     lab.controls["start"].value = (-4e6, 1e6)  # the loss is above the panel
     lab.player.epoch = 3
-    assert lab.view.moment.best.get_clip_on()
+    assert lab.view.epoch_mark.best.get_clip_on()
 
 
 def test_a_film_knows_what_has_been_told(lab):

@@ -391,7 +391,7 @@ def test_the_rule_is_opened_while_it_trains(moons):
     moons.inspector.opened.value = True
     moons.player.epoch = cut
     assert "wait is now 1 of 1: rate cut from" in moons.inspector.words.value
-    assert list(moons.view.moment.waited.get_xdata()) == [cut]
+    assert list(moons.view.epoch_mark.waited.get_xdata()) == [cut]
     moons.inspector.opened.value = False
 
 

@@ -1,7 +1,4 @@
-"""One epoch in the picture: where it is, the loss to beat, and how long the rule has been waiting.
-
-(The moments that menus offer are in `lrlab.moments`.)
-"""
+"""One epoch in the picture: where it is, the loss to beat, and how long the rule has been waiting."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ from lrlab.views.curves import HUGE, LossView, RateView
 from lrlab.views.style import INK, PLATEAU, WHOLE
 
 
-class Moment:
+class EpochMark:
     """Live artists over a loss panel and a rate panel; nothing is seen of them until ``draw``, nor after ``hide``.
 
     now: a line across each panel, at the epoch
