@@ -46,9 +46,24 @@ def replace_in_cell(lab: Any) -> None:
     if earlier_request != request:
         for old in list(labs):
             old.close()
+            _forget_output(old)
         labs = weakref.WeakSet()
     labs.add(lab)
     _labs_of_cell[cell] = (request, labs)
+
+
+def _forget_output(shown: Any) -> None:
+    """IPython keeps all that cells have shown, in ``Out`` and as ``_7``: closed labs too, 1 MB for each run of a cell.
+
+    Whoever has given it a name of their own keeps it.
+    """
+    from IPython import get_ipython  # there is one: it has run the cell
+
+    shell = get_ipython()
+    out = shell.history_manager.output_hist
+    for number in [number for number, kept in out.items() if kept is shown]:
+        del out[number]
+        shell.drop_by_id({f"_{number}": shown})
 
 
 def _current_cell() -> tuple[str | None, str]:

@@ -306,7 +306,7 @@ class Notebook(Page):
 
     def open(self, path: str, timeout: float = 60) -> None:
         """Open another notebook in the same page (of JupyterLab), or come back to it: the methods are of that one."""
-        self.page.evaluate("path => jupyterapp.commands.execute('docmanager:open', { path })", path)
+        self.page.evaluate("async path => { await jupyterapp.commands.execute('docmanager:open', { path }) }", path)
         self._wait_until_open(timeout, path)
 
     def save(self) -> None:

@@ -7,7 +7,8 @@ COUNT = """
 import gc, ipywidgets, matplotlib.figure
 gc.collect()
 figures = sum(isinstance(thing, matplotlib.figure.Figure) for thing in gc.get_objects())
-print(len(ipywidgets.widgets.widget._instances), figures)
+labs = sum(isinstance(thing, lrlab.DescentLab) for thing in gc.get_objects())
+print(len(ipywidgets.widgets.widget._instances), figures, labs)
 """
 
 RERUN = """
@@ -30,11 +31,17 @@ def run(cells):
 
 
 def test_reruns_of_a_cell_leave_widgets_and_figures_flat():
-    texts = run([RERUN, RERUN, COUNT, *[RERUN] * 25, COUNT])
-    assert texts[2] == texts[-1]
-    widgets, figures = map(int, texts[-1].split())
+    texts = run([*[RERUN] * 4, COUNT, *[RERUN] * 25, COUNT])
+    assert texts[4] == texts[-1]
+    widgets, figures, labs = map(int, texts[-1].split())
     assert 0 < widgets < 200
     assert figures <= 2
+    assert labs <= 4, "IPython's _, __ and ___, and the one that is shown"
+
+
+def test_a_lab_with_another_name_can_be_read_after_its_cell_was_run_again():
+    texts = run([RERUN, "mine = Out[1]", RERUN, "print(mine.comm, mine.run.epochs, 1 in Out, 3 in Out)"])
+    assert texts[-1] == "None 20 False True"
 
 
 def test_labs_of_one_run_of_a_cell_live_side_by_side():
