@@ -49,7 +49,8 @@ Wanted = Callable[[str, str], bool]
 
 SAMPLE = 12  # runs trained one at a time, where there are more
 MAPS = ("himmelblau", "rastrigin", "ackley")
-MAP, LANDSCAPE = "one map, without the picture", "40 x 40 losses on a plane"
+MAP, FORMULAS = "one map, without the picture", "losses and gradients of both, alone"
+LANDSCAPE = "40 x 40 losses on a plane"
 JAX = "JAX + optax"
 # What lrlab promises: about so many ms, on two cores, by row and way.
 PROMISES = {
@@ -174,8 +175,15 @@ def basin_lab(name: str) -> dict[str, Work]:
     def one_map() -> Any:
         return basins(problem, lrlab.train(problem, settings, epochs=200, start=starts))
 
+    def formulas() -> None:
+        """What both maps ask of the surface, as often: no descent, no rule."""
+        places = np.concatenate([starts, starts])
+        for _ in range(200):
+            problem.loss(places)
+            problem.grad(places)
+
     np.testing.assert_array_equal(one_map().ends, lab.plateau.ends)
-    return {"lab": moved(lab), MAP: one_map}
+    return {"lab": moved(lab), MAP: one_map, FORMULAS: formulas}
 
 
 def landscape() -> dict[str, Work]:
@@ -189,7 +197,11 @@ def landscape() -> dict[str, Work]:
 
 def labs(wanted: Wanted, rounds: int) -> Table:
     table = Table(
-        "labs", "How fast do labs with much to train follow alpha?", "ms", "lab", {MAP: PART, LANDSCAPE: PART}
+        "labs",
+        "How fast do labs with much to train follow alpha?",
+        "ms",
+        "lab",
+        {MAP: PART, FORMULAS: PART, LANDSCAPE: PART},
     )
     makers = {f"BasinLab {name}": partial(basin_lab, name) for name in MAPS} | {"DescentLab mlp_moons": landscape}
     table.take_turns({name: make() for name, make in makers.items() if wanted("labs", name)}, rounds)
