@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import threading
 from collections.abc import Callable, Iterator
 from threading import Condition, Thread
 from typing import Any, NamedTuple
@@ -154,8 +155,12 @@ class Worker:
             self._changed.wait_for(lambda: not self.paused or self._job is not job)
 
 
-@atexit.register
 def _close_all() -> None:
     """A thread inside TensorFlow when Python ends would bring it down."""
     for worker in list(_open):
-        worker.close(seconds=5.0)
+        worker.close(seconds=30.0)  # where models are built, the step may take ten
+
+
+# As early in Python's end as concurrent.futures does it, before ``atexit``: TensorFlow, if it is imported only then,
+# takes the interpreter down with it.
+getattr(threading, "_register_atexit", atexit.register)(_close_all)

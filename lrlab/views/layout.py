@@ -34,7 +34,7 @@ def place(figure: Figure, width: float, height: float, em: float, boxes: dict[Ax
         # Fixed places for the names of the axes: finding a place beyond all ticks is half of matplotlib's drawing time.
         axes.xaxis.set_label_coords(0.5, -1.6 * em / (bottom - top))
         axes.yaxis.set_label_coords(-2.7 * em / (right - left), 0.5)
-        _fit_title(axes, (right - left + 3.5 * em) / figure.dpi * 72)
+        _fit_title(axes, min(right - left + 3.5 * em, width - left - 0.3 * em) / figure.dpi * 72)
 
 
 def in_a_column(names: list[str], left: float, right: float, top: float, bottom: float, em: float) -> dict[str, Box]:

@@ -522,6 +522,12 @@ def test_tensorflow_is_imported_by_the_worker_and_says_nothing():
     assert (ended.returncode, ended.stdout, ended.stderr) == (0, "2\n", "")
 
 
+def test_python_ends_while_tensorflow_is_loaded():
+    """Imported while Python ends, it would end it with a segmentation fault."""
+    ended = fresh("import lrlab\nlab = lrlab.KerasLab('moons')\nprint('bye')")
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, "bye\n", "")
+
+
 def test_without_tensorflow_it_says_what_to_install_and_the_rest_works():
     ended = fresh(
         "import sys\n"

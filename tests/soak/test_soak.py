@@ -18,7 +18,19 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from tests.browser.jupyter import QUIET_SETTINGS, Lab, Notebook, running_lab, write_notebook
-from tests.soak.measures import Figures, complaints, grown, listen, measure, said_by
+from tests.soak.measures import (
+    A_LAB,
+    A_RESTART,
+    A_TRAINED_LAB,
+    Figures,
+    complaints,
+    grown,
+    jupyters_own,
+    listen,
+    measure,
+    said_by,
+    times,
+)
 from tests.soak.user import User
 
 pytestmark = pytest.mark.browser
@@ -55,17 +67,18 @@ KERAS_LABS = {
 class Size:
     """How much of everything. rounds: visits to each lab, each after its cell was run (again), ``warm`` of them first.
 
-    moves: in a visit
+    moves: in a visit. keeps: what others than lrlab keep of each re-run
     """
 
     labs: dict[str, str]
     warm: int
     rounds: int
     moves: int
+    keeps: dict[str, float]
 
 
-CORE = Size(LABS, warm=5, rounds=20, moves=33)
-KERAS = Size(KERAS_LABS, warm=5, rounds=10, moves=33)
+CORE = Size(LABS, warm=3, rounds=20, moves=33, keeps=A_LAB)
+KERAS = Size(KERAS_LABS, warm=5, rounds=10, moves=33, keeps=A_LAB | A_TRAINED_LAB)
 RESTARTS, RELOADS, IN_TWO_TABS = 50, 10, 12
 
 
@@ -167,7 +180,9 @@ def test_a_minute_of_it(browser, tmp_path, request):
 @pytest.mark.parametrize("size", [CORE, KERAS], ids=["labs", "keras"])
 def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size):
     cells = {name: f"lab_{n} = {lab}\nlab_{n}" for n, (name, lab) in enumerate(size.labs.items(), start=1)}
-    with soaking(browser, tmp_path, *cells.values()) as soak:
+    with soaking(browser, tmp_path, *cells.values(), "print('nothing')") as soak:
+        own = jupyters_own(soak.notebook, 0, 1 + len(cells))
+        report(request, f"JupyterLab's own, for each cell that is run: {own}")
         first = measure(soak.notebook)
 
         def rounds(count: int) -> Figures:
@@ -186,7 +201,7 @@ def test_moves_and_reruns_leave_nothing_behind(browser, tmp_path, request, size)
         report(
             request, f"after {reruns} more re-runs, {soak.user.count.total()} moves in all: {end}; {soak.user.count}"
         )
-        assert grown(warm, end, cells=len(cells), reruns=reruns) == []
+        assert grown(warm, end, cells=len(cells), more=times(reruns, own, size.keeps)) == []
         # And when all labs are closed, nothing of them is left.
         soak.notebook.ask("\n".join(f"lab_{n}.close()" for n in range(1, 1 + len(cells))), timeout=300)
         closed = measure(soak.notebook)
@@ -211,7 +226,7 @@ def test_restarts_leave_nothing_behind(browser, tmp_path, request):
             figures.append(measure(soak.notebook))
         report(request, f"first: {figures[0]}; after {RESTARTS} restarts: {figures[-1]}")
         warm = figures[min(len(LABS), RESTARTS) - 1]  # each lab's output is there by then, without its kernel
-        assert grown(warm, figures[-1], cells=len(LABS), reruns=2 * RESTARTS) == []
+        assert grown(warm, figures[-1], cells=len(LABS), more=times(RESTARTS, A_RESTART)) == []
 
 
 @pytest.mark.soak
@@ -265,15 +280,17 @@ def test_three_lessons_at_once(browser, tmp_path, request):
     paths = [next(LESSONS.glob(f"{number}_*.ipynb")) for number in ("01", "05", "06")]
     for path in paths:
         shutil.copy(path, tmp_path)
+    plain = write_notebook(tmp_path / "plain.ipynb", ["print(1)", "print(2)"])
     with running_lab(tmp_path, settings=SETTINGS) as server:
-        with Notebook(browser, server, paths[0].name, viewport=WINDOW) as notebook:
+        with Notebook(browser, server, plain.name, viewport=WINDOW) as notebook:
+            own = jupyters_own(notebook, 0, 1)
             notebook.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
             soak = Soak(notebook, server)
             for path in paths:
                 notebook.open(path.name)
                 listen(notebook)
                 notebook.run_all(600)
-            assert len(server.get("api/kernels")) == len(paths)
+            assert len(server.get("api/kernels")) == len([plain, *paths])
             figures, visits = [], 0
             for _ in range(6):
                 for path in paths:
@@ -285,5 +302,5 @@ def test_three_lessons_at_once(browser, tmp_path, request):
                     figures.append(measure(notebook))
             report(request, f"{soak.user.count.total()} moves; {figures[0]}; {figures[-1]}")
             for path, first, last in zip(paths, figures[3:6], figures[-3:], strict=True):
-                assert grown(first, last, cells=visits // 6, reruns=visits) == [], path.stem
+                assert grown(first, last, cells=visits // 6, more=times(visits, own)) == [], path.stem
         assert said_by(server) == []
