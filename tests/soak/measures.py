@@ -74,7 +74,7 @@ class Figures:
 
 # How much more there may be at the end than after the warming up: always, and for each cell, which in JupyterLab
 # remembers what was clicked in it last, and with that one closed lab.
-TOLERANCE = {"kernel": (40, 0), "heap": (15, 1), "nodes": (300, 1500), "listeners": (300, 1500)}
+TOLERANCE = {"kernel": (60, 0), "heap": (15, 1), "nodes": (300, 1500), "listeners": (300, 1500)}
 
 # What JupyterLab 4.6.6 and ipywidgets 8 keep of a kernel that was restarted, whatever widgets it showed: the page has
 # their views until it is loaded again. Of 60 plain sliders that is 2 MB, 1,300 nodes and 1,900 listeners; a lab has as
