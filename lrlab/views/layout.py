@@ -68,9 +68,10 @@ def _fit_title(axes: Axes, room: float) -> None:
     if not axes.get_title(loc="left"):
         return
     title = axes.set_title(axes.get_title(loc="left"), **TITLE)
-    # As a path, since a text measures itself with what it was last drawn with, at another density.
+    # As a path, since a text measures itself with what it was last drawn with, at another density. Small letters are
+    # drawn wider than they are, each on whole pixels.
     try:
-        width = TextPath((0, 0), title.get_text(), prop=title.get_fontproperties()).get_extents().width
+        width = 1.06 * TextPath((0, 0), title.get_text(), prop=title.get_fontproperties()).get_extents().width
     except ValueError as error:
         reason = str(error).strip().splitlines()[-1]
         raise ValueError(
