@@ -36,7 +36,7 @@ def test_a_page_is_dark_in_whatever_words_its_colour_is_written(page, color, dar
 
 @pytest.mark.parametrize(("name", "listeners"), [("menu", 4), ("code", 1), ("job_table", 5)])
 def test_what_is_no_longer_shown_leaves_no_listeners(page, name, listeners):
-    script = (FOLDER / "labs" / f"{name}.js").read_text()
+    script = (FOLDER / "widgets" / f"{name}.js").read_text()
     left = page.evaluate(
         """async script => {
             // What a menu needs of secure pages, which about:blank is none of.
