@@ -37,6 +37,8 @@ KNOWN_NOISE = (
 )
 # What the log says when a kernel is restarted at work, or a page loaded again that is being spoken to.
 ENDING = ("KeyboardInterrupt", "zmq gc socket requested during shutdown", "WebSocketClosedError")
+# What JupyterLab says in the page when a kernel is restarted that it is waiting for.
+RESTARTED = "Canceled future for kernel_info_request"
 # What goes wrong in a widget's handler, in the kernel's loop or in a thread is told in no cell.
 PAGE = ("heap", "nodes", "listeners")  # what is measured of it
 LISTEN = """() => {
@@ -160,7 +162,7 @@ def complaints(notebook: Notebook, server: Lab) -> list[str]:
     """All that has gone wrong so far: in the page, in a cell, in the kernel, in the server's log; and dialogs."""
     dialogs = notebook.page.locator(".jp-Dialog")
     return [
-        *notebook.problems(),
+        *(said for said in notebook.problems() if RESTARTED not in said),
         *notebook.cell_errors(),
         *(said for said in notebook.page.evaluate("window.kernelErrors ?? []") if not _is_noise(said)),
         *(dialogs.all_inner_texts() if dialogs.count() else []),
