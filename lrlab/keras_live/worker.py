@@ -156,9 +156,11 @@ class Worker:
 
 
 def _close_all() -> None:
-    """A thread inside TensorFlow when Python ends would bring it down."""
-    for worker in list(_open):
-        worker.close(seconds=30.0)  # where models are built, the step may take ten
+    """A thread inside TensorFlow when Python ends would bring it down. All are told, and then waited for together."""
+    workers = list(_open)
+    for seconds in (0.0, 30.0):  # where models are built, a step may take ten
+        for worker in workers:
+            worker.close(seconds)
 
 
 # As early in Python's end as concurrent.futures does it, before ``atexit``: TensorFlow, if it is imported only then,
