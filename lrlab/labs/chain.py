@@ -13,6 +13,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import RULE, Settings
+from lrlab.labs.first_values import applying, batch_size_of, middle_rate
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -21,9 +22,9 @@ from lrlab.views.chain import ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
-from lrlab.widgets.controls import applying, batch_size_of, middle, problem_controls
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.menu import ProblemMenu
-from lrlab.widgets.switches import CARRY, SEPARATE, chain_switches, switch_row
 
 FEW = 100  # epochs, in which most jobs are wide enough to be seen
 
@@ -76,7 +77,7 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
     ) -> None:
         found = problems.find(problem)
         values = {
-            "alpha": middle(found) if alpha is None else alpha,
+            "alpha": middle_rate(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": min(found.epochs, FEW) if epochs is None else epochs,

@@ -13,6 +13,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
+from lrlab.labs.first_values import applying, batch_size_of, middle_rate
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -20,7 +21,7 @@ from lrlab.views.descent import DescentView, arrange
 from lrlab.views.landscape import size_of
 from lrlab.views.readout import Score, notes, summary, table
 from lrlab.views.style import styles_with
-from lrlab.widgets.controls import applying, batch_size_of, middle, problem_controls
+from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.menu import ProblemMenu
 
 LOWER = "A run found a lower place than the lowest minimum that this problem knows."
@@ -76,7 +77,7 @@ class DescentLab(HasMoments, ThirdRun, ProblemLab):
     ) -> None:
         found = problems.find(problem)
         values = {
-            "alpha": middle(found) if alpha is None else alpha,
+            "alpha": middle_rate(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,

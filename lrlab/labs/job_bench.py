@@ -123,6 +123,12 @@ class JobBench:
         self.table.looked = -1
         self._update()
 
+    def _change_problem(self, change: Any) -> None:
+        """Another problem or model has other rows, and nobody looks at one of them yet."""
+        with self._one_refresh():
+            self.table.looked = -1
+            super()._change_problem(change)
+
     def _look_at(self, _change: Any) -> None:
         """Another row is looked at: nothing is trained and nothing else moves."""
         with self.figure.lock, self._failures_told():

@@ -17,6 +17,7 @@ from lrlab.core.settings import RULE, Settings
 from lrlab.keras_live.errors import explain
 from lrlab.labs.callback_switch import OFF, ON, CallbackSwitch, check_callback
 from lrlab.labs.comparing import SEEDS, Comparing, Question
+from lrlab.labs.first_values import applying, batch_size_of, rate_near_edge
 from lrlab.labs.job_bench import KINDS, JobBench
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.news import News
@@ -28,7 +29,7 @@ from lrlab.views.job_words import how_often_cut, sentences, spending, who_is_ahe
 from lrlab.views.jobs import arrange
 from lrlab.views.readout import notes
 from lrlab.views.spent import value_axis
-from lrlab.widgets.controls import applying, batch_size_of, near_edge, problem_controls
+from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.fields import number
 from lrlab.widgets.menu import ProblemMenu
 
@@ -90,7 +91,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
     ) -> None:
         found = problems.find(problem)
         values = {
-            "alpha": near_edge(found, FAIR) if alpha is None else alpha,
+            "alpha": rate_near_edge(found, FAIR) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,
@@ -163,7 +164,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         super().close()
 
     def _first_alpha(self) -> float:
-        return near_edge(self.problem, FAIR)
+        return rate_near_edge(self.problem, FAIR)
 
     # What a Lab asks for -----------------------------------------------------------------------------------------
 

@@ -18,8 +18,8 @@ from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
 from lrlab.widgets.progress import in_words
-from lrlab.widgets.switches import CARRY, SEPARATE, chain_switches, switch_row
 
 
 class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):

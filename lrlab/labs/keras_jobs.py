@@ -77,6 +77,8 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
     is stopped counts with the epochs that it had. Another model drops the job at work. Raises what `KerasLab` raises.
     """
 
+    _trains_on = False
+
     def __init__(
         self,
         get_model: str | Callable[[float], Any] = "moons",
@@ -217,7 +219,6 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
             super()._change_problem(change)
 
     def _above(self) -> list[widgets.Widget]:
-        self._progress.more.layout.display = "none"
         return [self.buttons, *super()._above()]
 
     # What is trained ---------------------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ from lrlab.views.keras_sweep import KerasSweepPanels, limits_of
 from lrlab.views.readout import notes
 from lrlab.views.sweep_panels import arrange
 from lrlab.views.sweep_words import Row, cell_in_words, sweep_table, third_run, what_it_shows
-from lrlab.widgets.progress import Progress
+from lrlab.widgets.progress import ProgressRow
 from lrlab.widgets.spoken import Spoken
 
 BREATH = 0.15  # seconds between two pictures
@@ -171,8 +171,7 @@ class KerasSweepLab(ThirdRun, Lab):
         self._fits = True  # whether that is what the controls say: a store may refuse them
         self._cell: tuple[int, int] | None = None  # chosen by hand
         self._under_mouse: tuple[int, int] | None = None
-        self._progress = Progress(self._hold, self.cancel, lambda: None, "")
-        self._progress.more.layout.display = "none"
+        self._progress = ProgressRow(self._hold, self.cancel)
         self.pointed = Spoken(text=POINT_AT)
 
     def _update(self) -> None:
@@ -358,10 +357,8 @@ class KerasSweepLab(ThirdRun, Lab):
     def _show_progress(self, state: State) -> None:
         done, goal, ending = self._done, len(self.sweep.cells), self._job.ending
         own_missing = self._job.misses(self._own_key)
-        bar, hold, end = self._progress.bar, self._progress.hold, self._progress.end
-        bar.max, bar.value = goal, done
-        self._progress.text.value = in_words(done, goal, ending, state, own_missing)
-        hold.description = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
-        nothing_left = done == goal and not own_missing and not self.sweep.unwritten
-        hold.disabled = bool(ending) if state.busy else nothing_left
-        end.description, end.disabled = "Cancel", not state.busy or ending == CANCEL
+        something_left = done < goal or own_missing or self.sweep.unwritten
+        hold = "Pause" if state.busy else "Resume" if 0 < done < goal else "Start"
+        holds = not ending if state.busy else bool(something_left)
+        end = "Cancel", state.busy and ending != CANCEL
+        self._progress.show(in_words(done, goal, ending, state, own_missing), done, goal, (hold, holds), end)

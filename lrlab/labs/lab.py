@@ -21,6 +21,7 @@ from lrlab.labs.scene_panel import ScenePanel
 from lrlab.labs.sharing import Sharing
 from lrlab.labs.stage import OnStage
 from lrlab.live.figure import LiveFigure
+from lrlab.widgets.button import button
 from lrlab.widgets.fields import Field
 
 STYLE = (Path(__file__).parent / "lab.css").read_text(encoding="utf-8")
@@ -135,7 +136,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def _change_problem(self, _change: Any) -> None:
         """What to do when another problem is chosen, in a lab that has a menu of them."""
 
-    def _buttons(self) -> dict[str, Callable[[Any], None]]:
+    def _buttons(self) -> dict[str, Callable[[], None]]:
         """What stands on the lab's buttons, and what they do."""
         return {"Reset": self._reset}
 
@@ -208,6 +209,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self.figure.fit()
         self.figure.redraw()
         self._drawn = self._everything_still(still)
+        self.presenting.lab = ", ".join(filter(None, [type(self).__name__, self._subject.replace("_", " ")]))
 
     def _is_drawn(self, still: dict[str, Any]) -> bool:
         return self._drawn is not None and self._drawn == self._everything_still(still)
@@ -240,7 +242,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         """The controls that are typed or slid, that is all but menus."""
         return [control for control in self.controls.values() if isinstance(control, Field)]
 
-    def _reset(self, _button: Any) -> None:
+    def _reset(self) -> None:
         self.set(**self._first_values)
         for field in self._fields():
             field.tidy()
@@ -287,11 +289,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def _parts(self) -> list[widgets.Widget]:
         names = [name for name in self.controls if name not in self._placed]
         always, folded = ([self.controls[name] for name in part] for part in (names[:3], names[3:]))
-        buttons = []
-        for words, action in self._buttons().items():
-            button = widgets.Button(description=words)
-            button.on_click(action)
-            buttons.append(button)
+        buttons = [button(words, action) for words, action in self._buttons().items()]
         settings = widgets.HBox([*folded, *buttons])
         settings.add_class("lrlab-settings")
         more = widgets.Accordion([settings])

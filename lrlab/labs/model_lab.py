@@ -26,7 +26,7 @@ from lrlab.views.curves import Scale, lowered, scale_of_training
 from lrlab.widgets.controls import parameters
 from lrlab.widgets.fields import Field, move_log_slider
 from lrlab.widgets.menu import Menu
-from lrlab.widgets.progress import Progress
+from lrlab.widgets.progress import ProgressRow
 
 NO_TENSORFLOW = (
     "{lab} needs TensorFlow, which is not installed here. Run this in a cell, then restart the kernel: "
@@ -49,6 +49,7 @@ class ModelLab(Lab):
 
     _more = "More settings: model, epochs, batch size and the rest"
     _trains_at_once = False
+    _trains_on = True  # whether a run that has come to its end can be given more epochs
     _session: AnySession | None
 
     def __init__(
@@ -148,7 +149,8 @@ class ModelLab(Lab):
         self._scale: Scale | None = None
         self.run = _nothing_yet(self._runs)
         more = max(10, epochs // 2)
-        self._progress = Progress(self._hold, self._end, lambda: self._train_more(more), f"{more} more epochs")
+        train_on = (lambda: self._train_more(more), f"{more} more epochs") if self._trains_on else ()
+        self._progress = ProgressRow(self._hold, self._end, *train_on)
 
     def _values(self) -> dict[str, Any]:
         """Those of the parameters, by name."""
@@ -215,7 +217,7 @@ class ModelLab(Lab):
             self.controls["epochs"].value = self._chosen.epochs
             self.controls["batch_size"].value = self._chosen.batch_size
 
-    def _buttons(self) -> dict[str, Callable[[Any], None]]:
+    def _buttons(self) -> dict[str, Callable[[], None]]:
         return {"New weights": self._new_weights, **super()._buttons()}
 
     def _above(self) -> list[widgets.Widget]:
@@ -296,7 +298,9 @@ class ModelLab(Lab):
             words = self._words(seen, {"busy": state.busy, "paused": state.paused, "failed": failed})
         else:
             words = seen.doing or self._session.first_words  # built anew in the middle of a job: for another seed
-        self._progress.show(words, *self._share_done(seen), busy=state.busy, paused=state.paused, ready=ready)
+        hold = "Resume" if state.paused else "Pause", state.busy and ready
+        end = "Stop" if state.busy else "Start over", ready or not state.busy
+        self._progress.show(words, *self._share_done(seen), hold, end, more=ready)
 
     def _hold(self) -> None:
         self.resume() if self._worker.paused else self.pause()
@@ -307,7 +311,7 @@ class ModelLab(Lab):
     def _train_more(self, epochs: int) -> None:
         self.controls["epochs"].value = min(self.controls["epochs"].value + epochs, MAX_EPOCHS)
 
-    def _new_weights(self, _button: Any) -> None:
+    def _new_weights(self) -> None:
         self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
 
 

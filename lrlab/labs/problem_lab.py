@@ -10,10 +10,10 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.labs.ahead import load_data_ahead
+from lrlab.labs.first_values import batch_size_of, middle_rate
 from lrlab.labs.lab import Lab
 from lrlab.live.figure import PointerEvent
 from lrlab.views.tables import readable
-from lrlab.widgets.controls import batch_size_of, middle
 from lrlab.widgets.fields import move_log_slider
 
 
@@ -38,7 +38,7 @@ class ProblemLab(Lab):
         return {"epochs": problem.epochs, "start": tuple(problem.start), "batch_size": batch_size_of(problem)}
 
     def _first_alpha(self) -> float:
-        return middle(self.problem)
+        return middle_rate(self.problem)
 
     def _show_what_applies(self) -> None:
         """Noise is for surfaces, batches are for data; nobody types a start of a hundred weights."""
@@ -47,7 +47,7 @@ class ProblemLab(Lab):
         for name in applies.keys() & self.controls.keys():
             self.controls[name].layout.display = None if applies[name] else "none"
 
-    def _buttons(self) -> dict[str, Callable[[Any], None]]:
+    def _buttons(self) -> dict[str, Callable[[], None]]:
         return {"New noise": self._new_noise, **super()._buttons()}
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
@@ -76,7 +76,7 @@ class ProblemLab(Lab):
                 self.controls["batch_size"].value = problem.samples.batch_size
             self._show_what_applies()
 
-    def _new_noise(self, _button: Any) -> None:
+    def _new_noise(self) -> None:
         self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
 
     def _move_start(self, event: PointerEvent) -> None:

@@ -14,6 +14,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import BIG
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
+from lrlab.labs.first_values import middle_rate
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -22,7 +23,7 @@ from lrlab.views.ratefree import RateFreeView, arrange, ground_of
 from lrlab.views.ratefree_words import many_ends, readout, same_by_scikit_learn
 from lrlab.views.readout import notes
 from lrlab.views.style import styles_with
-from lrlab.widgets.controls import middle, parameters
+from lrlab.widgets.controls import parameters
 from lrlab.widgets.menu import ProblemMenu
 
 GROUPS = ("Convex models on data", "Models on data that are not convex")
@@ -69,7 +70,7 @@ class RateFreeLab(HasMoments, ThirdRun, ProblemLab):
     ) -> None:
         found = _made_of_data(problems.find(problem))
         values = {
-            "alpha": middle(found) if alpha is None else alpha,
+            "alpha": middle_rate(found) if alpha is None else alpha,
             "factor": factor,
             "patience": patience,
             "epochs": found.epochs if epochs is None else epochs,

@@ -8,17 +8,16 @@ function render({ model, el }) {
     text.readOnly = true;
     text.setAttribute("aria-label", name);
     text.addEventListener("focus", () => text.select());
-    const button = addButton(row, words, async () => {
-      await copy(text);
-      button.textContent = "Copied";
-      setTimeout(() => (button.textContent = words), 1500);
-    });
+    const stopCopying = copyOnClick(addButton(row, words), () => text.value, () => text.select());
     const show = () => (text.value = model.get(trait));
     model.on(`change:${trait}`, show);
     show();
-    return [`change:${trait}`, show];
+    return () => {
+      stopCopying();
+      model.off(`change:${trait}`, show);
+    };
   };
-  const listeners = [
+  const lines = [
     line("python", "scene as Python", "Copy scene for Python"),
     line("text", "scene as text", "Copy scene for a chat"),
   ];
@@ -29,7 +28,7 @@ function render({ model, el }) {
   field.setAttribute("aria-label", "scene to open");
   const open = () => field.value.trim() && model.send({ open: field.value });
   field.addEventListener("keydown", (event) => event.key === "Enter" && open());
-  addButton(row, "Open scene", open);
+  addButton(row, "Open scene").addEventListener("click", open);
   const said = el.appendChild(document.createElement("p"));
   said.setAttribute("role", "status");
   const tell = () => {
@@ -41,28 +40,17 @@ function render({ model, el }) {
   // Keys on these fields are theirs, and not JupyterLab's.
   el.addEventListener("keydown", (event) => event.stopPropagation());
   return () => {
-    for (const [event, show] of listeners) model.off(event, show);
+    for (const close of lines) close();
     model.off("change:said change:wrong", tell);
   };
 }
 
-function addButton(row, words, action) {
+function addButton(row, words) {
   const button = row.appendChild(document.createElement("button"));
   button.type = "button";
   button.className = "lm-Widget jupyter-widgets jupyter-button widget-button";
   button.textContent = words;
-  button.addEventListener("click", action);
   return button;
-}
-
-// The clipboard is there for pages that are served safely, as localhost is; elsewhere the old way may do.
-async function copy(text) {
-  try {
-    await navigator.clipboard.writeText(text.value);
-  } catch {
-    text.select();
-    document.execCommand("copy");
-  }
 }
 
 export default { render };

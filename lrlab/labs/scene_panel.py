@@ -9,6 +9,7 @@ import traitlets
 
 from lrlab.labs.scene import to_python, to_text
 from lrlab.live.script import script
+from lrlab.widgets.code import COPYING
 
 OPENED = "Opened."
 
@@ -21,7 +22,7 @@ class ScenePanel(anywidget.AnyWidget):
     python, text: the lines. said: what came of what was pasted last; wrong: whether that was an error
     """
 
-    _esm = script(__file__, "scene_panel.js")
+    _esm = COPYING + script(__file__, "scene_panel.js")
     _css = script(__file__, "scene_panel.css")
 
     python = traitlets.Unicode("").tag(sync=True)

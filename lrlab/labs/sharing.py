@@ -18,7 +18,6 @@ from lrlab.labs.saves import MOVIES, PICTURES, Write, whole_file
 from lrlab.live.movies import NO_FFMPEG, Cancelled, has_ffmpeg
 from lrlab.widgets.button import button
 from lrlab.widgets.download import Download
-from lrlab.widgets.progress import BAR
 
 DRAWING = "Frames"
 TITLE = "Save and share: picture, animation, numbers, scene"
@@ -67,7 +66,7 @@ class Sharing(widgets.Accordion):
         self.scene = button(
             "Save scene", lambda: self._save(".json"), "The lab's settings, as JSON: from_scene opens them"
         )
-        self.bar = widgets.IntProgress(0, 0, 1, style={"bar_color": BAR})
+        self.bar = widgets.IntProgress(0, 0, 1)
         self.cancel = button("Cancel", self._cancel)
         self.message, self.download = widgets.HTML(), Download()
         film = [self.movie, self.movie_kind]

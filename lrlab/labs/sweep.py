@@ -15,6 +15,7 @@ from lrlab.core.problem import Problem
 from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
+from lrlab.labs.first_values import applying, batch_size_of
 from lrlab.labs.moments import HasMoments
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
@@ -38,7 +39,7 @@ from lrlab.views.readout import notes
 from lrlab.views.sweep import Side
 from lrlab.views.sweep_panels import Shown, SweepPanels, arrange
 from lrlab.views.sweep_words import Row, cell_in_words, one_of_many, sweep_table, third_run, what_it_shows
-from lrlab.widgets.controls import applying, batch_size_of, problem_controls
+from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.fields import move_slider
 from lrlab.widgets.menu import ProblemMenu
 from lrlab.widgets.spoken import Spoken

@@ -9,7 +9,7 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.problem import Problem
-from lrlab.widgets.controls import near_edge
+from lrlab.labs.first_values import rate_near_edge
 
 # Cells per side. A regression takes as long as fifty runs on a surface, a network as long as five hundred.
 REGRESSIONS, NETWORKS = 8, 5
@@ -58,7 +58,7 @@ def alphas_of(low: float, high: float, points: int) -> Array:
 
 def lively_alpha(problem: Problem) -> float:
     """A rate with which noise keeps a run high above the minimum: just inside the edge, to two digits."""
-    return near_edge(problem, 0.875)
+    return rate_near_edge(problem, 0.875)
 
 
 def lively_noise(problem: Problem) -> float:

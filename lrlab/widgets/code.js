@@ -6,33 +6,19 @@ function render({ model, el }) {
   button.textContent = "Copy";
   const text = el.appendChild(document.createElement("pre"));
   text.tabIndex = 0;
+  text.setAttribute("role", "region");
+  text.setAttribute("aria-label", "program");
   const fill = () => (text.textContent = model.get("value"));
-  const say = (words) => {
-    button.textContent = words;
-    setTimeout(() => (button.textContent = "Copy"), 2000);
-  };
-  const select = () => {
-    const range = document.createRange();
-    range.selectNodeContents(text);
-    const selection = getSelection();
-    selection.removeAllRanges();
-    selection.addRange(range);
-  };
-  button.addEventListener("click", async () => {
-    try {
-      await navigator.clipboard.writeText(model.get("value"));
-      say("Copied");
-    } catch {
-      // No right to the clipboard, as on a page without https: then it is one key away.
-      select();
-      say("Selected: press Ctrl+C");
-    }
-  });
+  const select = () => getSelection().selectAllChildren(text);
+  const stopCopying = copyOnClick(button, () => model.get("value"), select);
   // Otherwise JupyterLab takes keys for its own, Ctrl+C too.
   text.addEventListener("keydown", (event) => event.stopPropagation());
   model.on("change:value", fill);
   fill();
-  return () => model.off("change:value", fill);
+  return () => {
+    stopCopying();
+    model.off("change:value", fill);
+  };
 }
 
 export default { render };

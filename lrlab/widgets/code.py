@@ -7,10 +7,12 @@ import traitlets
 
 from lrlab.live.script import script
 
+COPYING = script(__file__, "copying.js")  # for every widget that has something to copy
+
 
 class Code(anywidget.AnyWidget):
     """``value`` is the program's text."""
 
-    _esm = script(__file__, "code.js")
+    _esm = COPYING + script(__file__, "code.js")
 
     value = traitlets.Unicode("").tag(sync=True)

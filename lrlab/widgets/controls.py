@@ -7,7 +7,6 @@ from typing import Any
 import ipywidgets as widgets
 
 from lrlab.core.descent import check_start
-from lrlab.core.problem import Problem
 from lrlab.widgets.fields import Field, log_slider, number, point
 from lrlab.widgets.menu import Menu, ProblemMenu
 
@@ -65,27 +64,3 @@ def _start_field(menu: ProblemMenu, start: Any) -> Field:
         lambda value: tuple(check_start(menu.problem, value).ravel().tolist()),
         tooltip="Where both runs begin; a click in the surface sets it too",
     )
-
-
-def applying(problem: Problem, values: dict[str, Any]) -> dict[str, Any]:
-    """Those of the values, by name, that mean something for a problem: noise is for surfaces, batches are for data."""
-    means_nothing = "batch_size" if problem.samples is None else "noise"
-    return {name: value for name, value in values.items() if name != means_nothing}
-
-
-def batch_size_of(problem: Problem) -> int:
-    """Rows a step: what suits data; for surfaces, which take one only once data is chosen, Keras' own default."""
-    return 32 if problem.samples is None else problem.samples.batch_size
-
-
-def middle(problem: Problem) -> float:
-    """A rate in the middle of the problem's range, to two digits."""
-    low, high = problem.alpha_range
-    return float(f"{(low * high) ** 0.5:.2g}")
-
-
-def near_edge(problem: Problem, share: float) -> float:
-    """That share of the stability edge, to two digits, where there is one in the problem's range; else its middle."""
-    low, high = problem.alpha_range
-    edge = problem.stability_edge()
-    return float(f"{share * edge:.2g}") if edge is not None and low < share * edge < high else middle(problem)

@@ -28,7 +28,8 @@ class Field(widgets.HBox):
     check: turns a candidate into the value, or raises
     parse: turns typed text into a candidate
     show: turns a value into text
-    note: a few words behind a slider's box
+    note: a few words behind a slider's box, as HTML
+    slider, box: the widgets; ``slider`` may be None
     ends: from where to where its slider goes, unless a value lies beyond
     """
 
@@ -113,7 +114,7 @@ class Field(widgets.HBox):
 
 
 def number(name: str, value: Any, **options: Any) -> Field:
-    """A Field for one of the parameters in `lrlab.core.rules.RULES`."""
+    """A Field for one of the parameters in `lrlab.core.rules.RULES`; KeyError for another name."""
     parse = _whole if RULES[name].whole else _number
     return Field(name, value, partial(check_one, name), parse=parse, show=_digits, **options)
 

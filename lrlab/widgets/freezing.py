@@ -42,6 +42,7 @@ class Frozen(NamedTuple):
 class Freezing:
     """Two buttons, a table, and what they are about. changed: called when there are more, or none
 
+    all: what is kept, in the order of its letters. changed: called when that is other than it was
     keep, clear: the buttons; ``keep`` calls what is given as ``freeze``. table: the widget below the picture
     """
 
@@ -54,8 +55,13 @@ class Freezing:
         self.table = widgets.VBox([self._words, self.clear], layout={"display": "none"})
         self.table.add_class("lrlab-frozen")
 
-    def freeze(self, figure: Figure, run: Run, own: str, subject: str, settings: dict[str, Any], target: Any) -> None:
-        """Keep what is drawn. own: the third run's name.
+    def freeze(
+        self, figure: Figure, run: Run, own: str, subject: str, settings: dict[str, Any], target: float | None
+    ) -> None:
+        """Keep what is drawn, and ``run``, which it is of. The same run is kept once.
+
+        own: the third run's name, "" where there is none. subject: the problem or model. settings: as in a scene
+        target: the watched loss that counts as arrived, None where there is none
 
         Raises ValueError where there are as many as letters, or where what is drawn is not yet of these settings.
         """

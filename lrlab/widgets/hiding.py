@@ -23,12 +23,13 @@ class Hiding(widgets.ToggleButton):
     def __init__(self, player: Player, cover: Callable[[], None]) -> None:
         super().__init__(description=HIDE, tooltip="Hide what comes after this epoch, and let people guess")
         self.add_class("lrlab-hiding")
+        self.add_class("lrlab-says-next")
         self.covers = False
         self._player, self._cover = player, cover
         self.observe(self._switch, "value")
 
     def look(self) -> None:
-        """Another epoch is shown."""
+        """Called when another epoch is shown: at the end, what is told of whole runs is uncovered."""
         if self.covers and not self.value and self._player.at_the_end:
             self._set(False)
 

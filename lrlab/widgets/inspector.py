@@ -31,6 +31,7 @@ class Inspector(widgets.VBox):
         self.opened = widgets.ToggleButton(
             description=WORDS, tooltip="What the plateau rule remembers, compares and decides at each epoch"
         )
+        self.opened.add_class("lrlab-says-next")
         self.words = widgets.HTML()
         self._seen: Run | None = None  # the run that `_rule` is of
         super().__init__([self.words])

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import ipywidgets as widgets
+
+from lrlab.widgets.button import button
 
 TRAIN, ONCE, TUNE, COMPARE, CLEAR = "Train", "One plateau job", "Tune alpha", "Compare", "Clear"
 MEANINGS = {
@@ -17,15 +20,13 @@ MEANINGS = {
 
 
 class JobButtons(widgets.HBox):
-    """Five buttons, the callback's switch and the number of tries. ``buttons["Train"]`` is one of them.
+    """Five buttons, the callback's switch and the number of tries. Of these ``buttons``, ``buttons["Train"]`` is one.
 
     press: called with the name of the button that was clicked
     """
 
     def __init__(self, press: Callable[[str], None], callback: widgets.Widget, tries: widgets.Widget) -> None:
-        self._buttons = {name: widgets.Button(description=name, tooltip=words) for name, words in MEANINGS.items()}
-        for name, button in self._buttons.items():
-            button.on_click(lambda _button, name=name: press(name))
+        self._buttons = {name: button(name, partial(press, name), words) for name, words in MEANINGS.items()}
         self[TRAIN].add_class("lrlab-job-strong")
         super().__init__([self[TRAIN], callback, self[ONCE], self[TUNE], tries, self[COMPARE], self[CLEAR]])
         self.add_class("lrlab-job-buttons")

@@ -11,6 +11,7 @@ from lrlab.live.script import script
 class JobTable(anywidget.AnyWidget):
     """A table of a few columns and any number of rows; the newest is in sight.
 
+    name: what the table is of, for screen readers
     heads: (word, what it means) for each column
     rows: {"kind": whose colour it has, "cells": texts, one for each column, "best": whether it stands out}
     looked: the row under the mouse, else the one that was clicked, counted from 0; -1 for none
@@ -21,6 +22,7 @@ class JobTable(anywidget.AnyWidget):
     _esm = script(__file__, "job_table.js")
     _css = script(__file__, "job_table.css")
 
+    name = traitlets.Unicode("jobs").tag(sync=True)
     heads = traitlets.List().tag(sync=True)
     rows = traitlets.List().tag(sync=True)
     looked = traitlets.Int(-1).tag(sync=True)

@@ -4,7 +4,8 @@ function render({ model, el }) {
   const label = el.appendChild(document.createElement("label"));
   label.className = "widget-label";
   const select = el.appendChild(document.createElement("select"));
-  label.htmlFor = select.id = `lrlab-menu-${crypto.randomUUID()}`;
+  // Browsers have crypto.randomUUID on safe pages only, and a class's own server may be served by plain http.
+  label.htmlFor = select.id = `lrlab-menu-${Math.random().toString(36).slice(2)}`;
 
   const fill = () => {
     label.textContent = model.get("description");

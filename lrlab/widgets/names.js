@@ -1,13 +1,17 @@
-// What ipywidgets leaves out for screen readers and keyboards: what a lab is, its sliders' names, which words are worth
-// hearing, and that a folded section is a button.
+// What ipywidgets leaves out for screen readers and keyboards: its sliders' names, whether a switch is on, and that a
+// folded section is a button.
 
 function nameParts(lab) {
   lab.setAttribute("role", "group");
-  lab.setAttribute("aria-label", "lrlab");
   const name = () => {
-    const told = { ".lrlab-told": "polite", ".lrlab-message": "assertive", ".lrlab-inspector": "polite" };
-    for (const [part, manners] of Object.entries(told)) {
-      for (const place of lab.querySelectorAll(part)) setIfNew(place, "aria-live", manners);
+    for (const place of lab.querySelectorAll(".lrlab-message")) setIfNew(place, "aria-live", "assertive");
+    for (const group of lab.querySelectorAll(".widget-toggle-buttons")) {
+      setIfNew(group, "role", "group");
+      setIfNew(group, "aria-label", group.querySelector(".widget-label")?.textContent.trim());
+    }
+    // A switch whose words change says by them what it is for next; "pressed" would contradict them.
+    for (const button of lab.querySelectorAll(".widget-toggle-button:not(.lrlab-says-next)")) {
+      setIfNew(button, "aria-pressed", String(button.classList.contains("mod-active")));
     }
     for (const header of lab.querySelectorAll(".jupyter-widget-Collapse-header")) {
       setIfNew(header, "role", "button");
@@ -34,5 +38,37 @@ function nameParts(lab) {
   return () => {
     observer.disconnect();
     lab.removeEventListener("keydown", press);
+  };
+}
+
+// Has what a lab has to say read aloud once it has come to rest: its sentences and the opened rule. The tables are there
+// to be read, and a film would speak without end.
+const AT_REST = 700; // milliseconds
+
+function sayAtRest(lab, el) {
+  const heard = el.appendChild(document.createElement("span"));
+  heard.className = "lrlab-heard";
+  heard.setAttribute("role", "status");
+  const said = () => {
+    const hidden = lab.classList.contains("lrlab-covers"); // predict first
+    const places = `${hidden ? "" : ".lrlab-sentence, "}.lrlab-inspector p:not(.lrlab-memory)`;
+    const words = [...lab.querySelectorAll(places)].filter((place) => place.checkVisibility());
+    return words.map((place) => place.textContent).join(" ");
+  };
+  const say = () => {
+    const words = said();
+    if (words !== heard.textContent) heard.textContent = words;
+  };
+  let timer = 0;
+  const observer = new MutationObserver(() => {
+    clearTimeout(timer);
+    timer = setTimeout(say, AT_REST);
+  });
+  observer.observe(lab, { childList: true, subtree: true, characterData: true });
+  say();
+  return () => {
+    observer.disconnect();
+    clearTimeout(timer);
+    heard.remove();
   };
 }

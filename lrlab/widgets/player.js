@@ -4,7 +4,7 @@
 const WHOLE_RUN = 10000; // milliseconds that a run takes at 1×
 const REST = 120; // milliseconds without a move after which the kernel is told
 const FOLLOWED = 60; // the same while something in the kernel follows
-const PATIENCE = 2000; // for which a film waits until the kernel has told of an epoch: it may be gone
+const KERNEL_TIMEOUT = 2000; // milliseconds that a film waits until the kernel has told of an epoch: it may be gone
 const SPEEDS = [["¼×", 0.25], ["½×", 0.5], ["1×", 1], ["2×", 2], ["4×", 4]];
 const ICONS = {
   first: "M3 2h2v12H3zM14 2v12L6 8z",
@@ -37,7 +37,7 @@ async function render({ model, el }) {
   ]) {
     const button = (buttons[name] = el.appendChild(document.createElement("button")));
     button.type = "button";
-    button.addEventListener("click", action);
+    button.addEventListener("click", () => button.ariaDisabled !== "true" && action());
     label(button, name, words);
   }
   const slider = el.appendChild(document.createElement("input"));
@@ -60,7 +60,7 @@ async function render({ model, el }) {
       let asked = null; // the epoch that the kernel is to tell of
       film.playing = true;
       const next = (now) => {
-        if (asked && model.get("waits") && model.get("told") !== asked.epoch && now - asked.at < PATIENCE) {
+        if (asked && model.get("waits") && model.get("told") !== asked.epoch && now - asked.at < KERNEL_TIMEOUT) {
           film.frame = requestAnimationFrame(next);
           return;
         }
@@ -120,8 +120,9 @@ async function render({ model, el }) {
       buttons.play.dataset.playing = playing;
       label(buttons.play, film.playing ? "pause" : "play", film.playing ? "Pause (space)" : "Play (space)");
     }
-    buttons.first.disabled = buttons.back.disabled = epoch === 0;
-    buttons.forward.disabled = buttons.last.disabled = epoch >= limit();
+    // Not ``disabled``: a button that is would lose the focus, and whoever steps with keys would be thrown out.
+    buttons.first.ariaDisabled = buttons.back.ariaDisabled = epoch === 0;
+    buttons.forward.ariaDisabled = buttons.last.ariaDisabled = epoch >= limit();
   }
 
   const hear = {

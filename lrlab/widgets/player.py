@@ -12,7 +12,7 @@ from ipywidgets import widget_serialization
 from lrlab.live.figure import LiveFigure
 from lrlab.live.script import script
 
-GUESS_FROM = 4  # what is hidden begins after the first quarter of a run, where nobody has chosen an epoch
+GUESS_FROM = 1 / 4  # of a run: what comes after it is hidden, where nobody has chosen an epoch
 
 
 class Player(anywidget.AnyWidget):
@@ -66,7 +66,7 @@ class Player(anywidget.AnyWidget):
 
     def hide(self) -> None:
         """Hide what comes after the epoch that is shown; at the end of the run, all but its beginning."""
-        self.limit = max(1, self.epochs // GUESS_FROM) if self.at_the_end else self.epoch
+        self.limit = max(1, int(self.epochs * GUESS_FROM)) if self.at_the_end else self.epoch
         self.epoch = self.limit
 
     def reveal(self) -> None:

@@ -1,45 +1,48 @@
-"""Progress: how far training is, and the buttons that hold it, end it, or let it go on."""
+"""ProgressRow: how far training is, and the buttons that hold it, end it, or let it go on."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from html import escape
 
 import ipywidgets as widgets
 
-BAR = "#5d6470"  # in neither of the runs' colours
+from lrlab.widgets.button import button
+
+Label = tuple[str, bool]  # what stands on a button, and whether it can be pressed
 
 
-class Progress(widgets.HBox):
-    """A bar, a line of text, and three buttons.
+class ProgressRow(widgets.HBox):
+    """A bar, a line of text, and two or three buttons.
 
     hold: what the first button does (Pause, Resume). end: what the second does (Stop, Start over)
-    more: what the third does, which reads ``more_words``
+    more: what the third does, where there is one; it reads ``more_words``
     """
 
     def __init__(
-        self, hold: Callable[[], None], end: Callable[[], None], more: Callable[[], None], more_words: str
+        self,
+        hold: Callable[[], None],
+        end: Callable[[], None],
+        more: Callable[[], None] | None = None,
+        more_words: str = "",
     ) -> None:
-        self.bar = widgets.IntProgress(0, 0, 100, style={"bar_color": BAR})
-        self.text = widgets.HTML()
-        self.hold, self.end, self.more = (widgets.Button() for _ in range(3))
-        self.more.description = more_words
-        for button, action in ((self.hold, hold), (self.end, end), (self.more, more)):
-            button.on_click(lambda _button, action=action: action())
-        super().__init__([self.bar, self.text, self.hold, self.end, self.more])
+        self.bar, self.text = widgets.IntProgress(0, 0, 100), widgets.HTML()
+        self.hold, self.end = button("", hold), button("", end)
+        self.more = button(more_words, more) if more else None
+        super().__init__([self.bar, self.text, self.hold, self.end, *([self.more] if self.more else [])])
         self.add_class("lrlab-progress")
 
-    def show(self, words: str, done: int, goal: int, *, busy: bool, paused: bool, ready: bool) -> None:
-        """Say how far it is. ready: whether the models are built, so that there is something to hold."""
+    def show(self, words: str, done: int, goal: int, hold: Label, end: Label, more: bool = True) -> None:
+        """Say in plain words, and with the bar, that ``done`` of ``goal`` are done, and what the buttons are for now.
+
+        more: whether the third button can be pressed
+        """
         self.bar.max, self.bar.value = max(goal, 1), min(done, goal)
-        self.text.value = words
-        _label(self.hold, "Resume" if paused else "Pause", disabled=not (busy and ready))
-        _label(self.end, "Stop" if busy else "Start over", disabled=busy and not ready)
-        self.more.disabled = not ready
-
-
-def _label(button: Any, words: str, disabled: bool) -> None:
-    button.description, button.disabled = words, disabled
+        self.text.value = escape(words, quote=False)
+        for part, (label, works) in ((self.hold, hold), (self.end, end)):
+            part.description, part.disabled = label, not works
+        if self.more:
+            self.more.disabled = not more
 
 
 def in_words(

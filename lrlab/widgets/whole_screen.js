@@ -22,7 +22,7 @@ function render({ model, el }) {
   // The browser's own full screen where a hand has asked for it, else all of the page: a cell may not cover it by itself.
   async function fill() {
     lab.classList.add("lrlab-presenting");
-    stopFitting = fitPicture(lab);
+    stopFitting = fitPicture(lab, model.get("side_by_side"));
     try {
       await lab.requestFullscreen();
     } catch {
@@ -46,7 +46,6 @@ function render({ model, el }) {
     const on = model.get("on");
     button.textContent = on ? "Leave" : "Present";
     button.title = TITLE[on];
-    button.setAttribute("aria-pressed", on);
     if (!lab || on === filled()) return;
     if (!on) empty();
     else if (!document.querySelector(".lrlab-presenting")) fill(); // of two views of a lab, one
@@ -57,12 +56,15 @@ function render({ model, el }) {
     model.set("on", on);
     model.save_changes();
   });
+  const name = () => lab?.setAttribute("aria-label", model.get("lab"));
   model.on("change:on", show);
+  model.on("change:lab", name);
   show();
   const stopWaiting = whenAttached(el, () => {
     lab = el.closest(".lrlab-lab");
     if (!lab) return () => {};
-    const [stopNaming, giveKeysBack] = [nameParts(lab), keepKeys(lab)];
+    const undo = [nameParts(lab), sayAtRest(lab, el), keepKeys(lab)];
+    name();
     window.addEventListener("keydown", onKey, true); // menus and fields keep their keys to themselves
     document.addEventListener("fullscreenchange", onFullscreen);
     show();
@@ -70,21 +72,20 @@ function render({ model, el }) {
       if (filled()) empty();
       window.removeEventListener("keydown", onKey, true);
       document.removeEventListener("fullscreenchange", onFullscreen);
-      stopNaming();
-      giveKeysBack();
+      for (const stop of undo) stop();
     };
   });
   return () => {
     model.off("change:on", show);
+    model.off("change:lab", name);
     stopWaiting();
   };
 }
 
 // Makes the picture as wide as leaves room for the rest on the screen, but not too small: then the rest is scrolled to.
 const SMALLEST = 0.55; // of the screen's width
-const SIDE_BY_SIDE = 700; // CSS pixels: in less, the figure's panels would stand on top of each other
 
-function fitPicture(lab) {
+function fitPicture(lab, sideBySide) {
   const picture = lab.querySelector(".lrlab-picture") ?? lab.querySelector(".lrlab-live-figure");
   const figure = lab.querySelector(".lrlab-live-figure");
   const fit = () => {
@@ -96,7 +97,7 @@ function fitPicture(lab) {
     const above = here.top - lab.getBoundingClientRect().top + lab.scrollTop;
     const below = Math.max(0, ...boxes.map(({ bottom }) => bottom - here.bottom));
     const room = lab.clientHeight - above - below - 10;
-    const least = Math.max(SMALLEST * lab.clientWidth, SIDE_BY_SIDE);
+    const least = Math.max(SMALLEST * lab.clientWidth, sideBySide);
     const wide = Math.min(Math.max((room * width) / height, least), lab.clientWidth);
     const now = Number.parseFloat(picture.style.maxWidth) || 0;
     if (Math.abs(wide - now) > 4) picture.style.maxWidth = `${Math.round(wide)}px`;

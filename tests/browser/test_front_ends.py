@@ -2,13 +2,14 @@
 
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.classroom import MOMENT, PRESENT, actions
-from tests.browser.jupyter import JUPYTERLAB, NOTEBOOK_7, Notebook, Page, running_lab
+from tests.browser.jupyter import ELSEWHERE, JUPYTERLAB, NOTEBOOK_7, Notebook, Page, running_lab, write_notebook
 from tests.browser.test_lesson import Lab as OneLab
 
 pytestmark = pytest.mark.browser
@@ -181,3 +182,25 @@ def test_four_actions_bring_a_moment_before_a_class(browser, folder):
         assert lab.get_by_role("combobox", name="moment").input_value() == MOMENT
         assert lab.get_by_role("slider", name="epoch shown").input_value() not in ("0", "200")
         assert page.problems() == []
+
+
+def test_a_class_on_one_server_over_plain_http(browser, tmp_path):
+    """Browsers keep the clipboard, and more, from pages that come neither by https nor from this computer."""
+    write_notebook(tmp_path / "class.ipynb", ["import lrlab\nlab = lrlab.DescentLab()\nlab"])
+    with running_lab(tmp_path, command=(*JUPYTERLAB, "--ServerApp.allow_remote_access=True")) as server:
+        there = replace(server, url=re.sub(r"//[^:/]+", f"//{ELSEWHERE}", server.url))
+        with Notebook(browser, there, "class.ipynb", viewport=SIZE) as notebook:
+            assert notebook.page.evaluate("isSecureContext") is False
+            notebook.run_cell(0)
+            lab = Lab(notebook, notebook.cell(0))
+            lab.wait_for_picture()
+            lab.root.get_by_text("More settings:").click()
+            lab.menu("problem").select_option("rosenbrock")
+            lab.root.get_by_text("Save and share").click()
+            copy = lab.root.get_by_role("button", name="Copy scene for a chat")
+            copy.click()
+            expect(lab.root.get_by_role("button", name="Copied")).to_be_visible()
+            field = lab.root.get_by_label("scene to open")
+            field.press("Control+V")
+            expect(field).to_have_value(re.compile("DescentLab problem=rosenbrock"))
+            assert notebook.problems() == []

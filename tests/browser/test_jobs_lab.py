@@ -122,12 +122,54 @@ def test_a_row_under_the_mouse_is_the_strong_line(lab):
     assert lab.pixels() == best
 
 
+def test_the_table_is_one_stop_for_keys_and_shift_enter_is_the_notebooks(lab):
+    table = lab.root.get_by_role("grid", name="jobs")
+    assert table.locator("tr[tabindex='0']").count() == 1
+    lab.rows().nth(3).click()
+    lab.page.mouse.move(1, 1)
+    lab.settle()
+    assert lab.rows().nth(3).get_attribute("tabindex") == "0"
+    heard = "event => { if (event.key === 'Enter') window.enters = (window.enters ?? 0) + 1; }"
+    lab.root.evaluate(f"lab => lab.addEventListener('keydown', {heard})")
+    lab.page.keyboard.press("Enter")
+    lab.rows().nth(3).dispatch_event("keydown", {"key": "Enter", "shiftKey": True, "bubbles": True})
+    assert lab.page.evaluate("window.enters") == 1
+    lab.rows().nth(3).press("Escape")
+
+
+def test_a_row_of_another_problem_is_not_looked_at(lab):
+    """Two jobs on each of two problems: the same number of rows, and other jobs."""
+    lab.more()
+    menu = lab.menu("problem")
+    for name in ("bowl", "rosenbrock"):
+        menu.select_option(name)
+        lab.settle()
+        lab.press("Train")
+        lab.press("Train")
+    lab.table().evaluate("table => (table.scrollTop = 0)")
+    lab.rows().first.click()
+    lab.page.mouse.move(1, 1)
+    lab.settle()
+    assert lab.ask("lab.run is lab.jobs[0].run") == "True"
+    menu.select_option("bowl")
+    lab.settle()
+    assert lab.rows().count() == 2
+    assert lab.ask("(lab.table.looked, lab.run is lab.jobs[1].run)") == "(-1, True)"
+    assert lab.table().locator("tr[aria-selected='true']").count() == 0
+    lab.rows().first.click()  # a first click, and not one that lets go of it
+    lab.page.mouse.move(1, 1)
+    lab.settle()
+    assert lab.ask("lab.run is lab.jobs[0].run") == "True"
+    menu.select_option("ravine")
+    lab.settle()
+
+
 def test_on_data_seeds_are_compared_while_the_lab_stays_free(lab):
     lab.more()
     lab.menu("problem").select_option("logistic_regression")
     lab.settle()
     assert lab.rows().count() == 0
-    assert "ravine (12)" in lab.notes()
+    assert "ravine (12), bowl (2), rosenbrock (2)" in lab.notes()
     lab.press("Train")
     lab.root.get_by_role("button", name="Compare", exact=True).click()
     lab.root.locator(".lrlab-sentence", has_text="Over 20 seeds").wait_for(timeout=120_000)

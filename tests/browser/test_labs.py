@@ -10,10 +10,10 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lrlab import problems
+from lrlab.labs.first_values import middle_rate
 from lrlab.moments import MOMENTS
 from lrlab.studies.regimes import REGIMES
 from lrlab.views.basins import MINIMA
-from lrlab.widgets.controls import middle
 from tests.browser.jupyter import Notebook, running_lab, write_notebook
 from tests.browser.test_lesson import Lab as OneLab
 
@@ -277,7 +277,7 @@ def test_a_value_beyond_its_slider_stays_as_it_was_set(shown):
     for name in ("rosenbrock", "tilted_washboard"):
         lab.menu("problem").select_option(name)
         lab.settle()
-        assert lab.value("alpha") == middle(problems.find(name))
+        assert lab.value("alpha") == middle_rate(problems.find(name))
 
 
 # DescentLab ----------------------------------------------------------------------------------------------------------

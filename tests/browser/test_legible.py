@@ -3,6 +3,7 @@
 import base64
 import importlib.util
 import io
+import re
 
 import numpy as np
 import pytest
@@ -121,13 +122,69 @@ def test_axe_finds_nothing_serious(notebook, n):
 
 def test_what_is_told_is_spoken_and_sliders_have_names(notebook):
     lab = shown(notebook, 0)
-    expect(lab.root.locator(".lrlab-told")).to_have_attribute("aria-live", "polite")
+    expect(lab.root).to_have_attribute("aria-label", "DescentLab, ravine")
+    heard, sentence = lab.root.locator(".lrlab-heard"), lab.root.locator(".lrlab-sentence")
+    expect(heard).to_have_role("status")
+    expect(heard).to_have_text(sentence.inner_text())
+    before = sentence.inner_text()
+    lab.slider("alpha").focus()
+    lab.page.keyboard.press("End")
+    lab.settle()
+    assert heard.inner_text() == before != sentence.inner_text(), "not while things move"
+    expect(heard).to_have_text(sentence.inner_text())
+    lab.root.get_by_role("button", name="Open the rule").click()
+    expect(heard).to_contain_text(re.compile("epoch .*rate"))
+    lab.root.get_by_role("button", name="Close the rule").click()
+    lab.root.get_by_role("button", name="Hide what comes").click()
+    expect(heard).to_have_text("")
+    lab.root.get_by_role("button", name="Reveal").click()
+    lab.root.get_by_role("button", name="To the end").click()
+    expect(heard).to_have_text(sentence.inner_text())
     expect(lab.root.locator(".lrlab-message")).to_have_attribute("aria-live", "assertive")
     for name in ("alpha", "factor", "patience"):
         assert lab.root.get_by_role("slider", name=name, exact=True).count() == 1
     lab.ask("lab.controls['problem'].__setattr__('value', 'rosenbrock')")  # its slider is built anew
     lab.settle()
     expect(lab.root.get_by_role("slider", name="alpha", exact=True)).to_have_count(1)
+    expect(lab.root).to_have_attribute("aria-label", "DescentLab, rosenbrock")
+
+
+def test_a_switch_says_whether_it_is_on(notebook):
+    lab = shown(notebook, 0)
+    solid = lab.root.get_by_role("button", name="3-D", exact=True)
+    expect(solid).to_have_attribute("aria-pressed", "false")
+    solid.click()
+    expect(solid).to_have_attribute("aria-pressed", "true")
+    solid.click()
+    for changing in ("Open the rule", "Hide what comes", "Present"):  # what these say is what they are for next
+        assert lab.root.get_by_role("button", name=changing, exact=True).get_attribute("aria-pressed") is None
+    jobs = shown(notebook, LABS.index("JobsLab()"))
+    group = jobs.root.get_by_role("group", name="callback", exact=True)
+    expect(group.get_by_role("button", name="off", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(group.get_by_role("button", name="on", exact=True)).to_have_attribute("aria-pressed", "false")
+
+
+def test_the_player_keeps_the_focus_at_its_ends(notebook):
+    lab = shown(notebook, 0)
+    first = lab.root.get_by_role("button", name="To the start")
+    first.focus()
+    lab.page.keyboard.press("Enter")
+    expect(first).to_be_disabled()
+    expect(first).to_be_focused()
+    lab.page.keyboard.press("Enter")
+    lab.root.get_by_role("button", name="To the end").click()
+    expect(first).to_be_enabled()
+
+
+def test_bars_are_seen_on_dark_pages(notebook):
+    lab = shown(notebook, 0)
+    lab.root.get_by_text("Save and share").click()
+    bar = lab.root.locator(".progress-bar").first
+    for theme in ("JupyterLab Dark", "JupyterLab Light"):
+        set_theme(notebook, theme)
+        wait_for_theme(lab, dark=theme.endswith("Dark"))
+        colors = bar.evaluate("bar => [bar, bar.parentElement].map(it => getComputedStyle(it).backgroundColor)")
+        assert contrast(*(tuple(map(float, re.findall(r"[\d.]+", color)[:3])) for color in colors)) > 3
 
 
 def test_a_lab_fills_the_screen_and_gives_it_back(notebook):

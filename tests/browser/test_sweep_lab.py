@@ -99,7 +99,7 @@ def test_the_mouse_reads_a_cell(lab):
     value = float(lab.ask("lab.sweep.values[20, 12]"))
     assert lab.spoken().startswith("factor 0.65, patience 13: final loss ")
     assert float(lab.spoken().split("final loss ")[1].split()[0]) == pytest.approx(value, rel=0.01)
-    assert lab.root.get_by_role("status").get_attribute("aria-live") == "polite"
+    assert lab.root.locator(".lrlab-spoken").get_attribute("aria-live") == "polite"
     assert 0.0005 < changed(before, lab.map()) < 0.02
     assert (lab.value("factor"), lab.value("patience")) == (0.5, 5)
     assert lab.tops() == tops

@@ -201,7 +201,7 @@ def test_an_example_is_left_as_soon_as_a_control_moves():
 def test_reset_goes_back_from_an_example():
     lab = show("bowl", alpha=0.3)
     lab.examples.value = "a plateau that ends"
-    lab._reset(None)
+    lab._reset()
     assert (lab.problem.name, lab.controls["alpha"].value, lab.controls["epochs"].value) == ("bowl", 0.3, 10)
     assert lab.examples.value == ""
     lab.close()

@@ -251,7 +251,7 @@ def test_divergence_is_told_as_data(lab):
 
 def test_reset_brings_back_the_first_settings(lab):
     lab.set(separate=True, carry=False, alpha=0.002, problem="bowl")
-    lab._reset(None)
+    lab._reset()
     assert lab.controls["separate"].value is False
     assert lab.controls["carry"].value is True
     assert lab.problem.name == "rosenbrock"

@@ -397,18 +397,18 @@ def test_reset_brings_the_slider_back_to_its_range():
     for typed in ("10", "1e-6"):
         field.box.value = typed
     assert (field.slider.min, field.slider.max) == (-6, 1)
-    lab._reset(None)
+    lab._reset()
     assert (field.slider.min, field.slider.max, field.value) == (*ends, 0.05)
     lab.controls["problem"].value = "bowl"
     field.box.value = "100"
-    lab._reset(None)
+    lab._reset()
     assert (field.slider.min, field.slider.max, field.value) == (*ends, 0.05)
     lab.close()
 
 
 def test_a_first_alpha_beyond_the_slider_stays_in_reach_after_a_reset():
     lab = lrlab.DescentLab("ravine", alpha=5)
-    lab._reset(None)
+    lab._reset()
     assert lab.controls["alpha"].value == 5
     assert 10 ** lab.controls["alpha"].slider.max >= 5
     lab.close()

@@ -211,6 +211,16 @@ def test_the_row_that_is_looked_at_is_drawn_strongly(lab):
     assert_strong(lab, lab.jobs[-1])
 
 
+def test_a_row_of_another_problem_is_not_looked_at(lab):
+    for name in ("ravine", "rosenbrock"):
+        lab.controls["problem"].value = name
+        press(lab, "Tune alpha")
+    lab.table.looked = 3
+    lab.controls["problem"].value = "ravine"
+    assert lab.table.looked == -1
+    assert_strong(lab, lab.jobs[best(lab.jobs, lab.measure)])
+
+
 # What epochs buy ------------------------------------------------------------------------------------------------------
 
 
@@ -365,7 +375,7 @@ def test_an_error_in_a_rule_of_ones_own_is_told_with_its_line(lab):
 def test_reset_brings_back_the_first_values_and_keeps_the_jobs(lab):
     press(lab, "Train")
     lab.set(alpha=0.01, tries=3, callback="on", rule="cosine")
-    lab._reset(None)
+    lab._reset()
     assert [lab.controls[name].value for name in ("alpha", "tries", "callback", "rule")] == [0.05, 10, "off", ""]
     assert len(lab.jobs) == 1
 

@@ -30,7 +30,7 @@ def moons():
 @pytest.fixture
 def lab(moons):
     """The lab as it was at first, trained."""
-    moons._reset(None)
+    moons._reset()
     assert moons.wait(120)
     assert moons._message.value == ""
     return moons

@@ -35,7 +35,7 @@ def moons():
 @pytest.fixture
 def lab(moons):
     """The lab as it was at first, trained."""
-    moons._reset(None)
+    moons._reset()
     assert moons.wait(60)
     assert moons._message.value == ""
     return moons

@@ -49,7 +49,7 @@ def kept():
 @pytest.fixture
 def lab(kept):
     """The lab as it was at first, trained."""
-    kept._reset(None)
+    kept._reset()
     kept._cell = kept._under_mouse = None
     kept._show_news()
     assert words(kept) == f"all {CELLS} cells are trained"

@@ -124,7 +124,7 @@ def test_every_kind_of_picture_has_room_for_it(problem):
 
 def test_reset_takes_back_the_rule(lab):
     lab.rule = shrink
-    lab._reset(None)
+    lab._reset()
     assert lab.rule is None
 
 

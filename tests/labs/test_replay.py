@@ -130,7 +130,7 @@ def test_bad_settings_are_refused_in_code_and_told_in_the_lab(lab):
 
 def test_reset_and_close(lab):
     lab.controls["patience"].value = 7
-    lab._reset(None)
+    lab._reset()
     assert lab.controls["patience"].value == 2
     figure = lab.figure
     lab.close()

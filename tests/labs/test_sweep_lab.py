@@ -287,7 +287,7 @@ def test_a_third_run_joins_the_curves_and_leaves_the_map_alone(lab):
 def test_reset_brings_everything_back(lab):
     values = values_of(lab)
     lab.set(alpha=0.01, noise=2.0, metric=GAIN, map=ALPHAS, seeds=2)
-    lab._reset(None)
+    lab._reset()
     assert values_of(lab) == values
 
 

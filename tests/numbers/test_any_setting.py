@@ -197,7 +197,7 @@ def test_buttons_at_the_ends_of_their_range(labs, name):
     lab = labs(name)
     lab.set(seed=10**9)
     check(lab)
-    lab._new_noise(None)
+    lab._new_noise()
     assert lab.controls["seed"].value == 0, "after the last one comes the first"
     check(lab)
 
