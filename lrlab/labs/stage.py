@@ -80,6 +80,7 @@ class OnStage:
         if self.player is None:
             return
         self.player.make_room(self._epochs_to_come(run))
+        self.player.trained = run.epochs
         self.player.follow = self._follows()
         self._draw_epoch(self.view, run, min(self.player.epoch, run.epochs))
         if self.inspector is not None:

@@ -110,7 +110,8 @@ async function render({ model, el }) {
     const [epoch, of] = [place(), epochs()];
     if (Number(slider.max) !== of) slider.max = of;
     if (Number(slider.value) !== epoch) slider.value = epoch;
-    const words = epoch === 0 ? `start of ${of} epochs` : `epoch ${epoch} of ${of}`;
+    const seen = Math.min(epoch, model.get("trained"));
+    const words = seen === 0 ? `start of ${of} epochs` : `epoch ${seen} of ${of}`;
     if (text.textContent !== words) {
       text.textContent = words;
       slider.setAttribute("aria-valuetext", words);
@@ -136,6 +137,7 @@ async function render({ model, el }) {
       if (figure.get("_shown") !== null && place() >= epochs()) figure.set({ _shown: null });
       show();
     },
+    "change:trained": () => show(),
     "change:limit"() {
       reveal(place());
     },

@@ -20,6 +20,7 @@ class Player(anywidget.AnyWidget):
 
     epoch: the one that is shown, 0 the start. Set it to go there. epochs: how many there are; a picture at its end
         stays at its end when these change
+    trained: how many of them there are so far; what is shown of later ones is the latest of these
     limit: the epoch from which on all is hidden, None where nothing is
     follow: whether the kernel is to hear of every epoch, and not only of those where the hand or the film rests
     waits: whether a film goes on only when the kernel has told of the epoch that it shows. told: the last one told of
@@ -33,6 +34,7 @@ class Player(anywidget.AnyWidget):
     # What the browser has told must not come back late: it would stop a film that plays again.
     epoch = traitlets.Int(0).tag(sync=True, echo_update=False)
     epochs = traitlets.Int(0).tag(sync=True)
+    trained = traitlets.Int(0).tag(sync=True)
     limit = traitlets.Int(None, allow_none=True).tag(sync=True)
     follow = traitlets.Bool(False).tag(sync=True)
     waits = traitlets.Bool(False).tag(sync=True)

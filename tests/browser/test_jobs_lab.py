@@ -161,6 +161,7 @@ def test_a_row_of_another_problem_is_not_looked_at(lab):
     lab.settle()
     assert lab.ask("lab.run is lab.jobs[0].run") == "True"
     menu.select_option("ravine")
+    lab.root.get_by_text("More settings:").click()
     lab.settle()
 
 

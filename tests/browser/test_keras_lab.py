@@ -328,6 +328,7 @@ def test_pause_holds_the_picture_and_resume_lets_it_go_on(long):
     lab.settle()
     epoch, picture, text = lab.epoch(), lab.picture_as_array(), lab.readout()
     assert lab.words() == f"paused after epoch {epoch} of {MANY}"
+    assert lab.root.locator(".lrlab-player span").inner_text() == f"epoch {epoch} of {MANY}", "and not the last"
     lab.page.wait_for_timeout(700)  # time enough for many more epochs
     assert lab.words() == f"paused after epoch {epoch} of {MANY}"
     assert (lab.picture_as_array() == picture).all()

@@ -18,6 +18,7 @@ def lab():
 
 def test_it_has_the_epochs_of_the_picture_and_is_at_their_end(lab):
     assert (lab.player.epoch, lab.player.epochs, lab.player.at_the_end) == (200, 200, True)
+    assert lab.player.trained == 200
     lab.controls["epochs"].value = 300
     assert (lab.player.epoch, lab.player.epochs) == (300, 300)
     lab.player.epoch = 40
