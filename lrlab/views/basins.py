@@ -25,6 +25,7 @@ from lrlab.views.style import INK, PAIR, dress
 # On dark pages every colour is turned over, as light as it was dark. So these are about half way: whoever is pale here
 # is nearly black there, and hard to tell from its neighbours.
 MINIMA = ("#2fae7c", "#cb5597", "#c49a2e", "#4fa6cf", "#a8694a", "#7a48b8", "#86ad3c", "#d65a55")
+OTHERS = "#7d8794"  # from the ninth on
 # At rest elsewhere: the stronger, the lower. On a white page that is darker, on a black one lighter.
 LOW, HIGH = "#74746f", "#d5d4ce"
 REST = {ELSEWHERE: "#a5a5a0", MOVING: "#f7f5ee", DIVERGED: "#8a5a86"}
@@ -69,7 +70,7 @@ class BasinView:
     def _colours(self, basins: Basins) -> Array:
         """(n, 3), one for each start."""
         numbers = [*sorted(REST), *range(max(basins.ends.max(), 0) + 1)]
-        table = np.array([to_rgb(REST[n] if n < 0 else MINIMA[n % len(MINIMA)]) for n in numbers])
+        table = np.array([to_rgb(REST[n] if n < 0 else _colour(n)) for n in numbers])
         colours = table[basins.ends + len(REST)]
         elsewhere = basins.ends == ELSEWHERE
         height = np.sqrt(np.clip((basins.loss[elsewhere, None] - self._lowest) / self._usual, 0, 1))
@@ -124,10 +125,16 @@ def arrange(figure: Figure, width: float) -> None:
     place_legend(figure, columns=columns, close=True)
 
 
+def _colour(minimum: int) -> str:
+    return MINIMA[minimum] if minimum < len(MINIMA) else OTHERS
+
+
 def _legend(problem: Problem) -> list[Line2D]:
     best = set(global_minima(problem))
     names = [f"{i + 1} {'global' if i in best else 'local'}" for i in range(len(problem.minima))]
-    shown = list(zip(MINIMA, names, strict=False)) + [(REST[end], WORDS[end]) for end in (ELSEWHERE, MOVING, DIVERGED)]
+    more = [(OTHERS, "other minima")] if len(names) > len(MINIMA) else []
+    rest = [(REST[end], WORDS[end]) for end in (ELSEWHERE, MOVING, DIVERGED)]
+    shown = [*zip(MINIMA, names, strict=False), *more, *rest]
     return [
         Line2D([], [], linestyle="", marker="s", markersize=10, color=color, markeredgecolor="#8b8f98",
                markeredgewidth=0.6, label=name)

@@ -68,4 +68,5 @@ def levels_of(loss: Array) -> Array:
     # steep walls of a polynomial, a higher power puts half of the rings into the lower half of it.
     median = np.median(finite - finite.min()) / np.ptp(finite)
     power = np.clip(np.log(max(median, 1e-9)) / np.log(0.5), 2, 8)
-    return finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** power
+    # On a surface that is nearly level, rounding makes some of them one.
+    return np.unique(finite.min() + np.ptp(finite) * np.linspace(0, 1, RINGS) ** power)

@@ -17,17 +17,20 @@ from lrlab.views.style import GRID, OWN, PAIR, QUIET, SMALL, RunStyle, dress
 
 # Matplotlib's transforms overflow a little above this; the picture ends long before.
 HUGE = 1e300
+MOST_ON_LOG = 1e250  # ticks above a log axis must still be numbers
+LEAST = 1e-60  # of the highest loss: a log axis that reaches further down has no readable ticks
 MOST = 0.75  # of a run's losses
 MANY = 12  # from more cuts than this on, their marks are smaller
 
 
 class Scale(NamedTuple):
-    """How losses are drawn: in which words, between which limits of a log axis, and measured from what."""
+    """How losses are drawn: in which words, between which limits, measured from what, and whether on a log axis."""
 
     words: str
     low: float
     high: float
     offset: float = 0.0
+    log: bool = True
 
 
 def scale_of(problem: Problem) -> Scale:
@@ -45,22 +48,37 @@ def scale_of(problem: Problem) -> Scale:
 
 
 def scale_of_losses(losses: Array, words: str) -> Scale:
-    """The scale for losses that are there already: all of them fit."""
-    finite = losses[np.isfinite(losses)]
+    """The scale for losses that are there already: all of them fit. Where one is not above 0, it is no log axis."""
+    finite = np.clip(losses[np.isfinite(losses)], -HUGE, HUGE)
     low, high = (finite.min(), finite.max()) if len(finite) else (0.1, 1.0)
-    offset = 0.0 if low > 0 else low - 0.05 * (high - low or 1.0)
-    low, high = low - offset, high - offset
-    return Scale(words, low / 1.15, high * 1.15, offset)
+    if low > 0:
+        high = min(high, MOST_ON_LOG)
+        return Scale(words, min(max(low, high * LEAST), high) / 1.15, high * 1.15)
+    room = 0.05 * max(high - low, abs(low) * 1e-6) or 0.05
+    return Scale(words, low - room, high + room, log=False)
 
 
 def scale_of_training(start: float) -> Scale:
     """The scale for losses that are still to come, from the first of them. `lowered` makes room below."""
+    if -np.inf < start <= 0:
+        return Scale("validation loss", 2 * start - 1, 1.0, log=False)
     return Scale("validation loss", start / 3, start * 3) if 0 < start < np.inf else Scale("validation loss", 0.1, 10)
 
 
 def lowered(scale: Scale, losses: Array) -> Scale:
-    """The scale, reaching as far down as the losses do, in steps: a picture should not move with every epoch."""
-    lowest = np.nanmin(np.where(losses > 0, losses, np.nan), initial=np.inf)
+    """The scale, reaching as far down as the losses do, in steps: a picture should not move with every epoch.
+
+    A loss below 0 has no place on a log axis: from the first one on, it is none.
+    """
+    finite = losses[np.isfinite(losses)]
+    if finite.min(initial=0.0) < 0:
+        bottom = 0.0 if scale.log else scale.low
+        while finite.min() < bottom:
+            bottom -= scale.high - bottom
+        return scale._replace(low=bottom, log=False)
+    if not scale.log:
+        return scale
+    lowest = finite[finite > 0].min(initial=np.inf)
     while lowest < scale.low * 1.05:
         scale = scale._replace(low=scale.low / 3)
     return scale
@@ -71,7 +89,7 @@ def raised(scale: Scale, losses: Array) -> Scale:
     usual = np.quantile(np.where(np.isfinite(losses), losses, np.inf), MOST, axis=0, method="lower")
     usual = usual[usual < 30 * scale.high]
     while len(usual) and usual.max() > scale.high:
-        scale = scale._replace(high=scale.high * 3)
+        scale = scale._replace(high=scale.high * 3)  # above 0, on whatever axis
     return scale
 
 
@@ -98,7 +116,7 @@ class LossLines:
 
 
 class LossView:
-    """The watched loss after each epoch on a log axis, cuts marked, the target as a dotted line.
+    """The watched loss after each epoch, mostly on a log axis, cuts marked, the target as a dotted line.
 
     lines, cuts: those of `LossLines`
     """
@@ -115,7 +133,7 @@ class LossView:
         self.axes, self.offset = axes, scale.offset
         dress(axes, f"{scale.words}  (▼ rate cut{besides})")
         _epochs_below(axes, epochs)
-        log_axis(axes, scale.low, scale.high)
+        (log_axis if scale.log else even_axis)(axes, scale.low, scale.high)
         if target is not None:
             level(axes, target - self.offset, "target")
         self._losses = LossLines(axes, styles)
@@ -187,6 +205,14 @@ def log_axis(axes: Axes, low: float, high: float) -> None:
     if not wide:
         axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.yaxis.set_minor_locator(NullLocator())
+    axes.grid(axis="y", color=GRID, linewidth=0.8)
+    axes.set_axisbelow(True)
+
+
+def even_axis(axes: Axes, low: float, high: float) -> None:
+    """An even axis with few, readable ticks."""
+    axes.set_ylim(low, high)
+    axes.yaxis.set_major_locator(MaxNLocator(6))
     axes.grid(axis="y", color=GRID, linewidth=0.8)
     axes.set_axisbelow(True)
 

@@ -7,7 +7,8 @@ import numpy as np
 from lrlab.core.inside import Inside
 from lrlab.views.tables import counted, decimals_of, readable, small
 
-MOST_DECIMALS = 12
+MOST_DIGITS = 17  # a float64 has no more
+PLAIN = (1e-5, 1e9)  # losses between these are written without a power of ten
 
 
 def decision(rule: Inside, epoch: int) -> str:
@@ -64,16 +65,29 @@ def _compared(rule: Inside, e: int) -> str:
 
 
 def _told_apart(rule: Inside, e: int) -> tuple[str, str]:
-    """Loss and best, with as many decimals as it takes to see which is lower."""
+    """Loss and best, with as many digits as it takes to see which is lower."""
     loss, best, min_delta = rule.loss[e], rule.best[e], rule.settings.min_delta[0]
-    if not np.isfinite([loss, best]).all() or not 1e-5 <= max(abs(loss), abs(best)) < 1e5:
+    if not np.isfinite([loss, best]).all():
         return readable(loss, 6), readable(best, 6)
-    decimals = decimals_of(max(abs(loss), abs(best)))
-    while True:
-        texts = f"{loss:.{decimals}f}", f"{best:.{decimals}f}"
-        if decimals >= MOST_DECIMALS or (float(texts[0]) < float(texts[1]) - min_delta) == rule.improved[e]:
-            return texts
-        decimals += 1
+    largest = max(abs(loss), abs(best))
+    for digits in range(4, MOST_DIGITS + 1):
+        texts = told(loss, largest, digits), told(best, largest, digits)
+        seen = (float(f"{value:.{digits - 1}e}") for value in (loss, best))
+        if plain(largest):
+            seen = (float(text.replace(",", "")) for text in texts)
+        if (next(seen) < next(seen) - min_delta) == rule.improved[e]:
+            break
+    return texts
+
+
+def plain(largest: float) -> bool:
+    """Whether losses of this size are written without a power of ten."""
+    return PLAIN[0] <= largest < PLAIN[1]
+
+
+def told(loss: float, largest: float, digits: int = 4) -> str:
+    """A loss with so many digits of the ``largest`` that it is compared with."""
+    return f"{loss:,.{decimals_of(largest, digits)}f}" if plain(largest) else readable(loss, digits)
 
 
 def _done(rule: Inside, e: int) -> str:

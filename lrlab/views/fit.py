@@ -151,8 +151,12 @@ class SampleFit:
         self.outcome = [*self.guesses[0], *self.guesses[1], *self.bars, *wrong]
 
     def draw(self, outputs: Array) -> None:
-        """Show what the runs put out for ``inputs``, (runs, samples, classes): probabilities."""
-        guessed, sure = outputs.argmax(axis=-1), outputs.max(axis=-1)
+        """Show what the runs put out for ``inputs``, (runs, samples, classes): probabilities.
+
+        A model that puts out what is no number takes a picture for nothing.
+        """
+        known = np.isfinite(outputs).all(axis=-1)
+        guessed, sure = np.where(known, outputs.argmax(axis=-1), -1), outputs.max(axis=-1)
         places = np.arange(len(self._classes)) + 0.5
         for i, left in enumerate(LEFT):
             for number, line in enumerate(self.guesses[i]):
@@ -162,7 +166,7 @@ class SampleFit:
                 [np.full(len(places), left + 0.6), left + 0.6 + BAR * sure[i], np.full(len(places), np.nan)]
             )
             self.bars[i].set_data(ends.T.ravel(), np.repeat(places, 3))
-        runs, wrong = np.nonzero(guessed != self._classes)
+        runs, wrong = np.nonzero(known & (guessed != self._classes))
         self.wrong.set_data(np.take(LEFT, runs), places[wrong])
 
 

@@ -72,14 +72,14 @@ def limits_of(sweep: Sweep, start: float) -> tuple[float, float]:
         return 1 / reach, reach
     if sweep.metric == EPOCHS or not len(values):
         return 0.1, 1.0
-    high = min(values.max(), start) if np.isfinite(start) else values.max()
+    high = min(values.max(), start) if 0 < start < np.inf else values.max()
     high = _step(high, down=False)
     return _step(min(values.min(), high / 3), down=True), high  # a bar that spans less has too many ticks
 
 
 def _step(value: float, down: bool) -> float:
-    """The next number of those that people count in, below or above."""
+    """The next number of those that people count in, below or above; by a hair off, it is the number itself."""
     power = 10.0 ** np.floor(np.log10(value))
     steps: Array = np.array([*STEPS, 10.0]) * power
-    chosen = steps[steps <= value].max() if down else steps[steps > value * 0.9999].min()
+    chosen = steps[steps <= value * 1.0001].max() if down else steps[steps > value * 0.9999].min()
     return float(f"{chosen:.2g}")

@@ -16,12 +16,16 @@ from lrlab.views.tables import counted, html_row, html_table, percent, readable
 # A run whose best loss has not moved for this share of its epochs has stalled.
 QUIET_SHARE = 0.25
 PAST = 1.1  # times its best loss: a run that is quiet and so far above has left it behind
-FALLING = 0.99  # of the mean loss of as many epochs before: above it, a curve looks flat
+FALLING = 0.99  # of the mean loss of as many epochs before, where it is above 0: above that, a curve looks flat
 ALIKE = 0.02  # losses that differ by less are about the same
 RATTLES = 5  # times as long a way as it is from one end of it to the other
 NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
 LOST_AND_CUT = {"froze": "climbed, and froze up there", "returns": "climbed, is on its way back"}
+HIGH_UP = {  # where the constant run diverged
+    "froze": "The constant run diverged; the plateau run was cut so far that it froze, high up.",
+    "returns": "The constant run diverged; the plateau run was cut late, and is still on its way back.",
+}
 KINDS = ("constant", "plateau", "own")
 HEADS = {
     "run": "",
@@ -53,12 +57,13 @@ def state(run: Run, i: int, target: float | None) -> str:
         return f"reached the target at epoch {reached:.0f}{'' if stayed else ', ended above it'}"
     quiet = max(int(run.epochs * QUIET_SHARE), 1)
     last, before = run.watched[-quiet:, i].mean(), run.watched[-2 * quiet : -quiet, i].mean()
+    falls = before - last > (1 - FALLING) * abs(before)
     if run.watched[-1, i] > run.watched[0, i]:
         return "climbing" if last > before else "above its start"  # it may rattle up there
     if target is None and run.final_loss[i] > 3 * run.best_loss[i] > 0:
         return "well above its best"  # a run that rattles finds new lows, and leaves them
     improved = bool(run.improved[-quiet:, i].any())
-    if improved and (target is not None or last < FALLING * before):
+    if improved and (target is not None or falls):
         return "still descending"
     if target is None and min(last, run.watched[-1, i]) > PAST * run.best_loss[i] > 0:
         return "past its best"  # it learns by heart what it is trained on, say
@@ -91,18 +96,16 @@ def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> st
     """
     if len(run.settings) > len(PAIR):
         pair = comparison(run[:2], target, lowest).replace("Only", "Of the two, only")  # the third may have, too
-        return f"{pair} {_third(run, target)}"
+        return f"{pair} {_third(run, target, lowest or 0.0)}"
     if not run.cuts[:, 1].any():
         return "The rate was never cut, so both runs are the same."
     lost = np.isfinite(run.diverged)
     if lost.all():
-        both = "Both runs diverged; the cuts came too late or were too small."
-        return {
-            "froze": "The constant run diverged; the plateau run was cut so far that it froze, high up.",
-            "returns": "The constant run diverged; the plateau run was cut late, and is still on its way back.",
-        }.get(_lost_and_cut(run, 1), both)
+        return HIGH_UP.get(_lost_and_cut(run, 1), "Both runs diverged; the cuts came too late or were too small.")
     if lost[0]:
-        return "The constant run diverged; cutting the rate saved the plateau run."
+        if run.final_loss[1] <= run.watched[0, 1]:
+            return "The constant run diverged; cutting the rate saved the plateau run."
+        return HIGH_UP.get(_lost_and_cut(run, 1), "The constant run diverged; the plateau run ended above its start.")
     if lost[1]:
         return "The plateau run diverged, the constant run did not."
     if target is not None:
@@ -110,7 +113,9 @@ def comparison(run: Run, target: float | None, lowest: float | None = 0.0) -> st
         if np.isfinite(constant) and np.isfinite(plateau):
             return _both_arrive(int(constant), int(plateau), run, target, lowest)
         if np.isfinite(plateau):
-            return "Only the plateau run reached the target: cutting the rate let it settle."
+            stayed = run.final_loss[1] <= target
+            what = ": cutting the rate let it settle" if stayed else ", and it did not stay there"
+            return f"Only the plateau run reached the target{what}."
         if np.isfinite(constant):
             return "Only the constant run reached the target: the cuts left the plateau run with too small steps."
         return f"Neither run reached the target, and {_ends(run, lowest)}."
@@ -140,9 +145,9 @@ def _ends(run: Run, lowest: float | None) -> str:
     low, high = sorted(sizes)
     better = None if high - low <= ALIKE * max(abs(low), abs(high)) else int(sizes[1] < sizes[0])
     last = max(run.epochs // 10, 1)
-    means = run.watched[-last:].mean(axis=0)
+    means = run.watched[-last:].mean(axis=0) - (lowest or 0.0)
     lower = int(means[1] < means[0])
-    agree = lower == better or np.ptp(means) <= ALIKE * np.abs(means).max()
+    agree = last == 1 or lower == better or np.ptp(means) <= ALIKE * np.abs(means).max()
     if better is None:
         late = "" if agree else f", but over the last {last} epochs the {PAIR[lower].name} run was lower"
         return f"both ended at about the same loss{late}"
@@ -162,7 +167,7 @@ def _by_how_much(low: float, high: float, lowest: float | None) -> str:
     return f"{times} times nearer to the lowest loss" if lowest else f"at a loss {times} times smaller"
 
 
-def _third(run: Run, target: float | None) -> str:
+def _third(run: Run, target: float | None, lowest: float) -> str:
     """Where the third run came in among the three."""
     if np.isfinite(run.diverged[2]):
         return "The third run diverged."
@@ -170,14 +175,19 @@ def _third(run: Run, target: float | None) -> str:
     if np.isfinite(reached[2]):
         epochs = np.where(np.isnan(reached), np.inf, reached)
         return f"The third run reached the target at epoch {reached[2]:.0f}, {_place(epochs, 'first', 'last')}."
-    return f"The third run ended {_place(np.nan_to_num(run.final_loss, nan=np.inf), 'lowest', 'highest')}."
+    sizes = np.nan_to_num(run.final_loss, nan=np.inf) - lowest
+    return f"The third run ended {_place(sizes, 'lowest', 'highest')}."
 
 
 def _place(values: Array, lowest: str, highest: str) -> str:
     """How the third of three compares with the others."""
-    for other, style in zip(values, PAIR, strict=False):
-        if np.isfinite(other) and abs(values[2] - other) <= ALIKE * max(abs(values[2]), abs(other)):
-            return f"about the same as the {style.name} run"
+    near = [
+        (abs(values[2] - other), style.name)
+        for other, style in zip(values, PAIR, strict=False)
+        if np.isfinite(other) and abs(values[2] - other) <= ALIKE * max(abs(values[2]), abs(other))
+    ]
+    if near:
+        return f"about the same as the {min(near)[1]} run"
     below = (values[:2] < values[2]).sum()
     return [f"{lowest} of the three", "between the other two", f"{highest} of the three"][below]
 

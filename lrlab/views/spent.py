@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
 from lrlab.core.arrays import Array
 from lrlab.studies.jobs import Comparison, Job, Measure
 from lrlab.studies.jobs import best as best_of
-from lrlab.views.curves import HUGE, Scale, count_along, level, log_axis
-from lrlab.views.style import CONSTANT, GRID, INK, PLATEAU, RunStyle, dress
+from lrlab.views.curves import HUGE, Scale, count_along, even_axis, level, log_axis
+from lrlab.views.style import CONSTANT, INK, PLATEAU, RunStyle, dress
 
 RING: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 13, "markerfacecolor": "none",
                         "markeredgecolor": INK, "markeredgewidth": 1.6, "zorder": 7}  # fmt: skip
@@ -82,10 +81,7 @@ class SpentView:
         axes.set_xlim(0, 1.04 * max([budget, *spent]))
         count_along(axes, 5)
         if values.measure.higher:
-            axes.set_ylim(values.low, values.high)
-            axes.yaxis.set_major_locator(MaxNLocator(6))
-            axes.grid(axis="y", color=GRID, linewidth=0.8)
-            axes.set_axisbelow(True)
+            even_axis(axes, values.low, values.high)
         else:
             log_axis(axes, values.low, values.high)
         if values.measure.arrived:

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from lrlab.core.arrays import Array
-from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, Sweep
+from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, SAME, Sweep
 from lrlab.views.style import CONSTANT, INK, PLATEAU, QUIET, SMALL, STEADY, dress
 from lrlab.views.tables import readable
 
@@ -276,13 +276,16 @@ def _epochs(value: float) -> str:
 def _times(value: float) -> str:
     if np.isinf(value):
         return "constant diverges"
-    if abs(np.log(max(value, 1e-300))) < 5e-4:
+    if abs(np.log(max(value, 1e-300))) <= SAME:
         return "the same loss"
-    return f"{_factor(value)} times lower" if value > 1 else f"{_factor(1 / max(value, 1e-300))} times higher"
+    return f"{_factor(value)} lower" if value > 1 else f"{_factor(1 / max(value, 1e-300))} higher"
 
 
 def _factor(times: float) -> str:
-    return "1,000+" if times > 1000 else f"{times:.3g}" if times < 10 else f"{times:.0f}"
+    """How often, or where that is hardly more than once, by how much."""
+    if times < 1.1:
+        return "less than 0.01 %" if times < 1.0001 else f"{100 * (times - 1):.2g} %"
+    return f"{'1,000+' if times > 999.5 else f'{times:.3g}' if times < 10 else f'{times:.0f}'} times"
 
 
 def _bytes(colour: str) -> Array:

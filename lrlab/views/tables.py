@@ -32,13 +32,13 @@ def percent(share: float) -> str:
 
 
 def readable(value: float, digits: int = 3) -> str:
-    """A number as one would say it: three digits, or so many, no NaN, no ``e-05``."""
+    """A number as one would say it: at most three digits, or so many, no NaN, no ``e-05``."""
     if not np.isfinite(value):
         return "not a number" if np.isnan(value) else "infinite"
     if value == 0 or 1e-3 <= abs(value) < 1e5:
         return f"{value:.{digits}g}" if abs(value) < 10**digits - 0.5 else f"{value:,.0f}"
-    mantissa, exponent = f"{value:.{digits - 2}e}".split("e")
-    return f"{mantissa} × 10{str(int(exponent)).translate(_RAISED)}"
+    mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')} × 10{str(int(exponent)).translate(_RAISED)}"
 
 
 def small(value: float) -> str:

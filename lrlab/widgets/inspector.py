@@ -10,9 +10,9 @@ import ipywidgets as widgets
 
 from lrlab.core.inside import Inside, inside
 from lrlab.core.run import Run
-from lrlab.views.decision import decision, quirk
+from lrlab.views.decision import decision, quirk, told
 from lrlab.views.epoch_mark import EpochMark
-from lrlab.views.tables import decimals_of, readable
+from lrlab.views.tables import readable
 
 WORDS = "Open the rule"
 NOTHING = "No epoch has been trained yet."
@@ -92,5 +92,4 @@ def _squares(wait: int, patience: int) -> str:
 
 def _loss(value: float) -> str:
     """With the digits that `decision` has, so that both say the same."""
-    plain = 1e-5 <= abs(value) < 1e5
-    return f"{value:.{decimals_of(abs(value))}f}" if plain else readable(value, 6)
+    return told(value, abs(value))

@@ -135,3 +135,22 @@ def test_reset_and_close(lab):
     figure = lab.figure
     lab.close()
     assert figure.figure is None
+
+
+@pytest.mark.parametrize("losses", [[-5, -8, -10, -10, -10], [3, 2, 1, 0, 0], [-1e16] * 3, [1e308, -1e308], [0, 0]])
+def test_losses_that_fit_no_log_axis_are_drawn_as_they_are(losses):
+    lab = lrlab.replay(losses, patience=2)
+    axes = lab.view.loss.axes
+    assert axes.get_yscale() == "linear"
+    assert np.array_equal(lab.view.loss.lines[0].get_ydata(), np.clip(lab.run.watched[:, 0], -1e300, 1e300), True)
+    low, high = axes.get_ylim()
+    assert low < max(min(losses), -1e300) or min(losses) < -1e300
+    assert low < high
+    lab.close()
+
+
+def test_losses_of_all_sizes_have_a_picture():
+    lab = lrlab.replay([1e300, 1.0, 1e-300], patience=2)
+    low, high = lab.view.loss.axes.get_ylim()
+    assert 0 < low < high < np.inf
+    lab.close()

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+import lrlab
 from lrlab.studies.basins import DIVERGED
-from lrlab.views.basins import LOW, MINIMA, OPAQUE, REST
+from lrlab.views.basins import LOW, MINIMA, OPAQUE, OTHERS, REST
 from lrlab.views.style import PAIR
 
 PAGES = {"white": 255.0, "dark": 17.0}
@@ -51,3 +52,17 @@ def test_none_is_as_bright_as_the_page_or_as_dark(page):
 def test_paths_are_seen_on_all_of_them(page, run):
     path = lab(on(page, run.color, 1))
     assert all(np.linalg.norm(lab(on(page, color, OPAQUE)) - path) > 30 for color in KINDS.values())
+
+
+def test_from_the_ninth_minimum_on_they_share_a_colour_of_their_own():
+    waves = lrlab.Problem(
+        name="waves", formula="$1 - \\cos w$", loss=lambda w: 1 - np.cos(w[..., 0]) + 1e-4 * (w[..., 0] - 25) ** 2,
+        convex=False, start=(1.0,), view=((-1, 60),), minima=[(float(2 * np.pi * k),) for k in range(9)],
+    )  # fmt: skip
+    lab = lrlab.BasinLab(waves, alpha=0.1, points=30)
+    named = {text.get_text() for text in lab.figure.figure.legends[0].texts}
+    assert {"8 local", "other minima"} < named
+    assert "9 local" not in named
+    colours = lab.view._colours(lab.maps.constant._replace(ends=np.full_like(lab.maps.constant.ends, 8)))
+    assert np.allclose(colours, to_rgb(OTHERS))
+    lab.close()

@@ -73,9 +73,23 @@ def test_what_surprises_is_told_where_it_bites(losses, rule, says):
     assert bool(told) == bool(says)
 
 
+NUMBER = "[\\d.,]+(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+
+
+def number(text):
+    mantissa, _, power = text.replace(",", "").partition(" × 10")
+    return float(f"{mantissa}e{power.translate(str.maketrans('⁻⁰¹²³⁴⁵⁶⁷⁸⁹', '-0123456789')) or 0}")
+
+
+def test_losses_of_a_hundred_thousand_are_told_apart():
+    rule = opened([123456.7, 123455.7, 123455.6, 123455.6])
+    assert decision(rule, 2).startswith("Epoch 2: 123,456 is below 123,457 − 0.0001;")
+    assert decision(rule, 3).startswith("Epoch 3: 123,455.6 is below 123,455.7 − 0.0001;")
+
+
 @settings(deadline=None)
 @given(
-    losses=st.lists(st.floats(1e-4, 1e4), min_size=2, max_size=30),
+    losses=st.lists(st.floats(1e-4, 1e4) | st.floats(1e-9, 1e12), min_size=2, max_size=30),
     min_delta=st.sampled_from([0.0, 1e-4, 0.5]),
     patience=st.integers(0, 5),
 )
@@ -83,12 +97,12 @@ def test_the_numbers_bear_out_what_is_said_of_them(losses, min_delta, patience):
     rule = opened(losses, min_delta=min_delta, patience=patience)
     for epoch in range(2, len(losses) + 1):
         said = decision(rule, epoch)
-        match = re.match(r"Epoch \d+: ([\d.]+) is (not )?below ([\d.]+)(?: − ([\d.]+))?; ", said)
+        match = re.match(rf"Epoch \d+: ({NUMBER}) is (not )?below ({NUMBER})(?: − ([\d.]+))?; ", said)
         assert match, said
         loss, fails, best, delta = match.groups()
         close = abs(losses[epoch - 1] + min_delta - rule.best[epoch - 1]) < 1e-9 * rule.best[epoch - 1] + 1e-11
         if not close:  # no number of digits that anybody would read tells these apart
-            assert (float(loss) < float(best) - float(delta or 0)) == (fails is None), said
+            assert (number(loss) < number(best) - float(delta or 0)) == (fails is None), said
         assert fails is None or rule.cooling[epoch - 1] or "wait is now" in said
 
 

@@ -153,6 +153,7 @@ def test_no_target_is_no_obstacle():
     ("value", "words"),
     [
         (0.5, "0.5"), (0, "0"), (1234.5, "1,234"), (1.5e7, "1.5 × 10⁷"), (2.3e-5, "2.3 × 10⁻⁵"),
+        (1.24e-5, "1.24 × 10⁻⁵"), (1.25e-4, "1.25 × 10⁻⁴"), (1e-4, "1 × 10⁻⁴"),
         (float("inf"), "infinite"), (float("nan"), "not a number"), (-0.25, "-0.25"),
     ],
 )  # fmt: skip
@@ -181,3 +182,41 @@ def test_a_last_epoch_that_the_epochs_before_deny_is_not_all_that_is_told():
     moment = moments_of("DescentLab")["momentum overshoots"]
     words = comparison(train_pair(lrlab.problems.find(moment.problem), **moment.settings), None)
     assert words == "The constant run ended lower, but not on average over the last 10 epochs."
+
+
+def test_saved_is_who_ended_below_its_start():
+    """A constant run that is lost, and a cut one that came too late."""
+    booth = lrlab.problems.booth()
+    late = lrlab.train(booth, lrlab.Settings.pair(0.133, 0.1, 6), epochs=100)
+    assert np.isfinite(late.diverged[0])
+    assert late.final_loss[1] > late.watched[0, 1]
+    assert "saved" not in comparison(late, booth.target, booth.lowest)
+
+
+def test_who_left_the_target_again_did_not_settle_there():
+    ackley = lrlab.problems.ackley()
+    made = lrlab.train(ackley, lrlab.Settings.pair(0.187, 0.5, 9), epochs=100)
+    words = comparison(made, ackley.target, ackley.lowest)
+    assert state(made, 1, ackley.target).endswith("ended above it")
+    assert "settle" not in words
+
+
+def test_of_a_few_epochs_the_last_one_is_all_there_is_to_say():
+    wells = lrlab.problems.two_wells()
+    for seed in range(30):
+        pair = lrlab.train(wells, lrlab.Settings.pair(0.059, 0.7, 2), epochs=10, noise=1.0, seed=seed)
+        assert "last 1 epochs" not in comparison(pair, wells.target, wells.lowest)
+
+
+def test_losses_are_compared_above_the_lowest_on_average_and_among_three_too():
+    wells = lrlab.problems.double_well()
+    noisy = lrlab.train(wells, lrlab.Settings.pair(0.006, 0.5, 5), epochs=40, noise=3.0, seed=2, start=(-1.2,))
+    assert "not on average over the last 4 epochs" in comparison(noisy, wells.target, wells.lowest)
+
+
+@pytest.mark.parametrize("above", [0.0, 200.0])
+def test_a_curve_is_as_flat_below_zero_as_above(above):
+    losses = (np.array([-100.0] * 20 + [-100.001]) + above)[:, None]
+    improved = np.diff(losses, axis=0) < 0
+    flat = replace(run(0.04, epochs=20)[:1], loss=losses, watched=losses, improved=improved)
+    assert state(flat, 0, None) == "hardly improving"

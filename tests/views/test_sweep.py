@@ -1,5 +1,6 @@
 """The map's picture: colours, border, marks and bar; and the same in words."""
 
+from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -13,6 +14,7 @@ from matplotlib.figure import Figure
 
 from lrlab import problems
 from lrlab.studies.sweep import EPOCHS, GAIN, LOSS, METRICS, Sweep
+from lrlab.views.keras_sweep import STEPS, limits_of
 from lrlab.views.sweep import DIVERGED, NEVER, Side, SweepView, border_of, meter_of, places_in_legend
 from lrlab.views.sweep_panels import SweepPanels, arrange
 from lrlab.views.sweep_words import cell_in_words, what_it_shows
@@ -200,6 +202,11 @@ def test_a_cell_in_words():
     ]
     assert say(GAIN, inf, 1e5, 0, diverged=[False, False, True])[0].endswith(": constant diverges")
     assert "1,000+ times lower" in say(GAIN, inf, 1e5, 0)[1]
+    assert say(GAIN, 1.003, 1 / 1.003, 1.00002) == [
+        "factor 0.1, patience 2: final loss 0.3 % lower than constant's",
+        "factor 0.1, patience 5: final loss 0.3 % higher than constant's",
+        "factor 0.1, patience 10: final loss less than 0.01 % lower than constant's",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -272,3 +279,14 @@ def test_panels_and_legend_have_room(metric, width):
         assert box.x0 >= -1
         assert box.x1 <= figure.bbox.width + 1
         assert box.y1 <= legend.y0 + 1
+
+
+@given(losses=st.lists(st.floats(1e-8, 1e8), min_size=1, max_size=4), start=st.floats(-1e3, 1e3))
+def test_the_colours_of_a_map_of_models_reach_over_its_losses(losses, start):
+    found = sweep_of(LOSS, [losses])
+    low, high = limits_of(replace(found, constant=np.array([losses[0]])), start)
+    most = min(max(losses), start) if start > 0 else max(losses)
+    assert low <= min(min(losses), most) * 1.001
+    assert most * 0.999 <= high
+    for end in (low, high):
+        assert any(np.isclose(end / 10.0 ** np.floor(np.log10(end) + 1e-9), step) for step in STEPS)

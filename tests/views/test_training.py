@@ -117,7 +117,7 @@ def test_the_scale_makes_room_below_in_steps(start):
     assert lowered(further, np.array([start])) == further, "it stays where it is"
 
 
-@pytest.mark.parametrize("losses", [[0.0], [np.nan], [-1.0], []])
+@pytest.mark.parametrize("losses", [[0.0], [np.nan], []])
 def test_losses_that_fit_no_log_axis_leave_the_scale_alone(losses):
     scale = scale_of_training(1.0)
     assert lowered(scale, np.array(losses)) == scale
@@ -126,7 +126,19 @@ def test_losses_that_fit_no_log_axis_leave_the_scale_alone(losses):
 @pytest.mark.parametrize("start", [0.0, np.nan, np.inf, -3.0])
 def test_a_start_that_fits_no_log_axis_has_a_scale_too(start):
     scale = scale_of_training(start)
-    assert 0 < scale.low < scale.high < np.inf
+    assert scale.log == (not start <= 0)
+    assert (0 if scale.log else -np.inf) < scale.low < scale.high < np.inf
+    assert not np.isfinite(start) or scale.low < start < scale.high
+
+
+@pytest.mark.parametrize("start", [0.5, 0.0, -0.1])
+def test_losses_below_zero_are_seen(start):
+    """Of a cosine similarity, say."""
+    losses = np.linspace(start, -0.8, 20)[:, None]
+    scale = raised(lowered(scale_of_training(start), losses), losses)
+    assert not scale.log
+    assert scale.low < -0.8 < start < scale.high
+    assert lowered(scale, losses[:3]) == scale, "it stays where it is"
 
 
 def test_the_scale_reaches_up_to_what_most_losses_are_and_not_to_those_that_leave():
@@ -138,3 +150,14 @@ def test_the_scale_reaches_up_to_what_most_losses_are_and_not_to_those_that_leav
     assert raised(scale, np.transpose([spiked, quiet])) == scale
     assert raised(scale, np.transpose([np.full(20, 1e5), quiet])) == scale
     assert raised(scale, np.transpose([np.full(20, np.inf), rattling])).high == 3.0
+
+
+def test_a_model_without_numbers_reads_nothing():
+    """One that has diverged to NaN: the first class would be as good a guess as any."""
+    made = Figure().add_subplot()
+    panel = SampleFit(made, np.zeros((3, 4)), np.zeros((3, 2, 2)), np.arange(3), 3)
+    outputs = np.stack([np.full((3, 3), np.nan), np.eye(3)])
+    panel.draw(outputs)
+    assert [len(line.get_xdata()) for line in panel.guesses[0]] == [0, 0, 0]
+    assert [len(line.get_xdata()) for line in panel.guesses[1]] == [1, 1, 1]
+    assert len(panel.wrong.get_xdata()) == 0
