@@ -29,8 +29,10 @@ function render({ model, el }) {
     decoding = true;
     const png = model.get("_base");
     const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
-    if (png !== model.get("_base")) return; // a newer one is on its way
+    if (png !== model.get("_base")) return picture.close(); // a newer one is on its way
+    base?.close?.(); // several megabytes, which nobody else would free soon
     base = dark ? turnedOverPicture(picture) : picture;
+    if (dark) picture.close();
     decoding = false;
     ask();
   }
@@ -81,6 +83,7 @@ function render({ model, el }) {
     stopMeasuring();
     stopFollowing();
     cancelAnimationFrame(frame);
+    base?.close?.();
   };
 }
 
@@ -317,6 +320,7 @@ const bytes = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + vie
 // and of a mouse that moves over one that wants to know.
 function followPointer(model, canvas) {
   let held = null; // the number of the grip
+  let hand = null; // the pointer that holds it; another finger is another pointer
   let place = null; // where the pointer was last, in CSS pixels of the figure
 
   const look = (event) => {
@@ -340,11 +344,12 @@ function followPointer(model, canvas) {
       look(event);
       const grip = gripHere();
       if (grip < 0 || event.button !== 0 || held !== null) return;
-      held = grip;
+      [held, hand] = [grip, event.pointerId];
       canvas.setPointerCapture(event.pointerId);
       tell("press");
     },
     pointermove(event) {
+      if (held !== null && event.pointerId !== hand) return;
       look(event);
       if (held !== null) return tell("drag");
       const grip = gripHere();
@@ -352,13 +357,23 @@ function followPointer(model, canvas) {
       if (grip >= 0 && model.get("_grips")[grip].hover) tell("hover", grip);
     },
     pointerup(event) {
+      if (event.pointerId !== hand) return;
       look(event);
       letGo();
     },
-    pointercancel: letGo,
+    pointercancel: (event) => event.pointerId === hand && letGo(),
   };
   for (const [name, listener] of Object.entries(listeners)) canvas.addEventListener(name, listener);
+  // A finger that goes up or down would scroll the page, and not drag; over a map, which is read and not dragged, it does.
+  const keepThePage = (event) => {
+    look(event.touches[0]);
+    const grip = gripHere();
+    if (event.touches.length === 1 && grip >= 0 && !model.get("_grips")[grip].hover) event.preventDefault();
+  };
+  canvas.addEventListener("touchstart", keepThePage, { passive: false });
 }
+
+const rooms = new Set(); // the views of a figure: one that goes leaves its width to the others
 
 // Tells the kernel how wide the figure may be and how dense the screen is: at once the first time, then when it rests.
 function reportRoom(model, el, ask) {
@@ -380,17 +395,18 @@ function reportRoom(model, el, ask) {
   };
   const observer = new ResizeObserver(measure);
   observer.observe(el);
-  const gone = new AbortController();
-  const followDensity = () => {
-    // Until the page is zoomed, or its window dragged to another screen.
-    const same = matchMedia(`(resolution: ${devicePixelRatio}dppx)`);
-    same.addEventListener("change", () => (measure(), followDensity()), { once: true, signal: gone.signal });
+  const stopFollowing = followDensity(measure);
+  const again = () => {
+    told = {};
+    measure();
   };
-  followDensity();
+  rooms.add(again);
   return () => {
     observer.disconnect();
-    gone.abort();
+    stopFollowing();
     clearTimeout(timer);
+    rooms.delete(again);
+    for (const other of rooms) other();
   };
 }
 

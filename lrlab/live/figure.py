@@ -109,7 +109,7 @@ class LiveFigure(anywidget.AnyWidget):
     a live one cannot have.
     """
 
-    _esm = script(__file__, "theme.js", "news.js", "figure.js")
+    _esm = script(__file__, "theme.js", "news.js", "density.js", "figure.js")
     _css = script(__file__, "figure.css")
 
     alt = traitlets.Unicode("").tag(sync=True)

@@ -146,13 +146,13 @@ async function render({ model, el }) {
   const observer = new ResizeObserver(ask);
   observer.observe(el);
   changed();
-  const stopFollowing = followTheme(el, (isDark) => ((dark = isDark), ask()));
+  const stopFollowing = [followTheme(el, (isDark) => ((dark = isDark), ask())), followDensity(ask)];
   followHand(el, canvas, view, turn, start);
   return () => {
     model.off("change", changed);
     figure.off("change:_shown change:_faint", ask);
     observer.disconnect();
-    stopFollowing();
+    for (const stop of stopFollowing) stop();
     clearTimeout(timer);
     cancelAnimationFrame(frame);
   };

@@ -60,7 +60,9 @@ class Solid(anywidget.AnyWidget):
     alt: what a screen reader says. letters: their height, in shares of the width that the widget has
     """
 
-    _esm = script(__file__, "theme.js", "news.js", "raster.js", "solid_paths.js", "solid_box.js", "solid.js")
+    _esm = script(
+        __file__, "theme.js", "news.js", "density.js", "raster.js", "solid_paths.js", "solid_box.js", "solid.js"
+    )
     _css = script(__file__, "solid.css")
 
     figure = traitlets.Instance(LiveFigure).tag(sync=True, **widget_serialization)

@@ -508,6 +508,32 @@ def test_the_pointer_arrives_in_data_coordinates(notebook, shown, cell, listen, 
         assert min(low[1], high[1]) <= y <= max(low[1], high[1])
 
 
+def test_a_finger_drags_and_a_second_one_does_nothing(notebook, shown):
+    notebook.run_cell(N["listen"])
+    box = shown.canvas.bounding_box()
+    middle, top = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    hand = shown.page.context.new_cdp_session(shown.page)
+
+    def touch(kind, *places):
+        points = [{"x": x, "y": y, "id": n} for n, (x, y) in enumerate(places)]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    scrolled = shown.element.bounding_box()["y"]
+    touch("touchStart", (middle, top))
+    for step in range(1, 9):
+        touch("touchMove", (middle, top + 4 * step))  # downwards, where a page would scroll
+    touch("touchStart", (middle, top + 32), (middle + 40, top))
+    touch("touchMove", (middle, top + 32), (middle + 60, top))
+    touch("touchEnd", (middle, top + 32))
+    touch("touchEnd")
+    assert shown.element.bounding_box()["y"] == scrolled
+    told = events(notebook)
+    assert [kind for kind, _, _ in told if kind != "drag"] == ["press", "release"]
+    assert {round(x, 3) for _, x, _ in told} == {5.0}, "the second finger drags nothing"
+    pixels = 20 / box["height"]  # of 10 data units, on half of the height
+    assert told[-1][2] == pytest.approx(5 - 32 * pixels, abs=pixels)
+
+
 def test_outside_the_axes_and_with_other_buttons_nothing_is_sent(notebook, shown):
     notebook.run_cell(N["listen"])
     box = shown.canvas.bounding_box()
