@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from lrlab.studies.jobs import Comparison, Job, Measure, best
-from lrlab.views.readout import state
+from lrlab.views.readout import RISEN, state
 from lrlab.views.tables import counted, percent, readable, small
 
 
@@ -24,7 +24,7 @@ def heads(measure: Measure) -> list[tuple[str, str]]:
         (measure.name, score if measure.higher else "The lowest after any epoch; the start is none"),
         ("at epoch", "After which epoch that was"),
         ("idle epochs", "Epochs that brought no new best: no loss that is lower by more than min_delta"),
-        ("outcome", "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good"),
+        ("outcome", f"The target is the dotted line among the losses. Diverged: {RISEN}"),
     ]  # fmt: skip
 
 

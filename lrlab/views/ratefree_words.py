@@ -14,7 +14,7 @@ from lrlab.studies.ratefree import MEMORY, Fitted, Solved
 from lrlab.views.ratefree import Ground, ground_of
 from lrlab.views.readout import KINDS
 from lrlab.views.style import RunStyle
-from lrlab.views.tables import html_row, html_table, readable
+from lrlab.views.tables import counted, html_row, html_table, readable
 
 CLOSE = 1e-6  # of the first distance to the lowest loss: what counts as there
 
@@ -111,7 +111,7 @@ def _steps(losses: Array, ground: Ground) -> str:
     """After how many iterations a millionth of the first distance is left."""
     gaps = losses - ground.lowest
     there = np.flatnonzero(gaps <= max(CLOSE * gaps[0], ground.floor))
-    return str(there[0]) if len(there) else f"{len(losses) - 1}+"
+    return f"{there[0]:,}" if len(there) else f"{len(losses) - 1:,}+"
 
 
 def _overfitted(one: Solved) -> str:
@@ -121,7 +121,7 @@ def _overfitted(one: Solved) -> str:
         return f"L-BFGS took the training loss to {readable(one.loss[-1])}, and the validation loss went along."
     return (
         f"L-BFGS took the training loss to {readable(one.loss[-1])}. The validation loss was lowest, {readable(low)}, "
-        f"after {best} iterations, and is {readable(last)} at the end: it minimises what it is given, and no more."
+        f"after {counted(best, 'iteration')}, and is {readable(last)} at the end: it minimises what it is given, and no more."
     )
 
 

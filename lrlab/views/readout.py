@@ -21,6 +21,7 @@ ALIKE = 0.02  # losses that differ by less are about the same
 RATTLES = 5  # times as long a way as it is from one end of it to the other
 NOTHING = 1e-9  # of the way down: who has less of it left than this has arrived, and has rounding left to win
 
+RISEN = "the loss has risen for good, by 1,000 times its first value, and by 1,000 at least"  # core.run.far_away
 LOST_AND_CUT = {"froze": "climbed, and froze up there", "returns": "climbed, is on its way back"}
 HIGH_UP = {  # where the constant run diverged
     "froze": "The constant run diverged; the plateau run was cut so far that it froze, high up.",
@@ -29,7 +30,7 @@ HIGH_UP = {  # where the constant run diverged
 KINDS = ("constant", "plateau", "own")
 HEADS = {
     "run": "",
-    "outcome": "The target is the dotted line among the losses. Diverged: the loss has risen 1000-fold for good",
+    "outcome": f"The target is the dotted line among the losses. Diverged: {RISEN}",
     "final loss": "After the last epoch",
     "final rate": "In force after the last epoch",
     "cuts": "How often the rate was cut",
@@ -232,7 +233,7 @@ def basin_table(constant: Basins, plateau: Basins) -> tuple[str, str]:
         "local minimum": "Settled in a listed minimum that is not global",
         "elsewhere": "At rest at another flat place: a saddle, or a minimum that is not listed",
         "not settled": "Under way, rattling, or cut to a standstill on a slope",
-        "diverged": "The loss has risen 1000-fold for good, or is not a number",
+        "diverged": f"{RISEN.capitalize()}, or is not a number",
     }
     rows = ""
     for style, one in zip(PAIR, (constant, plateau), strict=True):

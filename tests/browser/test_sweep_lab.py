@@ -22,7 +22,7 @@ class Lab(ProblemLab):
         self.settle()
 
     def spoken(self):
-        return self.root.get_by_role("status").inner_text()
+        return self.root.locator(".lrlab-spoken").inner_text()
 
     def at(self, row, column):
         """Where in the page a cell of the map is."""
