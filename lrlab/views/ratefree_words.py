@@ -121,7 +121,8 @@ def _overfitted(one: Solved) -> str:
         return f"L-BFGS took the training loss to {readable(one.loss[-1])}, and the validation loss went along."
     return (
         f"L-BFGS took the training loss to {readable(one.loss[-1])}. The validation loss was lowest, {readable(low)}, "
-        f"after {counted(best, 'iteration')}, and is {readable(last)} at the end: it minimises what it is given, and no more."
+        f"after {counted(best, 'iteration')}, and is {readable(last)} at the end: it minimises what it is given, "
+        "and no more."
     )
 
 
