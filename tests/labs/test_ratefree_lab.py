@@ -72,7 +72,7 @@ def test_without_mini_batches_the_seed_is_the_start(lab):
 
 
 def test_new_start_is_another_seed_for_all(lab):
-    lab._buttons()["New start"](None)
+    lab._buttons()["New start"]()
     assert lab.controls["seed"].value == 1
     for one in lab.solved:
         np.testing.assert_array_equal(one.w[0], lab.run.w[0, 0])
@@ -140,7 +140,7 @@ def test_a_third_run_by_a_rule_and_one_that_fails(lab):
 def test_reset_brings_the_first_values_back(lab):
     before = values_of(lab)
     lab.set(problem="linear_regression", alpha=0.5, seed=4, momentum=0.9)
-    lab._buttons()["Reset"](None)
+    lab._buttons()["Reset"]()
     assert values_of(lab) == before
     assert lab.problem.name == "logistic regression"
 
