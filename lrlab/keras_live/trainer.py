@@ -74,7 +74,8 @@ class Trainer:
     def epoch(self, number: int) -> Generator[None, None, tuple[list[Logs], Array]]:
         """All of an epoch, counted from 0, in pieces: after each, the caller may drop the rest.
 
-        Returns for each model what ``fit`` would log of it, and the weights, (models, dim).
+        Returns for each model what ``fit`` would log of it, as far as it is single numbers, and the weights,
+        (models, dim).
         """
         done = 0
         while done < self.steps:
@@ -208,4 +209,10 @@ def _probabilities(model: keras.Model, outputs: tf.Tensor) -> tf.Tensor:
 
 
 def _numbers(logs: list[dict[str, Any]]) -> list[Logs]:
-    return [{name: float(value) for name, value in log.items()} for log in logs]
+    """What ``fit`` logs, as far as it is one number: F1Score, say, has one for each class, which make no curve."""
+    arrays = [{name: np.asarray(value) for name, value in log.items()} for log in logs]
+    return [{name: float(value.item()) for name, value in log.items() if _is_number(value)} for log in arrays]
+
+
+def _is_number(value: Array) -> bool:
+    return value.size == 1 and value.dtype.kind in "biuf"
