@@ -28,7 +28,7 @@ from lrlab.keras_live.ready import find
 from lrlab.keras_live.spread import backend_here, died, pickled, spread
 from lrlab.keras_live.store import Store
 from lrlab.problems.data import from_scikit_learn
-from lrlab.studies.sweep import Sweep, beside_constant, measure
+from lrlab.studies.sweep import METRICS, Sweep, beside_constant, measure
 
 TRIES = 3  # how often processes may die with no cell finished in between
 NO_TENSORFLOW = (
@@ -196,8 +196,13 @@ class KerasSweep:
     def map(self, metric: str, target: float | None = None) -> Sweep:
         """The `studies.sweep.Sweep` of one of its METRICS: factors up, patiences across, the median over seeds.
 
-        target: the validation loss that counts as arrived
+        target: the validation loss that counts as arrived, see `studies.sweep.measure`; None: no run arrives
+
+        Raises ValueError or TypeError for another metric, and for a target that is no number.
         """
+        if metric not in METRICS:
+            raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}.")
+        target = None if target is None else check_one("target", target)
         read = partial(_measured, metric, target)
         rows = (len(self.seeds), len(self.factors))  # all factors share the constant run of their seed
         constant, lost = (np.broadcast_to(self.constant(what)[:, None], rows) for what in (read, _lost))

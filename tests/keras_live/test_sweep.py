@@ -161,6 +161,24 @@ def test_maps_are_those_of_studies(whole):
     assert not small().map("final loss").diverged.any()
 
 
+@pytest.mark.parametrize(
+    ("metric", "target", "error", "says"),
+    [
+        (
+            "loss",
+            None,
+            ValueError,
+            "metric must be one of epochs to target, final loss, gain over constant, got 'loss'",
+        ),
+        ("epochs to target", float("nan"), ValueError, "target must be a number, got nan"),
+        ("epochs to target", "low", TypeError, "target must be a number, got 'low'"),
+    ],
+)
+def test_a_map_of_what_there_is_not_is_refused(metric, target, error, says):
+    with pytest.raises(error, match=says):
+        small().map(metric, target)
+
+
 def test_what_is_not_done_is_not_a_number():
     sweep = small()
     assert np.isnan(sweep.table(final)).all()
