@@ -96,15 +96,19 @@ class Problem:
                     losses["samples.score"] = rows.score
             for name, loss in losses.items():
                 self._require_pointwise(name, loss, points, (), "(...)")
+            kind = np.asarray(self.loss(points)).dtype
+            if kind.kind not in "iuf":
+                raise TypeError(f"{self.name}: loss must give numbers, and gives {kind}. Work it out in float64.")
             for name, grad in gradients.items():
                 self._require_pointwise(name, grad, points, (self.dim,), f"(..., {self.dim})")
             if not np.isfinite(self.loss(self.start_point)):
                 raise ValueError(f"{self.name}: the loss at the start must be finite. Move the start.")
             for name, grad in gradients.items():
                 mistake = wrong_gradient(self.loss, grad, points, widths)
-                if mistake and not self.has_exact_gradient:
-                    raise ValueError(f"{self.name}: loss is too coarse to take differences of. Work it out in float64, "
-                                     "or give its gradient as grad.")  # fmt: skip
+                coarse = kind in (np.float16, np.float32)  # a gradient that is given is checked by differences, too
+                if mistake and (coarse or not self.has_exact_gradient):
+                    raise ValueError(f"{self.name}: loss is too coarse to take differences of. Work it out in float64"
+                                     f"{'' if coarse else ', or give its gradient as grad'}.")  # fmt: skip
                 if mistake:
                     raise ValueError(f"{self.name}: {name} must be the gradient of loss, but {mistake}. Leave it out, "
                                      "and lrlab takes differences.")  # fmt: skip

@@ -15,6 +15,11 @@ import tensorflow as tf
 from lrlab.core.arrays import Array
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
+ONE_OF_MANY = (
+    keras.losses.CategoricalCrossentropy,
+    keras.losses.SparseCategoricalCrossentropy,
+    keras.losses.CategoricalFocalCrossentropy,
+)
 Logs = dict[str, float]
 PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
 
@@ -205,7 +210,8 @@ def _variables(model: keras.Model) -> list[Any]:
 def _probabilities(model: keras.Model, outputs: tf.Tensor) -> tf.Tensor:
     if not getattr(model.loss, "from_logits", False):
         return outputs
-    return tf.nn.softmax(outputs) if outputs.shape[-1] > 1 else tf.sigmoid(outputs)
+    one_of_many = isinstance(model.loss, ONE_OF_MANY)  # otherwise each output is a probability by itself
+    return tf.nn.softmax(outputs) if one_of_many else tf.sigmoid(outputs)
 
 
 def _numbers(logs: list[dict[str, Any]]) -> list[Logs]:

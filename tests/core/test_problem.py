@@ -315,6 +315,21 @@ def test_inputs_and_targets_may_be_lists() -> None:
     np.testing.assert_array_equal(runs[0].w, runs[1].w)
 
 
+@pytest.mark.parametrize("grad", [None, lambda w: 2 * w])
+def test_a_loss_in_float32_gets_no_advice_that_does_not_help(grad: Any) -> None:
+    with pytest.raises(ValueError, match=r"loss is too coarse to take differences of\. Work it out in float64\.$"):
+        problem_of(loss=lambda w: (w.astype(np.float32) ** 2).sum(-1), grad=grad)
+
+
+@pytest.mark.parametrize("grad", [None, lambda w: 2 * w])
+@pytest.mark.parametrize("number", [bool, complex, str])
+def test_a_loss_that_is_no_number_is_told(number: type, grad: Any) -> None:
+    with pytest.raises(
+        (TypeError, ValueError), match=r"mine: loss must (give numbers, and gives (bool|complex128)|turn)"
+    ):
+        problem_of(loss=lambda w: (w**2).sum(-1).astype(number), grad=grad)
+
+
 def test_minima_known_to_three_digits_will_do() -> None:
     problem_of(minima=[(0.004, -0.003)])
 

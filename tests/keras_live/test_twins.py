@@ -210,16 +210,34 @@ def test_a_model_may_learn_its_inputs_from_the_data():
     assert run.w.shape == (6, 2, 4 * 3 + 5)
 
 
-def test_outputs_are_probabilities_where_the_loss_takes_logits():
+def sigmoid(logits):
+    return 1 / (1 + np.exp(-logits))
+
+
+def softmax(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "probabilities"),
+    [
+        ("BinaryCrossentropy", 1, sigmoid),
+        ("BinaryCrossentropy", 3, sigmoid),  # several labels, each true or not
+        ("CategoricalCrossentropy", 3, softmax),
+        ("SparseCategoricalCrossentropy", 3, softmax),
+    ],
+)
+def test_outputs_are_probabilities_where_the_loss_takes_logits(loss, outputs, probabilities):
     def get_model(alpha):
-        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-        model.compile(optimizer=keras.optimizers.SGD(alpha), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs)])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss=getattr(keras.losses, loss)(from_logits=True))
         return model
 
-    twins = Twins(get_model, DATA, 0.1)
-    outputs = twins.predict(DATA.x_val)
+    many = outputs > 1 and not loss.startswith("Sparse")
+    y, y_val = (np.hstack([y, 1 - y, 0 * y]) if many else y for y in (DATA.y, DATA.y_val))
+    twins = Twins(get_model, DATA._replace(y=y, y_val=y_val), 0.1)
     logits = twins.models[0].predict(DATA.x_val, verbose=0)
-    np.testing.assert_allclose(outputs[0], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    np.testing.assert_allclose(twins.predict(DATA.x_val)[0], probabilities(logits), rtol=1e-5)
 
 
 def test_seeds_of_python_and_numpy_are_left_alone():
