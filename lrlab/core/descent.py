@@ -60,6 +60,8 @@ def train(
     """
     if not isinstance(problem, Problem):
         raise TypeError(f"problem must be a lrlab.Problem, got {problem!r}. Try lrlab.problems.ravine().")
+    if not isinstance(settings, Settings):
+        raise TypeError(f"settings must be a lrlab.Settings, got {settings!r}. Try lrlab.Settings.pair(0.1, 0.5, 5).")
     epochs, seed, momentum = check_one("epochs", epochs), check_one("seed", seed), check_one("momentum", momentum)
     runs, dim = len(settings), problem.dim
     if epochs * runs * dim > MAX_NUMBERS:

@@ -88,19 +88,27 @@ class Problem:
         places = np.linspace(0, 1, 3 * self.dim).reshape(self.dim, 3).T
         points = view.mean(axis=1) + (0.37 * np.sin(9 * places + 1)) * widths
         with np.errstate(all="ignore"):
-            self._require_pointwise("loss", self.loss, points, (), "(...)")
-            self._require_pointwise("grad", self.grad, points, (self.dim,), f"(..., {self.dim})")
+            losses, gradients = {"loss": self.loss}, {"grad": self.grad}
+            if rows := self.samples:
+                losses["samples.validation_loss"] = rows.validation_loss
+                gradients["samples.grad, over all rows,"] = lambda w: rows.grad(w, rows.inputs, rows.targets)
+                if rows.score is not None:
+                    losses["samples.score"] = rows.score
+            for name, loss in losses.items():
+                self._require_pointwise(name, loss, points, (), "(...)")
+            kind = np.asarray(self.loss(points)).dtype
+            if kind.kind not in "iuf":
+                raise TypeError(f"{self.name}: loss must give numbers, and gives {kind}. Work it out in float64.")
+            for name, grad in gradients.items():
+                self._require_pointwise(name, grad, points, (self.dim,), f"(..., {self.dim})")
             if not np.isfinite(self.loss(self.start_point)):
                 raise ValueError(f"{self.name}: the loss at the start must be finite. Move the start.")
-            gradients = {"grad": self.grad}
-            if self.samples:
-                rows = self.samples
-                gradients["samples.grad, over all rows,"] = lambda w: rows.grad(w, rows.inputs, rows.targets)
             for name, grad in gradients.items():
                 mistake = wrong_gradient(self.loss, grad, points, widths)
-                if mistake and not self.has_exact_gradient:
-                    raise ValueError(f"{self.name}: loss is too coarse to take differences of. Work it out in float64, "
-                                     "or give its gradient as grad.")  # fmt: skip
+                coarse = kind in (np.float16, np.float32)  # a gradient that is given is checked by differences, too
+                if mistake and (coarse or not self.has_exact_gradient):
+                    raise ValueError(f"{self.name}: loss is too coarse to take differences of. Work it out in float64"
+                                     f"{'' if coarse else ', or give its gradient as grad'}.")  # fmt: skip
                 if mistake:
                     raise ValueError(f"{self.name}: {name} must be the gradient of loss, but {mistake}. Leave it out, "
                                      "and lrlab takes differences.")  # fmt: skip
@@ -147,7 +155,7 @@ class Problem:
             found = f"raised {type(error).__name__}: {error}"
         raise ValueError(
             f"{self.name}: {name} must turn weights of shape (..., {self.dim}) into {words}, point by point, but for "
-            f"{len(points)} points at once it {found}. Work on the last axis: w[..., 0], w[..., 1]."
+            f"{len(points)} points at once it {found}. Work on the last axis: w[..., 0], w[..., 1], mean(axis=-1)."
         )
 
     @property

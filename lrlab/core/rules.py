@@ -54,6 +54,13 @@ RULES = {
     "points": Rule("a whole number from 2 to 200", lambda v: (v >= 2) & (v <= 200), "Try 60.", whole=True),
     "seeds": Rule("a whole number from 1 to 99", lambda v: (v >= 1) & (v <= 99), "Try 5.", whole=True),
     "tries": Rule("a whole number from 1 to 100", lambda v: (v >= 1) & (v <= 100), "Try 10.", whole=True),
+    "steps": Rule(
+        "a whole number, 1 or more (up to 1,000,000,000)", lambda v: (v >= 1) & (v <= BIG), "Try 5.", whole=True
+    ),
+    "cycles": Rule(
+        "a whole number, 1 or more (up to 1,000,000,000)", lambda v: (v >= 1) & (v <= BIG), "Try 4.", whole=True
+    ),
+    "peak": Rule("greater than 0 and at most 1", lambda v: (v > 0) & (v <= 1), "Try 0.4; 1 means that it only rises."),
     "target": Rule("a number", lambda v: v == v, "Try 0.01, or leave it out."),
 }
 
@@ -68,13 +75,14 @@ def check(name: str, value: Any) -> Array:
     array = np.asarray(value)
     if array.dtype.kind not in "iuf":
         raise TypeError(f"{name} must be a number, got {value!r}. {rule.remedy}")
-    allowed = np.isfinite(array) & rule.holds(array)
+    values = array.astype(np.float64)  # first: in float16, 1e-30 is 0
+    allowed = np.isfinite(values) & rule.holds(values)
     if rule.whole:
-        allowed &= array == np.trunc(array)
+        allowed &= values == np.trunc(values)
     if not allowed.all():
         wrong = array[~allowed].flat[0]
         raise ValueError(f"{name} must be {rule.says}, got {wrong}. {rule.remedy}")
-    return array.astype(np.int64 if rule.whole else np.float64)
+    return values.astype(np.int64) if rule.whole else values
 
 
 def check_one(name: str, value: Any) -> Any:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from reprlib import repr
+from typing import Any
+
+import numpy as np
 
 from lrlab.core.arrays import Array
 
@@ -36,6 +40,8 @@ class Samples:
     score: (..., dim) -> (...), on the validation rows: what one would report. score_name: "accuracy" or "R²"
     score_step: what one validation row more or less changes it by, where it counts rows; else 0
     fit: the picture of the predictions, where there is one
+
+    Raises TypeError or ValueError where inputs and targets are not numbers, row by row and as many of each.
     """
 
     inputs: Array
@@ -47,3 +53,26 @@ class Samples:
     score_name: str = ""
     score_step: float = 0.0
     fit: Fit | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "targets"):
+            object.__setattr__(self, name, _rows(name, getattr(self, name)))
+        if len(self.inputs) != len(self.targets):
+            raise ValueError(
+                "inputs and targets must have the same number of rows, "
+                f"got {len(self.inputs)} and {len(self.targets)}. Give a target for each row of inputs."
+            )
+
+
+def _rows(name: str, values: Any) -> Array:
+    try:
+        rows = np.asarray(values)
+    except ValueError:  # rows of several lengths
+        rows = np.array(None)
+    if rows.dtype.kind not in "biuf":
+        raise TypeError(
+            f"{name} must be an array of numbers, row by row, got {repr(values)}. Try np.array([[1.0, 2.0]])."
+        )
+    if not rows.ndim or not len(rows):
+        raise ValueError(f"{name} must have 1 row or more, got shape {rows.shape}. Try np.array([[1.0, 2.0]]).")
+    return rows

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from math import ceil, cos, isfinite, pi
 
 from lrlab.core.arrays import Array
+from lrlab.core.rules import check_one
 
 Rule = Callable[[int, float, Array], float]
 
@@ -53,7 +54,8 @@ def next_rate(rule: Rule, rate: float, losses: Array) -> float:
     )
 
 
-# Each makes a rule for a job of so many epochs that starts with, or rises to, the rate alpha.
+# Each makes a rule for a job of so many epochs that starts with, or rises to, the rate alpha. Raises TypeError or
+# ValueError where these, or how many steps, cycles or epochs to the peak there are, break their rule.
 
 
 def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5) -> Rule:
@@ -63,23 +65,27 @@ def step_decay(alpha: float, epochs: int, *, steps: int = 5, factor: float = 0.5
     >>> [rule(epoch, 0.1, []) for epoch in range(6)]
     [0.1, 0.1, 0.05, 0.05, 0.025, 0.025]
     """
-    steps = min(steps, epochs)
+    alpha, epochs = _job(alpha, epochs)
+    steps = min(check_one("steps", steps), epochs)
     return lambda epoch, rate, losses: alpha * factor ** min(epoch * steps // epochs, steps - 1)
 
 
 def exponential(alpha: float, epochs: int, *, share: float = 0.01) -> Rule:
     """Multiply the rate by the same number after each epoch, so that at the end ``share`` of it is left."""
+    alpha, epochs = _job(alpha, epochs)
     return lambda epoch, rate, losses: alpha * share ** (epoch / epochs)
 
 
 def cosine(alpha: float, epochs: int, *, lowest: float = 0.0) -> Rule:
     """Half a cosine from alpha down to ``lowest``: slow, fast, slow. Loshchilov and Hutter, 2017, arXiv:1608.03983."""
+    alpha, epochs = _job(alpha, epochs)
     return lambda epoch, rate, losses: lowest + (alpha - lowest) * (1 + cos(pi * min(epoch / epochs, 1.0))) / 2
 
 
 def warm_restarts(alpha: float, epochs: int, *, cycles: int = 4, lowest: float = 0.0) -> Rule:
     """Cosines one after another, each from alpha again: SGDR, in the same paper, with cycles as even as they can be."""
-    cycles = min(cycles, epochs)
+    alpha, epochs = _job(alpha, epochs)
+    cycles = min(check_one("cycles", cycles), epochs)
 
     def rule(epoch: int, rate: float, losses: Array) -> float:
         cycle = min(epoch * cycles // epochs, cycles - 1)
@@ -94,13 +100,20 @@ def one_cycle(alpha: float, epochs: int, *, first: float = 0.1, last: float = 0.
 
     peak: the share of the epochs that it rises. After Smith and Topin, 2018, arXiv:1708.07120
     """
+    alpha, epochs = _job(alpha, epochs)
+    peak = check_one("peak", peak)
 
     def rule(epoch: int, rate: float, losses: Array) -> float:
         done = min(epoch / epochs, 1.0)
-        share = first + (1 - first) * done / peak if done < peak else 1 - (1 - last) * (done - peak) / (1 - peak)
-        return alpha * share
+        if done < peak:
+            return alpha * (first + (1 - first) * done / peak)
+        return alpha if peak == 1 else alpha * (1 - (1 - last) * (done - peak) / (1 - peak))
 
     return rule
+
+
+def _job(alpha: float, epochs: int) -> tuple[float, int]:
+    return check_one("alpha", alpha), check_one("epochs", epochs)
 
 
 SCHEDULES: dict[str, Callable[[float, int], Rule]] = {

@@ -90,6 +90,16 @@ def train_here(task: Task, dropped: Callable[[], bool], own: Rule | None = None)
         return None if trained is None else Result(cell, *trained, solo.fingerprint)
 
 
+def model_here(task: Task) -> str:
+    """The fingerprint of the model that the task would train. Raises RuntimeError, in words, for what it raises."""
+    try:
+        _prepare(task)
+        with _solo(task) as solo:
+            return solo.fingerprint
+    except Exception as error:
+        raise RuntimeError(explain(error)) from error
+
+
 def forget() -> None:
     """Let go of the models that this process keeps."""
     with _lock:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
@@ -33,6 +33,30 @@ def build(get_model: GetModel, alpha: float) -> keras.Model:
             raise ValueError(f"Live training needs a model with one input and one output; this one has several {what}.")
     _check_rate(model.optimizer, alpha)
     return model
+
+
+def check_apart(models: Sequence[keras.Model]) -> None:
+    """Raises ValueError, with the remedy, where two of the models that a get_model made are trained as one."""
+    if _same([[model] for model in models]):
+        raise ValueError(
+            "get_model must make a new model each time it is called, and it returned the same one twice. "
+            "Build the model inside of it."
+        )
+    for what, parts in (
+        ("optimizer", [[model.optimizer] for model in models]),
+        ("layers", [model.trainable_variables for model in models]),
+    ):
+        if _same(parts):
+            raise ValueError(
+                f"get_model must make a new model each time it is called, and two of its models have the same {what}. "
+                f"Make the {what} inside of it."
+            )
+
+
+def _same(parts: Sequence[Sequence[Any]]) -> bool:
+    """Whether what one model has is another's as well."""
+    own = [{id(part) for part in of_one} for of_one in parts]
+    return len(set().union(*own)) < sum(map(len, own))
 
 
 def _check_rate(optimizer: Any, alpha: float) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import inspect
-import re
+import symtable
 import textwrap
 from collections.abc import Callable
 from types import FunctionType, ModuleType
@@ -11,7 +13,7 @@ from typing import Any
 
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
-INNER_IMPORT = re.compile(r"^ +((?:import|from) .+)\n\n?", re.MULTILINE)  # in a function; belongs to a program's head
+UNKNOWN = object()
 TRAINING = """\
 keras.utils.set_random_seed({seed})
 {data}
@@ -89,11 +91,14 @@ class _Parts:
         elif isinstance(value, (bool, int, float, str)):
             self.given.append(f"{name} = {value!r}")
         elif isinstance(value, FunctionType) and (text := _text(value)):
-            used = inspect.getclosurevars(value)
-            for other, what in {**used.globals, **used.nonlocals}.items():
-                self.add(other, what)
-            self.imports |= {match.group(1) for match in INNER_IMPORT.finditer(text)}
-            self.functions.append(INNER_IMPORT.sub("", text))
+            known = {**vars(builtins), **value.__globals__, **inspect.getclosurevars(value).nonlocals}
+            for other in _names_in(text):
+                what = known.get(other, UNKNOWN)
+                if other not in vars(builtins) or what is not vars(builtins)[other]:
+                    self.add(other, what)
+            imports, text = _without_imports(text)
+            self.imports |= imports
+            self.functions.append(text)
         else:
             self.given.append(f"# {name}: yours, from your notebook")
 
@@ -105,6 +110,37 @@ def _text(function: FunctionType) -> str:
     except OSError:
         return ""
     return text if text.startswith("def ") else ""
+
+
+def _names_in(text: str) -> list[str]:
+    """What a function's text takes from outside of it, wherever in it: also in comprehensions, lambdas and defaults."""
+    outside, *tables = [symtable.symtable(text, "program", "exec")]
+    names = {symbol.get_name() for symbol in outside.get_symbols() if not symbol.is_assigned()}
+    tables += outside.get_children()
+    while tables:
+        table = tables.pop()
+        names |= {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+        tables += table.get_children()
+    return sorted(name for name in names if not name.startswith("__"))
+
+
+def _without_imports(text: str) -> tuple[set[str], str]:
+    """The imports of a function's body, which belong to a program's head, and the function without them."""
+    lines, imports = text.split("\n"), set()
+    *body, _ = ast.parse(text).body[0].body  # not the last statement: a body must not be empty
+    for node in reversed(body):
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and _alone(node, lines):
+            imports.add(ast.unparse(node))
+            end = node.end_lineno + (not lines[node.end_lineno].strip())  # with the empty line after it
+            del lines[node.lineno - 1 : end]
+    return imports, "\n".join(lines)
+
+
+def _alone(node: ast.stmt, lines: list[str]) -> bool:
+    """Whether nothing but a comment stands on its lines besides."""
+    before = lines[node.lineno - 1].encode()[: node.col_offset].strip()
+    after = lines[node.end_lineno - 1].encode()[node.end_col_offset :].strip()
+    return not before and (not after or after.startswith(b"#"))
 
 
 def _name(function: Callable[..., Any]) -> str:

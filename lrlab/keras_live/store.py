@@ -59,7 +59,7 @@ class Store:
             lines.insert(0, json.dumps(head))
         else:
             head = self._head
-            self._compare(result.model)
+            self.compare(result.model)
         written = "".join(line + "\n" for line in lines).encode()
         with open(os.open(self.path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644), "r+b", buffering=0) as file:
             left = memoryview(_GIVEN_UP + written if self.torn else written)
@@ -142,7 +142,8 @@ class Store:
             raise ValueError(f"{self.path}, line {number}, is no result of a sweep. {_REMEDY}")
         return parsed
 
-    def _compare(self, model: str) -> None:
+    def compare(self, model: str) -> None:
+        """Raises ValueError where the results in the file are of another model. model: its fingerprint"""
         if self._head["model"] != model:
             raise ValueError(
                 f"{self.path} belongs to another sweep: get_model makes a model of other layers, another loss or "

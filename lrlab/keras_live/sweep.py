@@ -22,13 +22,13 @@ from lrlab.core.rules import check, check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.keras_live.cells import Cell, Result, Task, forget, train_cell, train_here
+from lrlab.keras_live.cells import Cell, Result, Task, forget, model_here, train_cell, train_here
 from lrlab.keras_live.data import Data, check_data
 from lrlab.keras_live.ready import find
 from lrlab.keras_live.spread import backend_here, died, pickled, spread
 from lrlab.keras_live.store import Store
 from lrlab.problems.data import from_scikit_learn
-from lrlab.studies.sweep import Sweep, beside_constant, measure
+from lrlab.studies.sweep import METRICS, Sweep, beside_constant, measure
 
 TRIES = 3  # how often processes may die with no cell finished in between
 NO_TENSORFLOW = (
@@ -110,6 +110,7 @@ class KerasSweep:
         self._results: dict[Cell, Result] = {}
         self.notes: list[str] = []
         self._waiting: list[Result] = []  # finished, and not in the store
+        self._unproved = False  # whether results were taken over, and nobody knows yet whether they are this model's
         self._store = None if store is None else Store(store, {**self._shared, "data": _fingerprint(rows)})
         if self._store is not None:
             self._take_over(self._store)
@@ -195,8 +196,13 @@ class KerasSweep:
     def map(self, metric: str, target: float | None = None) -> Sweep:
         """The `studies.sweep.Sweep` of one of its METRICS: factors up, patiences across, the median over seeds.
 
-        target: the validation loss that counts as arrived
+        target: the validation loss that counts as arrived, see `studies.sweep.measure`; None: no run arrives
+
+        Raises ValueError or TypeError for another metric, and for a target that is no number.
         """
+        if metric not in METRICS:
+            raise ValueError(f"metric must be one of {', '.join(METRICS)}, got {metric!r}.")
+        target = None if target is None else check_one("target", target)
         read = partial(_measured, metric, target)
         rows = (len(self.seeds), len(self.factors))  # all factors share the constant run of their seed
         constant, lost = (np.broadcast_to(self.constant(what)[:, None], rows) for what in (read, _lost))
@@ -241,6 +247,7 @@ class KerasSweep:
 
     def _run(self, backend: Any, n_jobs: int) -> Iterator[Cell]:
         with self._running() as stop:
+            self._check_model()
             tries = TRIES
             while (left := self.left) and not self._held:
                 try:
@@ -307,6 +314,7 @@ class KerasSweep:
         if result.cell not in self._results:
             self._write(result)
             self._results[result.cell] = result
+            self._unproved = False
 
     def _write(self, *finished: Result) -> str:
         """Have these in the store, and those that wait. Returns why that was not possible, or "".
@@ -324,8 +332,18 @@ class KerasSweep:
         self._waiting = waiting
         return why
 
+    def _check_model(self) -> None:
+        """Where a store had all cells, nothing is trained that would tell whose they are: a model is built for that.
+
+        Raises ValueError where they are another model's, RuntimeError for what the model raises.
+        """
+        if self._unproved and not self.left:
+            self._store.compare(model_here(self._task(self.cells[0])))
+            self._unproved = False
+
     def _take_over(self, store: Store) -> None:
         self._results.update(store.results)
+        self._unproved = bool(self.done)
         if self.done:
             self.notes.append(f"{len(self.done)} of {len(self.cells)} cells were in {store.path} already.")
         if store.path.exists() and not os.access(store.path, os.W_OK):

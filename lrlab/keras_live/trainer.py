@@ -15,6 +15,11 @@ import tensorflow as tf
 from lrlab.core.arrays import Array
 from lrlab.keras_live.data import VALIDATION_ROWS, Data, steps_per_epoch
 
+ONE_OF_MANY = (
+    keras.losses.CategoricalCrossentropy,
+    keras.losses.SparseCategoricalCrossentropy,
+    keras.losses.CategoricalFocalCrossentropy,
+)
 Logs = dict[str, float]
 PIECE = 0.03  # seconds: an epoch is trained in pieces of about this length, so that it can be dropped in between
 
@@ -74,7 +79,8 @@ class Trainer:
     def epoch(self, number: int) -> Generator[None, None, tuple[list[Logs], Array]]:
         """All of an epoch, counted from 0, in pieces: after each, the caller may drop the rest.
 
-        Returns for each model what ``fit`` would log of it, and the weights, (models, dim).
+        Returns for each model what ``fit`` would log of it, as far as it is single numbers, and the weights,
+        (models, dim).
         """
         done = 0
         while done < self.steps:
@@ -204,8 +210,15 @@ def _variables(model: keras.Model) -> list[Any]:
 def _probabilities(model: keras.Model, outputs: tf.Tensor) -> tf.Tensor:
     if not getattr(model.loss, "from_logits", False):
         return outputs
-    return tf.nn.softmax(outputs) if outputs.shape[-1] > 1 else tf.sigmoid(outputs)
+    one_of_many = isinstance(model.loss, ONE_OF_MANY)  # otherwise each output is a probability by itself
+    return tf.nn.softmax(outputs) if one_of_many else tf.sigmoid(outputs)
 
 
 def _numbers(logs: list[dict[str, Any]]) -> list[Logs]:
-    return [{name: float(value) for name, value in log.items()} for log in logs]
+    """What ``fit`` logs, as far as it is one number: F1Score, say, has one for each class, which make no curve."""
+    arrays = [{name: np.asarray(value) for name, value in log.items()} for log in logs]
+    return [{name: float(value.item()) for name, value in log.items() if _is_number(value)} for log in arrays]
+
+
+def _is_number(value: Array) -> bool:
+    return value.size == 1 and value.dtype.kind in "biuf"

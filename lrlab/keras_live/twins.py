@@ -19,7 +19,7 @@ from lrlab.core.plateau import Plateau
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule
 from lrlab.core.settings import Settings
-from lrlab.keras_live.checks import GetModel, build
+from lrlab.keras_live.checks import GetModel, build, check_apart
 from lrlab.keras_live.data import Data
 from lrlab.keras_live.history import History
 from lrlab.keras_live.own import OwnRule
@@ -93,9 +93,12 @@ class Twins:
 def new_trainer(get_model: GetModel, data: Data, alpha: float, batch_size: int, seed: int, models: int) -> Trainer:
     """So many models that are the same, their functions compiled, and everything as it was at first."""
     with one_at_a_time, seeded(seed):
-        first, *others = built = [build(get_model, alpha) for _ in range(models)]
+        # Two at least: a model that was there before has learned already, which only another call tells.
+        built = [build(get_model, alpha) for _ in range(max(models, 2))]
         for model in built:
             model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
+        check_apart(built)
+        first, *others = built = built[:models]
         for model in others:
             for to, value in zip(model.variables, first.variables, strict=True):
                 to.assign(value)

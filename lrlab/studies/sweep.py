@@ -134,7 +134,7 @@ def sweep(
     seeds: how many noises, or orders of batches, from ``seed`` on; each cell is the median over them
     target: the watched loss that counts as arrived; ``problem.target`` if left out
     lowest: what losses are measured from when one is divided by another; if left out, the lowest known one of a
-        surface, or the lowest found where none is known; of models, 0
+        surface, or the lowest found where none is known, so that the cell that found it gains inf; of models, 0
     the rest: as in `train`
 
     Only losses are kept. Raises TypeError or ValueError where an argument breaks its rule.
@@ -175,7 +175,7 @@ def sweep(
         np.broadcast_to(values[:, len(cells) :], shape[:2]),
         diverged[:, : len(cells)].reshape(shape),
         np.broadcast_to(diverged[:, len(cells) :], shape[:2]),
-        float(np.nanmin(values)) if lowest is None else lowest,
+        _lowest(values) if lowest is None else lowest,
     )
 
 
@@ -220,6 +220,12 @@ def _times(constant: Array, values: Array, lowest: float) -> Array:
     with np.errstate(all="ignore"):
         above, other = np.maximum(values - lowest, 0), np.maximum(constant - lowest, 0)
         return np.where(above == other, 1.0, other / above)
+
+
+def _lowest(values: Array) -> float:
+    """The lowest that is a number, 0 where none is: of infinities, none is measured from."""
+    finite = values[np.isfinite(values)]
+    return float(finite.min()) if len(finite) else 0.0
 
 
 def _median(values: Array) -> Array:

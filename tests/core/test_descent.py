@@ -277,3 +277,9 @@ def test_bad_input_is_told_by_rule_value_and_remedy(change, error, rule, value, 
         attempt()
     for part in (rule, value, remedy):
         assert part in str(caught.value)
+
+
+@pytest.mark.parametrize("settings", [0.1, {"alpha": 0.1}, None])
+def test_what_is_no_settings_is_told_with_the_remedy(settings) -> None:
+    with pytest.raises(TypeError, match=r"settings must be a lrlab.Settings, got .*\. Try lrlab.Settings.pair\(0.1, "):
+        train(ravine(), settings, epochs=3)

@@ -8,8 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lrlab.core.descent import train
 from lrlab.core.gradients import Differences, wrong_gradient
 from lrlab.core.problem import Problem
+from lrlab.core.samples import Samples
+from lrlab.core.settings import Settings
 from lrlab.problems import CATALOGUE, GROUPS, find
 
 PROBLEMS = {name: make() for name, make in CATALOGUE.items()}
@@ -260,6 +263,71 @@ def test_a_wrong_gradient_is_told_on_entry(slip: Callable[[np.ndarray], np.ndarr
 def test_subtle_slips_are_told_on_entry(change: dict[str, Any], says: str) -> None:
     with pytest.raises(ValueError, match=says):
         problem_of(**change)
+
+
+X = np.linspace(-1, 1, 20)
+
+
+def line_on(**changes: Any) -> Problem:
+    """w * x fitted to 2 * x, on 20 rows."""
+    right = {
+        "inputs": X,
+        "targets": 2 * X,
+        "grad": lambda w, x, y: (2 * (w * x - y) * x).mean(axis=-1, keepdims=True),
+        "validation_loss": lambda w: (w[..., 0] - 2) ** 2,
+    }
+    samples = Samples(**(right | changes))
+    loss = lambda w: np.mean((w * X - 2 * X) ** 2, axis=-1)  # noqa: E731
+    return problem_of(
+        loss=loss, grad=None, start=(0.0,), view=((-3, 3),), minima=(), curvature=None, samples=samples
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"validation_loss": lambda w: np.mean((w * X - X) ** 2)}, r"samples.validation_loss must turn .* shape \(\)"),
+        (
+            {"validation_loss": lambda w: w[..., 0] + w.mean()},
+            r"samples.validation_loss must .* other numbers than for each alone\. .*mean\(axis=-1\)",
+        ),
+        ({"score": lambda w: w}, r"samples.score must turn .* into \(...\), .* gave the shape \(3, 1\)"),
+        ({"grad": lambda w, x, y: (w * x - y).mean()}, r"samples.grad, over all rows, must turn .* shape \(\)"),
+        ({"targets": X[:-1]}, "inputs and targets must have the same number of rows, got 20 and 19"),
+        ({"inputs": [], "targets": []}, "inputs must have 1 row or more, got shape"),
+        ({"targets": 3.0}, "targets must have 1 row or more, got shape"),
+    ],
+)
+def test_samples_that_mix_runs_or_rows_are_told_on_entry(change: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        line_on(**change)
+
+
+@pytest.mark.parametrize("inputs", [["a"] * 20, [[1.0], [1.0, 2.0]] * 10, None, np.array([{}] * 20)])
+def test_inputs_that_are_no_numbers_are_told_on_entry(inputs: Any) -> None:
+    with pytest.raises(TypeError, match=r"inputs must be an array of numbers, row by row, got .*Try"):
+        line_on(inputs=inputs)
+
+
+def test_inputs_and_targets_may_be_lists() -> None:
+    lists = line_on(inputs=X.tolist(), targets=(2 * X).tolist())
+    runs = [train(line, Settings(0.1, 0.5, 5), epochs=3, batch_size=8) for line in (line_on(), lists)]
+    np.testing.assert_array_equal(runs[0].w, runs[1].w)
+
+
+@pytest.mark.parametrize("grad", [None, lambda w: 2 * w])
+def test_a_loss_in_float32_gets_no_advice_that_does_not_help(grad: Any) -> None:
+    with pytest.raises(ValueError, match=r"loss is too coarse to take differences of\. Work it out in float64\.$"):
+        problem_of(loss=lambda w: (w.astype(np.float32) ** 2).sum(-1), grad=grad)
+
+
+@pytest.mark.parametrize("grad", [None, lambda w: 2 * w])
+@pytest.mark.parametrize("number", [bool, complex, str])
+def test_a_loss_that_is_no_number_is_told(number: type, grad: Any) -> None:
+    with pytest.raises(
+        (TypeError, ValueError), match=r"mine: loss must (give numbers, and gives (bool|complex128)|turn)"
+    ):
+        problem_of(loss=lambda w: (w**2).sum(-1).astype(number), grad=grad)
 
 
 def test_minima_known_to_three_digits_will_do() -> None:

@@ -169,3 +169,26 @@ def test_one_cycle_rises_then_falls():
     assert said[[0, 40, 100]] == pytest.approx([0.1, 1.0, 0.01])
     assert (np.diff(said[:41]) > 0).all()
     assert (np.diff(said[40:]) < 0).all()
+
+
+def test_one_cycle_may_rise_to_the_end():
+    said = rates(lrlab.schedules.one_cycle(2.0, 10, peak=1.0), 10, 2.0)
+    np.testing.assert_allclose(said, np.linspace(0.2, 2.0, 11))
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "says"),
+    [
+        ("step decay", {"steps": 0}, "steps must be a whole number, 1 or more .*, got 0"),
+        ("step decay", {"steps": 2.5}, "steps must be a whole number"),
+        ("warm restarts", {"cycles": 0}, "cycles must be a whole number, 1 or more .*, got 0"),
+        ("1-cycle", {"peak": 0.0}, r"peak must be greater than 0 and at most 1, got 0\.0"),
+        ("1-cycle", {"peak": 1.5}, "peak must be greater than 0 and at most 1, got 1.5"),
+        *((name, {"epochs": 0}, "epochs must be a whole number from 1") for name in SCHEDULES),
+        *((name, {"alpha": -0.1}, "alpha must be greater than 0") for name in SCHEDULES),
+    ],
+)
+def test_what_no_schedule_can_be_made_of_is_refused_when_it_is_made(name, arguments, says):
+    with pytest.raises(ValueError, match=says) as caught:
+        SCHEDULES[name](**{"alpha": 0.1, "epochs": 20} | arguments)
+    assert not isinstance(caught.value, RuleError), "the user has written no rule"

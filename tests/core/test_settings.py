@@ -1,5 +1,6 @@
 """Settings: one value for each run, whatever they were made from."""
 
+import warnings
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,9 @@ ALLOWED = {
     "points": ([2, 60, 200], [1, 201, 2.5]),
     "seeds": ([1, 5, 99], [0, 100, 1.5]),
     "tries": ([1, 10, 100], [0, 101, 2.5]),
+    "steps": ([1, 5, 10**9], [0, 2.5]),
+    "cycles": ([1, 4, 10**9], [0, 2.5]),
+    "peak": ([1e-9, 0.4, 1], [0, 1.01]),
     "condition": ([1, 25, 1e12], [0.99, 1e13]),
 }
 
@@ -126,6 +130,14 @@ def test_rule(name: str) -> None:
     for value in ("1", None, True, 1j, [None], {}):
         with pytest.raises(TypeError, match=f"{name} must be a number, got .*Try"):
             check(name, value)
+
+
+def test_numbers_of_few_digits_are_held_to_the_same_rules() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(ValueError, match=r"alpha must be greater than 0 .*, got 0\.0\. Try 0\.1"):
+            Settings(np.float16(0), 0.5, 5)
+        assert Settings(np.float16(0.5), 0.5, np.int8(5)).alpha.tolist() == [0.5]
 
 
 def test_a_message_shows_the_wrong_one_of_many_values() -> None:

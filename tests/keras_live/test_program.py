@@ -109,6 +109,72 @@ def test_what_a_function_of_ones_own_needs_is_there_too():
     run(made + "\n(x, y), (x_val, y_val) = moons_data()\n" + text)
 
 
+WIDTHS, ACTIVATION, RATE, model = (3,), "tanh", 0.5, "a global of the same name as a local"
+SECOND = 4
+
+
+def with_all_kinds_of_names(alpha, rate=RATE):
+    """Makes a model.
+
+    from two layers, and
+    import nothing for them:
+    """
+    from keras import (
+        Input,
+        Sequential,
+    )
+    from keras.layers import Dense  # one line
+
+    # isort: off
+    import keras; text = """
+    from here on
+"""  # fmt: skip # noqa: E702
+
+    def units(k):
+        from math import (
+            floor,
+        )
+
+        return [floor(SECOND + i) for i in range(k)]  # fmt: skip
+
+    model = Sequential([Input((2,)), *[Dense(n, activation=ACTIVATION) for n in units(1)], Dense(1, "sigmoid")])
+    model.compile(optimizer=keras.optimizers.SGD(alpha, momentum=rate), loss=(lambda: LOSS)())
+    model.text = text
+    return model
+
+
+LOSS = "binary_crossentropy"
+
+
+def test_names_and_imports_are_found_wherever_they_stand_in_a_function():
+    text = program(with_all_kinds_of_names, None, check_data(READY["moons"].get_data()), VALUES)
+    head, body = text.split("def with_all_kinds_of_names")
+    for line in ("SECOND = 4", "ACTIVATION = 'tanh'", "RATE = 0.5", "LOSS = 'binary_crossentropy'",
+                 "from keras import Input, Sequential", "from keras.layers import Dense"):  # fmt: skip
+        assert f"\n{line}\n" in f"\n{head}"
+    assert "model =" not in head
+    assert "WIDTHS" not in text
+    for kept in (
+        "    from two layers, and\n    import nothing for them:\n",
+        "    from here on\n",
+        "            floor,\n",
+    ):
+        assert kept in body
+    assert "Input,\n" not in body
+    assert run(text.split("# 150 rows")[0] + "\nprint(model.text.split(), model.count_params())") == (
+        "['from', 'here', 'on'] 17"
+    )
+
+
+def test_a_name_that_is_nowhere_is_named():
+    def get_model(alpha, missing=None):
+        return undefined_name(alpha, range(3))  # noqa: F821
+
+    text = program(get_model, None, check_data(READY["moons"].get_data()), VALUES)
+    assert "# undefined_name: yours, from your notebook" in text
+    assert "# range" not in text
+
+
 @pytest.mark.parametrize("function", [lambda alpha: None, functools.partial(get_model), len])
 def test_a_function_whose_text_is_not_to_be_had_is_named(function):
     text = program(function, None, check_data(READY["moons"].get_data()), VALUES)

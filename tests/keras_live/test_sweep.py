@@ -161,6 +161,24 @@ def test_maps_are_those_of_studies(whole):
     assert not small().map("final loss").diverged.any()
 
 
+@pytest.mark.parametrize(
+    ("metric", "target", "error", "says"),
+    [
+        (
+            "loss",
+            None,
+            ValueError,
+            "metric must be one of epochs to target, final loss, gain over constant, got 'loss'",
+        ),
+        ("epochs to target", float("nan"), ValueError, "target must be a number, got nan"),
+        ("epochs to target", "low", TypeError, "target must be a number, got 'low'"),
+    ],
+)
+def test_a_map_of_what_there_is_not_is_refused(metric, target, error, says):
+    with pytest.raises(error, match=says):
+        small().map(metric, target)
+
+
 def test_what_is_not_done_is_not_a_number():
     sweep = small()
     assert np.isnan(sweep.table(final)).all()
@@ -312,6 +330,22 @@ def test_results_are_stored_as_they_come_and_a_new_sweep_goes_on(tmp_path, whole
     assert list(again.run(n_jobs=1)) == again.cells[3:]
     assert lines_of(path)[1] == again.cells
     assert small(path).done == again.done == {cell: whole[0].done[cell] for cell in again.cells}
+
+
+def test_a_store_that_has_all_cells_of_another_model_is_refused(tmp_path, monkeypatch):
+    path = tmp_path / "sweep.jsonl"
+    options = {**SMALL, "factors": [0.3], "patiences": [1], "epochs": 1}
+    list(KerasSweep(get_model_with(), ROWS, **options, store=path).run(n_jobs=1))
+    same, other = (KerasSweep(get_model_with(layers), ROWS, **options, store=path) for layers in ("dense", "dropout"))
+    assert same.left == other.left == []
+    assert list(same.run(n_jobs=1)) == []
+    monkeypatch.setattr("lrlab.keras_live.sweep.model_here", None)
+    assert list(same.run(n_jobs=1)) == [], "it is built once"
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match=r"belongs to another sweep: get_model makes a model of other layers"):
+        list(other.run(n_jobs=1))
+    with pytest.raises(RuntimeError, match="ZeroDivisionError"):
+        list(KerasSweep(lambda alpha: 1 / 0, ROWS, **options, store=path).run(n_jobs=1))
 
 
 def test_another_grid_takes_what_it_can_use(tmp_path):

@@ -22,7 +22,7 @@ from lrlab.keras_live.checks import build
 from lrlab.keras_live.data import check_data, steps_per_epoch
 from lrlab.keras_live.own import OwnRule
 from lrlab.keras_live.ready import READY
-from lrlab.keras_live.twins import Twins, callback_of
+from lrlab.keras_live.twins import Twins, callback_of, new_trainer
 
 MOONS = datasets.moons()
 DATA = check_data(
@@ -210,16 +210,34 @@ def test_a_model_may_learn_its_inputs_from_the_data():
     assert run.w.shape == (6, 2, 4 * 3 + 5)
 
 
-def test_outputs_are_probabilities_where_the_loss_takes_logits():
+def sigmoid(logits):
+    return 1 / (1 + np.exp(-logits))
+
+
+def softmax(logits):
+    return np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+
+
+@pytest.mark.parametrize(
+    ("loss", "outputs", "probabilities"),
+    [
+        ("BinaryCrossentropy", 1, sigmoid),
+        ("BinaryCrossentropy", 3, sigmoid),  # several labels, each true or not
+        ("CategoricalCrossentropy", 3, softmax),
+        ("SparseCategoricalCrossentropy", 3, softmax),
+    ],
+)
+def test_outputs_are_probabilities_where_the_loss_takes_logits(loss, outputs, probabilities):
     def get_model(alpha):
-        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
-        model.compile(optimizer=keras.optimizers.SGD(alpha), loss=keras.losses.BinaryCrossentropy(from_logits=True))
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(outputs)])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss=getattr(keras.losses, loss)(from_logits=True))
         return model
 
-    twins = Twins(get_model, DATA, 0.1)
-    outputs = twins.predict(DATA.x_val)
+    many = outputs > 1 and not loss.startswith("Sparse")
+    y, y_val = (np.hstack([y, 1 - y, 0 * y]) if many else y for y in (DATA.y, DATA.y_val))
+    twins = Twins(get_model, DATA._replace(y=y, y_val=y_val), 0.1)
     logits = twins.models[0].predict(DATA.x_val, verbose=0)
-    np.testing.assert_allclose(outputs[0], 1 / (1 + np.exp(-logits)), rtol=1e-5)
+    np.testing.assert_allclose(twins.predict(DATA.x_val)[0], probabilities(logits), rtol=1e-5)
 
 
 def test_seeds_of_python_and_numpy_are_left_alone():
@@ -306,6 +324,67 @@ def compiled(optimizer):
 def test_models_that_cannot_be_trained_live_are_refused_with_the_remedy(get_model, error, says):
     with pytest.raises(error, match=says):
         build(get_model, 0.1)
+
+
+MODEL, OPTIMIZER = compiled(keras.optimizers.SGD(0.1)), keras.optimizers.SGD(0.1)
+BODY = keras.layers.Dense(2)
+
+
+def the_same_model(alpha):
+    MODEL.compile(optimizer=keras.optimizers.SGD(alpha), loss="mse")
+    return MODEL
+
+
+def the_same_layers(alpha):
+    model = keras.Sequential([keras.Input((2,)), BODY, keras.layers.Dense(1)])
+    model.compile(optimizer=keras.optimizers.SGD(alpha), loss="mse")
+    return model
+
+
+@pytest.mark.parametrize(
+    ("get_model", "says"),
+    [
+        (the_same_model, "it returned the same one twice. Build the model inside of it"),
+        (the_same_layers, "two of its models have the same layers. Make the layers inside of it"),
+        (lambda alpha: compiled(OPTIMIZER), "two of its models have the same optimizer"),
+    ],
+)
+@pytest.mark.parametrize("models", [1, 2])  # of one alone, the next seed would find weights that are trained already
+def test_models_that_share_what_is_trained_are_refused(get_model, says, models):
+    with pytest.raises(ValueError, match=f"get_model must make a new model each time it is called, .*{says}"):
+        new_trainer(get_model, DATA, 0.1, 32, 0, models)
+
+
+def test_models_may_share_what_is_not_trained():
+    body = keras.layers.Dense(2, trainable=False)
+
+    def get_model(alpha):
+        model = keras.Sequential([keras.Input((2,)), body, keras.layers.Dense(1, "sigmoid")])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss="mse")
+        return model
+
+    assert trained(Twins(get_model, DATA, 0.1), 2).w.shape == (3, 2, 3)
+
+
+def test_metrics_that_are_no_single_number_are_left_out_as_is_nothing_else():
+    class Both(keras.metrics.MeanSquaredError):
+        def result(self):
+            return {"mean": super().result(), "twice": 2 * super().result()}
+
+    def get_model(alpha):
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(2, "softmax")])
+        metrics = [keras.metrics.F1Score(), keras.metrics.F1Score(average="macro", name="macro"), Both()]
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss="categorical_crossentropy", metrics=metrics)
+        return model
+
+    targets = [np.hstack([y, 1 - y]) for y in (DATA.y, DATA.y_val)]
+    twins = Twins(get_model, DATA._replace(y=targets[0], y_val=targets[1]), 0.1)
+    trained(twins, 2)
+    (log, _), names = twins.history.logs(2), ["loss", "macro"]
+    assert sorted(log) == sorted([*names, *(f"val_{name}" for name in names), "learning_rate"])
+    _, fitted = fit(get_model, twins._trainer._data, 0.1, 2, None)
+    for name in names:
+        np.testing.assert_allclose(log[f"val_{name}"], fitted[f"val_{name}"], rtol=1e-5)
 
 
 def test_another_backend_is_refused_with_the_remedy(monkeypatch):

@@ -143,6 +143,20 @@ def test_where_no_minimum_is_known_gains_are_measured_from_the_lowest_found() ->
     assert np.isinf(sweep(slope, EPOCHS, alpha=0.1, factor=[0.5], patience=[1], epochs=20).values).all()
 
 
+def test_what_diverged_is_not_the_lowest_found() -> None:
+    unknown = Problem(name="unknown", formula="x", loss=lambda w: w[..., 0] ** 2, grad=lambda w: 2 * w, start=(1.0,),
+                      view=[(-9, 9)], convex=True)  # fmt: skip
+    rest = {"factor": [0.999], "patience": [1, 2], "epochs": 2000}
+    with np.errstate(all="raise"):
+        lost = sweep(unknown, GAIN, alpha=5.0, **rest)
+    assert lost.diverged.all()
+    assert lost.values.tolist() == [[1.0, 1.0]], "as bad as constant"
+    fallen = Problem(name="fallen", formula="x", loss=lambda w: -np.exp(w[..., 0]), grad=lambda w: -np.exp(w),
+                     start=(1.0,), view=[(-3, 3)], convex=False)  # fmt: skip
+    found = sweep(fallen, GAIN, alpha=0.01, factor=[0.1], patience=[1, 400], min_delta=1.0, epochs=300)
+    assert not np.isnan(found.values).any()
+
+
 def test_a_map_too_large_for_one_pass_is_made_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
     grid = {"alpha": 0.07, "factor": np.linspace(0.1, 0.9, 7), "patience": range(1, 8), "epochs": 40, "noise": 0.5}
     whole = sweep(RAVINE, LOSS, **grid)
