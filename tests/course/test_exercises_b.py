@@ -144,6 +144,15 @@ def test_what_is_said_to_who_chooses_it(name, chosen, why, draw):
     assert why in answered(task, option).why
 
 
+@pytest.mark.parametrize("draw", range(12))
+def test_all_jobs_that_are_patience_long_are_named(draw):
+    task = drawn("patience_long", draw)
+    patience, lengths = re.search(r"patience (\d+) .* ended are ([\d, ]+) epochs", task.prompt).groups()
+    (why,) = [said.why for said in (answered(task, option) for option in task.options) if said.right]
+    named = [int(n) for n in re.findall(r"\d+", why)]
+    assert named == [n for n, length in enumerate(lengths.split(", "), 1) if length == patience]
+
+
 # Numbers -------------------------------------------------------------------------------------------------------------
 
 
