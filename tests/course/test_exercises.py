@@ -5,8 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from lrlab import problems
+from lrlab.core.descent import train
+from lrlab.core.settings import Settings
 from lrlab.course.catalogue import find, names
-from lrlab.course.exercises import write_gradient, write_the_rule
+from lrlab.course.exercises import rescue, write_gradient, write_the_rule
 from lrlab.course.progress import Progress
 from lrlab.course.view import ExerciseView
 from tests.course.drawn import drawn
@@ -248,7 +251,9 @@ SLIDERS = {
     "hop_and_settle": (
         in_solution(r"Alpha ([\d.]+) does", "alpha"),
         [({}, "too short to clear the hump"), (back_again, "hops over the hump, and back again"),
-         ({"alpha": 0.2}, "does not come to rest"), ({"alpha": 2.0}, "diverges")],
+         ({"alpha": 0.2}, "does not come to rest"),
+         ({"alpha": 0.002}, "still on its way after 100 epochs: its steps are too short"),
+         ({"alpha": 2.0}, "diverges")],
     ),
 }  # fmt: skip
 
@@ -271,6 +276,40 @@ def test_sliders(name, draw):
         assert found.right == (says == "Yes"), (settings, found.why)
         assert says in found.why, (settings, found.why)
     lab.close()
+
+
+WAYS = {
+    "milder factor": lambda more, wait: more > 0 and not wait,
+    "milder or a": lambda more, wait: more > 0 and not wait,
+    "harder factor": lambda more, wait: more < 0 and not wait,
+    "ore patience": lambda more, wait: wait > 0 and not more,
+    "ess patience": lambda more, wait: wait < 0 and not more,
+    "Change both": lambda more, wait: more and wait,
+}
+
+
+@pytest.mark.parametrize("alpha", [0.12, 0.16, 0.2, 0.24])
+def test_what_is_said_of_a_rescue_is_true_all_over_the_grid(alpha):
+    problem = problems.ravine()
+    run = train(problem, Settings.grid(alpha, rescue.MORE_FACTORS, rescue.MORE_PATIENCES), epochs=problem.epochs)
+    reached, told = run.epochs_to(problem.target), set()
+    most = int(np.ceil(1.15 * np.nanmin(reached)))
+    good = [(run.settings.factor[i], run.settings.patience[i]) for i in np.flatnonzero(reached <= most)]
+    for i in np.flatnonzero(~(reached <= most))[::7]:
+        why = rescue._why(run[i], problem, reached[i], most)
+        if "cut again" not in why:
+            continue
+        again, rates = int(re.search(r"again after epoch (\d+)", why)[1]), run.lr[:, i]
+        assert run.loss[again, i] > run.loss[:again, i].min(), "it is not back below its best"
+        held = train(problem, Settings(rates[[again - 1, again]], 1, 1), epochs=2000, start=tuple(run.w[again, i]))
+        higher, lower = held.epochs_to(problem.target)
+        assert ("more slowly" in why) == (not lower <= higher), (run[i].settings, why)
+        changes = [np.sign([f - run.settings.factor[i], p - run.settings.patience[i]]) for f, p in good]
+        for words, holds in WAYS.items():
+            if words in why:
+                assert any(holds(*change) for change in changes), (run[i].settings, why)
+                told.add(words)
+    assert told
 
 
 def test_every_draw_of_patience_under_noise_can_be_solved():
