@@ -117,6 +117,7 @@ WRONG = [
     ("small_progress", lambda task, right: 0, "Patience 0 acts as 1"),
     ("small_progress", lambda task, right: 1, "asks for more than min_delta"),
     ("small_progress", lambda task, right: right + 1, "one less is enough"),
+    ("small_progress", lambda task, right: 1e-4 / numbers_in(task.prompt)[1], "is a whole number: round up"),
     ("small_progress", lambda task, right: 90, "A smaller one would do, too"),
     ("so_many_cuts", lambda task, right: right + 1, "How many times must"),
     ("epochs_saved", lambda task, right: 300, "So many epochs were paid for"),
@@ -176,6 +177,10 @@ def test_comparing_with_the_epoch_before_is_told():
     assert told
 
 
+def test_each_fall_of_a_small_progress_is_drawn():
+    assert len({RIGHT["small_progress"](drawn("small_progress", draw)) for draw in range(40)}) == 4
+
+
 # Choices ------------------------------------------------------------------------------------------------------------
 
 CHOICES = {  # the right one, and the misconceptions that are answered
@@ -227,6 +232,11 @@ def back_again(task):
     }
 
 
+def cut_at_once(task):
+    """With an alpha that does not leave the valley."""
+    return {"alpha": 0.0022 if "0.0054" in task.solution else 0.6, "factor": 0.01, "patience": 1}
+
+
 SLIDERS = {
     "quick_alpha": (
         in_solution(r"Alpha ([\d.]+) is", "alpha"),
@@ -246,7 +256,8 @@ SLIDERS = {
     ),
     "as_good_as_tuned": (
         in_solution(r"Alpha ([\d.]+), factor ([\d.]+) and patience (\d+)", "alpha", "factor", "patience"),
-        [({"patience": 150}, "never cut"), ({"alpha": 0.6, "factor": 0.01, "patience": 1}, "came to rest too early")],
+        [({"patience": 150}, "never cut"),
+         (cut_at_once, "came to rest too early")],
     ),
     "hop_and_settle": (
         in_solution(r"Alpha ([\d.]+) does", "alpha"),
@@ -310,6 +321,25 @@ def test_what_is_said_of_a_rescue_is_true_all_over_the_grid(alpha):
                 assert any(holds(*change) for change in changes), (run[i].settings, why)
                 told.add(words)
     assert told
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"alpha": 0.0052, "factor": 1}, "never cut, so it was a constant job. A factor below 1?"),
+        ({"alpha": 0.0052, "patience": 150}, "never cut, so it was a constant job. Is alpha too small"),
+        ({"alpha": 0.0064}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.01}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.01, "patience": 150}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.006, "factor": 0.8, "patience": 12}, "as it should be. Try another factor"),
+    ],
+)
+def test_one_job_against_ten_in_the_curved_valley(settings, says):
+    task = drawn("as_good_as_tuned", 1)
+    assert "Alpha 0.0054, " in task.solution
+    found = verdict(task, settings)
+    assert not found.right
+    assert says in found.why
 
 
 def test_every_draw_of_patience_under_noise_can_be_solved():
@@ -411,6 +441,14 @@ def test_the_gradient(says):
     assert says.strip() in found.why
     assert found.right == (says == "Yes")
     assert ("<table" in found.more) == (says.strip() not in ("Yes", "two numbers", "ZeroDivisionError"))
+
+
+def test_a_product_that_is_forgotten_is_told_whatever_the_points(monkeypatch, recwarn):
+    monkeypatch.setattr(write_gradient, "apart", lambda work, function, points: work(function, points))
+    for draw in range(60):
+        task = find("write_gradient").task(draw)
+        assert "A term with y" in task.check(answers_to_the_gradient(task)["A term with y"]).why
+    assert not recwarn.list
 
 
 def test_finite_differences_are_near_the_slopes():
