@@ -409,6 +409,7 @@ def raises(*arguments):
         (counted_from_0, "counted from 0"),
         (with_lengths, "not the length"),
         (nothing_at_all, "return a list of jobs"),
+        (lambda rates: [(1, float("inf"), 0.1)], "return a list of jobs"),
         (lambda rates: [], "For [0.1, 0.1, 0.1, 0.05, 0.05]: you found no job at all"),
         (lambda rates: [(1, len(rates), rates[0])], "and you found"),
     ],
@@ -480,6 +481,10 @@ def cut_at_once(epoch, rate, losses):
     return rate if epoch == 0 else 0.9 * rate
 
 
+def cut_too_late(epoch, rate, losses):
+    return 0.07 if epoch < 140 else 0.0007
+
+
 def too_large(epoch, rate, losses):
     return 0.5
 
@@ -491,6 +496,7 @@ def too_large(epoch, rate, losses):
         (a_small_one, "a constant rate, 0.01 in every epoch"),
         (nothing_moves, "Your rate is 0 from the first epoch to the last"),
         (cut_at_once, "lowered too early"),
+        (cut_too_late, "high until epoch 140: that leaves too few epochs for the noise to fade. Lower it earlier"),
         (still_high, "low enough for the noise"),
         (too_large, "diverges"),
         (nothing_at_all, "Your schedule must return a learning rate"),
