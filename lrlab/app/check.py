@@ -12,9 +12,10 @@ from typing import Any
 
 from lrlab.app.lessons import read_notebook
 from lrlab.app.say import fail
+from lrlab.course.catalogue import find
 from lrlab.course.progress import Progress
 
-SECONDS = 600.0
+SECONDS, LONGEST = 600.0, 7 * 24 * 3600.0
 
 
 def add_parser(commands: Any) -> None:
@@ -41,6 +42,8 @@ def add_parser(commands: Any) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run it and report. Returns 0 where all that was answered is right, 1 where something is not, 2 on an error."""
     notebook = Path(arguments.notebook)
+    if not 0 < arguments.seconds <= LONGEST:
+        return fail(f"--seconds is more than 0 and at most {LONGEST:g}, a week, got {arguments.seconds:g}.")
     try:
         report = check(notebook, arguments.progress and Path(arguments.progress), arguments.seconds)
     except (OSError, ValueError) as error:
@@ -50,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, Any]:
-    """The report: a list of exercises (name, right, tries, why: of the last answer), and one of errors.
+    """The report: a list of exercises (name, right, tries, why: of the last answer), one of errors, and one of notes.
 
     Raises OSError or ValueError, with a sentence, where the notebook or the progress cannot be read.
     """
@@ -66,7 +69,9 @@ def check(notebook: Path, progress: Path | None, seconds: float) -> dict[str, An
                 raise ValueError(f"{progress} is no progress that this lrlab can read. Ask for a new export.")
         errors = _execute(found, folder, {"LRLAB_PROGRESS": str(kept), "LRLAB_RESULTS": str(results)}, seconds)
         lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-    return {"notebook": notebook.name, "exercises": _by_exercise(map(json.loads, lines)), "errors": errors}
+    answered = _by_exercise(map(json.loads, lines))
+    notes = _notes([one["name"] for one in answered], progress)
+    return {"notebook": notebook.name, "exercises": answered, "errors": errors, "notes": notes}
 
 
 def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -> list[str]:
@@ -84,7 +89,7 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
     if os.name == "posix":  # a file instead of a port that anybody on the machine could listen to
         manager = client.create_kernel_manager()
         manager.transport, manager.connection_file = "ipc", str(Path(folder, "kernel.json"))
-    end, before = time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
+    index, end, before = -1, time.monotonic() + seconds, {name: os.environ.get(name) for name in told}
     os.environ.update(told)  # what the kernel starts with
     try:
         with client.setup_kernel():
@@ -96,8 +101,12 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
                 client.execute_cell(cell, index)
     except CellTimeoutError:
         return [f"stopped after {seconds:g} seconds, in cell {index + 1}"]
-    except DeadKernelError:
-        return [f"the kernel died in cell {index + 1}"]
+    except RuntimeError as error:
+        if index < 0:
+            return [f"the kernel did not start: {error}"]
+        if isinstance(error, DeadKernelError):
+            return [f"the kernel died in cell {index + 1}"]
+        raise
     finally:
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
@@ -107,6 +116,16 @@ def _execute(notebook: Any, folder: str, told: dict[str, str], seconds: float) -
         for output in cell.get("outputs", [])
         if output.output_type == "error"
     ]
+
+
+def _notes(answered: list[str], progress: Path | None) -> list[str]:
+    """What a teacher should know who sees nothing but the figures."""
+    if not answered:
+        return ["no answer is in this notebook. What was answered with the mouse is in the learner's progress."]
+    own = [name for name in answered if find(name).varies]
+    if progress is None and own:
+        return [f"without --progress the numbers are not those of the learner in: {', '.join(own)}."]
+    return []
 
 
 def _by_exercise(answers: Any) -> list[dict[str, Any]]:
@@ -126,4 +145,5 @@ def in_words(report: dict[str, Any]) -> str:
     ]
     right = sum(one["right"] for one in report["exercises"])
     total = f"{right} of {len(report['exercises'])} answers in {report['notebook']} are right."
-    return "\n".join([*lines, *(f"error  {error}" for error in report["errors"]), total])
+    told = [f"{kind}  {text}" for kind in ("error", "note") for text in report[f"{kind}s"]]
+    return "\n".join([*lines, *told, total])

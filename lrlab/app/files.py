@@ -7,10 +7,10 @@ def write_new(path: Path, content: bytes) -> None:
     """A new file. Raises FileExistsError where something of that name is there, be it a link to nowhere, OSError as
     the disk does; then nothing is left behind: half a lesson would be taken for somebody's own the next time.
     """
-    with path.open("xb") as file:
-        try:
+    file = path.open("xb")
+    try:
+        with file:
             file.write(content)
-            file.flush()
-        except OSError:
-            path.unlink(missing_ok=True)
-            raise
+    except OSError:
+        path.unlink(missing_ok=True)  # only now that it is closed: Windows keeps what is open
+        raise

@@ -16,6 +16,8 @@ COMMANDS = (lab, present, copy, progress, check)
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out what the command line says and return its exit code."""
     argv = list(sys.argv[1:] if argv is None else argv)
+    if hasattr(sys.stdout, "reconfigure"):  # a file on Windows has no λ in its alphabet, which is no reason to stop
+        sys.stdout.reconfigure(errors="backslashreplace")
     if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help", "--version")):
         argv = ["lab", *argv]
 

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from html import escape
+from types import FunctionType
 from typing import Any
 
 from lrlab.course.catalogue import LESSONS, TITLES, find, names, number_of
@@ -38,7 +39,7 @@ def answer(name: str, value: Any = _MISSING) -> Any:
     """
     found = find(name)
     if value is _MISSING:
-        return lambda function: _answered(found.name, function, function)
+        return lambda function: _answered(found.name, _named(function), function)
     return _answered(found.name, value, None)
 
 
@@ -91,6 +92,14 @@ def _rows(rows: list[tuple[str, ...]], heads: tuple[str, ...]) -> str:
     lines = [[f"<th style='text-align: left'>{head}</th>" for head in heads]]
     lines += [[f"<td style='text-align: left'>{cell}</td>" for cell in row] for row in rows]
     return "<table>" + "".join(f"<tr>{''.join(line)}</tr>" for line in lines) + "</table>"
+
+
+def _named(function: Any) -> Any:
+    """Known by its name at once, not when its cell is done: it may call itself, and means these lines of its own."""
+    of_a_cell = isinstance(function, FunctionType) and function.__qualname__ == function.__name__
+    if of_a_cell:  # and not of another function, whose names are its own
+        function.__globals__[function.__name__] = function
+    return function
 
 
 def _answered(name: str, value: Any, result: Callable[..., Any] | None) -> Any:

@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,23 @@ MEMORY = 4 * 2**30  # bytes, where the system can hold a process to it
 LOADING = 60.0  # seconds until Python is up, on a machine that is busy
 
 
+SHOWN = 500  # characters of what is printed
+_heard: ContextVar[list[str] | None] = ContextVar("_heard", default=None)
+
+
 class Stopped(Exception):
     """A learner's function raised something, took too long or printed too much; the message says which, and where."""
+
+
+@contextmanager
+def listening() -> Iterator[list[str]]:
+    """What functions print that are run apart in this block: the beginning of it, a text for each that prints."""
+    heard: list[str] = []
+    before = _heard.set(heard)
+    try:
+        yield heard
+    finally:
+        _heard.reset(before)
 
 
 def apart(work: Callable[..., Any], function: Callable[..., Any], *arguments: Any, seconds: float = SECONDS) -> Any:
@@ -39,33 +56,34 @@ def apart(work: Callable[..., Any], function: Callable[..., Any], *arguments: An
     except Exception as error:
         raise Stopped(f"Your function cannot be handed to another process: {error}") from None
     with tempfile.TemporaryDirectory(prefix="lrlab-apart-", ignore_cleanup_errors=True) as folder:
-        given, result, printed = (Path(folder, name) for name in ("given", "result", "printed"))
+        given, result, printed, errors = (Path(folder, name) for name in ("given", "result", "printed", "errors"))
         given.write_bytes(payload)
-        with printed.open("wb") as output:
+        with printed.open("wb") as output, errors.open("wb") as warned:
             process = subprocess.Popen(
-                [sys.executable, "-m", "lrlab.course.apart", str(given), str(result)],
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder, env=_environment(),
+                [sys.executable, "-u", "-m", "lrlab.course.apart", str(given), str(result)],
+                stdin=subprocess.DEVNULL, stdout=output, stderr=warned, cwd=folder, env=_environment(),
             )  # fmt: skip
             try:
-                _watch(process, result.with_suffix(".begun"), printed, seconds)
+                _watch(process, result.with_suffix(".begun"), (printed, errors), seconds)
             finally:
                 process.kill()
                 process.wait()
+                _hear(printed)
         if not result.exists():
-            raise Stopped(f"Your function ended its process. It printed: {_end_of(printed)}")
+            raise Stopped(f"Your function ended its process. It printed: {_end_of(printed, errors)}")
         found = json.loads(result.read_text(encoding="utf-8"))
     if "error" in found:
         raise Stopped(_told(found))
     return found["value"]
 
 
-def _watch(process: subprocess.Popen[bytes], begun: Path, printed: Path, seconds: float) -> None:
+def _watch(process: subprocess.Popen[bytes], begun: Path, printed: tuple[Path, ...], seconds: float) -> None:
     """Until it ends, or does too much of something. Its time begins when its work does."""
     limit, started = time.monotonic() + LOADING, False
     while process.poll() is None:
         if not started and begun.exists():
             started, limit = True, time.monotonic() + seconds
-        if printed.stat().st_size > PRINTED:
+        if sum(path.stat().st_size for path in printed) > PRINTED:
             raise Stopped(
                 f"Your function was stopped: it printed more than {PRINTED:,} characters. Take the print out."
             )
@@ -94,9 +112,16 @@ def _told(found: dict[str, Any]) -> str:
     return f"Your function raised {found['error']}{place}"
 
 
-def _end_of(printed: Path) -> str:
-    text = printed.read_bytes()[-300:].decode(errors="replace").strip()
+def _end_of(*printed: Path) -> str:
+    text = b"".join(path.read_bytes()[-300:] for path in printed).decode(errors="replace").strip()
     return text or "nothing"
+
+
+def _hear(printed: Path) -> None:
+    """Tell whoever listens."""
+    heard, text = _heard.get(), printed.read_bytes()[: 4 * SHOWN + 4].decode(errors="replace").strip()
+    if heard is not None and text:
+        heard.append(text if len(text) <= SHOWN else f"{text[:SHOWN]} …")
 
 
 # In the other process -------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from lrlab.course.apart import listening
 from lrlab.course.unseen import unseen
 
 
@@ -55,6 +56,7 @@ class Task(NamedTuple):
     options: of "choose". lab: makes the lab of "sliders". start: what the code of "code" begins with
     picture: makes a figure or a widget that shows the solution
     clear: whether each number that a known mistake leads to is a wrong one, and has one reason
+    percent: whether a number is asked for in percent
     """
 
     prompt: str
@@ -67,6 +69,7 @@ class Task(NamedTuple):
     start: str = ""
     picture: Callable[[], Any] | None = None
     clear: bool = True
+    percent: bool = False
 
     def read(self, answer: Any) -> Any:
         """An answer as ``check`` takes it. Raises ValueError or TypeError, with the rule, for what is none."""
@@ -131,8 +134,9 @@ def number(
     why: str = "Yes.",
     within: float = 0.0,
     picture: Any = None,
+    percent: bool = False,
 ) -> Task:
-    """A number. within: how far off it may be, in the number's own unit
+    """A number. within: how far off it may be, in the number's own unit. percent: whether that is percent
 
     mistakes: what is said of numbers that are no right answer (one that happens to be is left out)
     otherwise: what is said of any other number
@@ -149,7 +153,7 @@ def number(
         return Verdict(False, otherwise(given))
 
     clear = _are_clear([Mistake(right, why), *mistakes], margin)
-    return Task(prompt, "number", check, tuple(hints), solution, picture=picture, clear=clear)
+    return Task(prompt, "number", check, tuple(hints), solution, picture=picture, clear=clear, percent=percent)
 
 
 def _are_clear(known: Sequence[Mistake], margin: float) -> bool:
@@ -214,8 +218,18 @@ def code(
     solution: str,
     picture: Any = None,
 ) -> Task:
-    """A function to write. start: what it begins with. judge: the verdict on the function, which it runs apart"""
-    return Task(prompt, "code", judge, tuple(hints), solution, start=start, picture=picture)
+    """A function to write. start: what it begins with. judge: the verdict on the function, which it runs apart
+
+    What the function prints is shown with the verdict.
+    """
+
+    def check(function: Callable[..., Any]) -> Verdict:
+        with listening() as heard:
+            verdict = judge(function)
+        printed = "".join(f"<p>Your function printed:</p><pre>{escape(text, quote=False)}</pre>" for text in heard)
+        return verdict._replace(more=verdict.more + printed)
+
+    return Task(prompt, "code", check, tuple(hints), solution, start=start, picture=picture)
 
 
 # Answers --------------------------------------------------------------------------------------------------------------
@@ -233,9 +247,10 @@ def _read_choice(task: Task, answer: Any) -> int:
     raise ValueError(f"Choose one of {', '.join(letters)}, got {answer!r}.")
 
 
-def _read_number(_task: Task, answer: Any) -> float:
+def _read_number(task: Task, answer: Any) -> float:
     if isinstance(answer, str):
-        answer = _number_in(answer)
+        part = answer.strip().endswith("%") and not task.percent
+        answer = _number_in(answer) / (100 if part else 1)
     if isinstance(answer, bool) or not isinstance(answer, (int, float, np.integer, np.floating)):
         raise TypeError(f"An answer here is a number, got {answer!r}.")
     if not isfinite(answer):

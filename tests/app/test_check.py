@@ -1,12 +1,18 @@
 """`lrlab check`: a learner's notebook is run apart, and its answers are reported."""
 
+import io
 import json
 import os
+import sys
+from pathlib import Path
 
 import pytest
+from nbclient import NotebookClient
+from nbclient.exceptions import DeadKernelError
 
+from lrlab.app import check
 from lrlab.app.main import main
-from lrlab.course.catalogue import find
+from lrlab.course.catalogue import find, names
 from lrlab.course.progress import Progress
 from tests.browser.jupyter import write_notebook
 
@@ -57,13 +63,58 @@ def test_the_report(learner, capsys, monkeypatch):
 def test_all_right_is_0_and_told_in_words(tmp_path, capsys):
     notebook = write_notebook(tmp_path / "empty.ipynb", ["1 + 1"])
     assert main(["check", str(notebook)]) == 0
-    assert capsys.readouterr().out == "0 of 0 answers in empty.ipynb are right.\n"
+    note, total = capsys.readouterr().out.splitlines()
+    assert note.startswith("note  no answer is in this notebook. What was answered with the mouse")
+    assert total == "0 of 0 answers in empty.ipynb are right."
 
 
 def test_a_notebook_that_never_ends_is_stopped(tmp_path, capsys):
     notebook = write_notebook(tmp_path / "loop.ipynb", ["while True: pass"])
     assert main(["check", str(notebook), "--seconds", "2"]) == 1
     assert "stopped after 2 seconds, in cell 1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("seconds", ["inf", "nan", "0", "-3", "1e9"])
+def test_a_time_that_is_none_is_told(tmp_path, capsys, seconds):
+    notebook = write_notebook(tmp_path / "empty.ipynb", ["1 + 1"])
+    assert main(["check", str(notebook), f"--seconds={seconds}"]) == 2
+    assert "--seconds is more than 0 and at most 604800, a week, got" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("error", [RuntimeError("it did not answer"), DeadKernelError("it did not answer")])
+def test_a_kernel_that_does_not_start_is_told(tmp_path, capsys, monkeypatch, error):
+    def silent(client):
+        client._cleanup_kernel()
+        raise error
+
+    monkeypatch.setattr(NotebookClient, "start_new_kernel_client", silent)
+    notebook = write_notebook(tmp_path / "empty.ipynb", ["1 + 1"])
+    assert main(["check", str(notebook)]) == 1
+    assert "error  the kernel did not start: it did not answer" in capsys.readouterr().out
+
+
+def a_report(why, name="edge"):
+    return {
+        "notebook": "ada.ipynb",
+        "errors": [],
+        "notes": [],
+        "exercises": [{"name": name, "right": True, "why": why}],
+    }
+
+
+def test_a_report_can_be_sent_to_a_file_of_any_alphabet(monkeypatch):
+    monkeypatch.setattr(check, "check", lambda *given: a_report("λ is 5 × 10⁻⁹"))
+    file = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    monkeypatch.setattr(sys, "stdout", file)
+    assert main(["check", "ada.ipynb"]) == 0
+    assert b"right  edge: \\u03bb is 5 \xd7 10" in file.buffer.getvalue()
+
+
+def test_whose_numbers_were_asked_for_is_told():
+    assert check._notes(["edge", "read_the_lab", "compared_with"], None)[0].startswith("without --progress the numbers")
+    fixed = next(name for name in names() if not find(name).varies)
+    assert check._notes([fixed], None) == []
+    assert check._notes(["edge"], Path("progress.json")) == []
 
 
 def test_a_kernel_that_dies_is_told(tmp_path, capsys):

@@ -2,12 +2,14 @@
 
 import linecache
 import os
+import re
 import time
 from contextlib import suppress
 
 import pytest
 
 from lrlab.course import apart as module
+from lrlab.course import catalogue
 from lrlab.course.apart import Stopped, apart
 from lrlab.course.exercises import write_the_rule
 
@@ -42,6 +44,20 @@ def test_it_knows_what_the_notebook_knows():
 
 def test_prints_are_no_part_of_the_answer():
     assert run("def mine():\n    print('working on it')\n    return 1") == 1
+
+
+@pytest.mark.parametrize("then", ["return [0.1]", "return 1 / 0", "os._exit(0)"])
+def test_prints_are_shown_with_the_verdict_as_they_are_and_not_without_end(then):
+    source = f"import os\ndef mine(rates):\n    print('<b>', rates[0], 'x' * 300)\n    {then}"
+    verdict = catalogue.find("write_the_jobs").task(0).check(written(source))
+    (shown,) = re.findall("<p>Your function printed:</p><pre>(.*)</pre>", verdict.more, re.DOTALL)
+    assert shown.startswith("&lt;b&gt; 0.1 xxx")
+    assert 300 < len(shown) < 520
+
+
+def test_of_a_function_that_prints_nothing_nothing_is_shown():
+    source = "import warnings\ndef mine(rates):\n    warnings.warn('psst')\n    return []"
+    assert catalogue.find("write_the_jobs").task(0).check(written(source)).more == ""
 
 
 def test_a_file_of_ones_own_beside_the_notebook_can_be_imported(tmp_path, monkeypatch):

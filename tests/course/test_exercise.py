@@ -71,10 +71,15 @@ class TestNumbers:
             a_number().read(answer)
 
     @pytest.mark.parametrize(
-        ("answer", "number"), [("72.9 %", 72.9), ("72.9%", 72.9), ("2/16", 0.125), (" 2 / 16 ", 0.125), ("−1/4", -0.25)]
+        ("answer", "number"), [("72.9 %", 0.729), ("300%", 3), ("2/16", 0.125), (" 2 / 16 ", 0.125), ("−1/4", -0.25)]
     )
     def test_what_people_type_is_understood(self, answer, number):
-        assert a_number().read(answer) == number
+        assert a_number().read(answer) == pytest.approx(number)
+
+    def test_percent_is_percent_where_it_is_asked_for(self):
+        task = number("What part, in percent?", 72.9, [], str, ["Count."], "73", percent=True)
+        assert task.read("72.9 %") == task.read("72.9%") == task.read("72.9") == 72.9
+        assert drawn("left_over", 0).read("12.5 %") == 12.5
 
     @pytest.mark.parametrize("answer", ["72,9", "7,200"])
     def test_a_comma_is_refused_with_what_to_write(self, answer):

@@ -5,8 +5,11 @@ import re
 import numpy as np
 import pytest
 
+from lrlab import problems
+from lrlab.core.descent import train
+from lrlab.core.settings import Settings
 from lrlab.course.catalogue import find, names
-from lrlab.course.exercises import write_gradient, write_the_rule
+from lrlab.course.exercises import rescue, write_gradient, write_the_rule
 from lrlab.course.progress import Progress
 from lrlab.course.view import ExerciseView
 from tests.course.drawn import drawn
@@ -114,6 +117,7 @@ WRONG = [
     ("small_progress", lambda task, right: 0, "Patience 0 acts as 1"),
     ("small_progress", lambda task, right: 1, "asks for more than min_delta"),
     ("small_progress", lambda task, right: right + 1, "one less is enough"),
+    ("small_progress", lambda task, right: 1e-4 / numbers_in(task.prompt)[1], "is a whole number: round up"),
     ("small_progress", lambda task, right: 90, "A smaller one would do, too"),
     ("so_many_cuts", lambda task, right: right + 1, "How many times must"),
     ("epochs_saved", lambda task, right: 300, "So many epochs were paid for"),
@@ -173,6 +177,10 @@ def test_comparing_with_the_epoch_before_is_told():
     assert told
 
 
+def test_each_fall_of_a_small_progress_is_drawn():
+    assert len({RIGHT["small_progress"](drawn("small_progress", draw)) for draw in range(40)}) == 4
+
+
 # Choices ------------------------------------------------------------------------------------------------------------
 
 CHOICES = {  # the right one, and the misconceptions that are answered
@@ -224,6 +232,11 @@ def back_again(task):
     }
 
 
+def cut_at_once(task):
+    """With an alpha that does not leave the valley."""
+    return {"alpha": 0.0022 if "0.0054" in task.solution else 0.6, "factor": 0.01, "patience": 1}
+
+
 SLIDERS = {
     "quick_alpha": (
         in_solution(r"Alpha ([\d.]+) is", "alpha"),
@@ -243,12 +256,15 @@ SLIDERS = {
     ),
     "as_good_as_tuned": (
         in_solution(r"Alpha ([\d.]+), factor ([\d.]+) and patience (\d+)", "alpha", "factor", "patience"),
-        [({"patience": 150}, "never cut"), ({"alpha": 0.6, "factor": 0.01, "patience": 1}, "came to rest too early")],
+        [({"patience": 150}, "never cut"),
+         (cut_at_once, "came to rest too early")],
     ),
     "hop_and_settle": (
         in_solution(r"Alpha ([\d.]+) does", "alpha"),
         [({}, "too short to clear the hump"), (back_again, "hops over the hump, and back again"),
-         ({"alpha": 0.2}, "does not come to rest"), ({"alpha": 2.0}, "diverges")],
+         ({"alpha": 0.2}, "does not come to rest"),
+         ({"alpha": 0.002}, "still on its way after 100 epochs: its steps are too short"),
+         ({"alpha": 2.0}, "diverges")],
     ),
 }  # fmt: skip
 
@@ -271,6 +287,59 @@ def test_sliders(name, draw):
         assert found.right == (says == "Yes"), (settings, found.why)
         assert says in found.why, (settings, found.why)
     lab.close()
+
+
+WAYS = {
+    "milder factor": lambda more, wait: more > 0 and not wait,
+    "milder or a": lambda more, wait: more > 0 and not wait,
+    "harder factor": lambda more, wait: more < 0 and not wait,
+    "ore patience": lambda more, wait: wait > 0 and not more,
+    "ess patience": lambda more, wait: wait < 0 and not more,
+    "Change both": lambda more, wait: more and wait,
+}
+
+
+@pytest.mark.parametrize("alpha", [0.12, 0.16, 0.2, 0.24])
+def test_what_is_said_of_a_rescue_is_true_all_over_the_grid(alpha):
+    problem = problems.ravine()
+    run = train(problem, Settings.grid(alpha, rescue.MORE_FACTORS, rescue.MORE_PATIENCES), epochs=problem.epochs)
+    reached, told = run.epochs_to(problem.target), set()
+    most = int(np.ceil(1.15 * np.nanmin(reached)))
+    good = [(run.settings.factor[i], run.settings.patience[i]) for i in np.flatnonzero(reached <= most)]
+    for i in np.flatnonzero(~(reached <= most))[::7]:
+        why = rescue._why(run[i], problem, reached[i], most)
+        if "cut again" not in why:
+            continue
+        again, rates = int(re.search(r"again after epoch (\d+)", why)[1]), run.lr[:, i]
+        assert run.loss[again, i] > run.loss[:again, i].min(), "it is not back below its best"
+        held = train(problem, Settings(rates[[again - 1, again]], 1, 1), epochs=2000, start=tuple(run.w[again, i]))
+        higher, lower = held.epochs_to(problem.target)
+        assert ("more slowly" in why) == (not lower <= higher), (run[i].settings, why)
+        changes = [np.sign([f - run.settings.factor[i], p - run.settings.patience[i]]) for f, p in good]
+        for words, holds in WAYS.items():
+            if words in why:
+                assert any(holds(*change) for change in changes), (run[i].settings, why)
+                told.add(words)
+    assert told
+
+
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"alpha": 0.0052, "factor": 1}, "never cut, so it was a constant job. A factor below 1?"),
+        ({"alpha": 0.0052, "patience": 150}, "never cut, so it was a constant job. Is alpha too small"),
+        ({"alpha": 0.0064}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.01}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.01, "patience": 150}, "out of the valley: a smaller alpha"),
+        ({"alpha": 0.006, "factor": 0.8, "patience": 12}, "as it should be. Try another factor"),
+    ],
+)
+def test_one_job_against_ten_in_the_curved_valley(settings, says):
+    task = drawn("as_good_as_tuned", 1)
+    assert "Alpha 0.0054, " in task.solution
+    found = verdict(task, settings)
+    assert not found.right
+    assert says in found.why
 
 
 def test_every_draw_of_patience_under_noise_can_be_solved():
@@ -372,6 +441,14 @@ def test_the_gradient(says):
     assert says.strip() in found.why
     assert found.right == (says == "Yes")
     assert ("<table" in found.more) == (says.strip() not in ("Yes", "two numbers", "ZeroDivisionError"))
+
+
+def test_a_product_that_is_forgotten_is_told_whatever_the_points(monkeypatch, recwarn):
+    monkeypatch.setattr(write_gradient, "apart", lambda work, function, points: work(function, points))
+    for draw in range(60):
+        task = find("write_gradient").task(draw)
+        assert "A term with y" in task.check(answers_to_the_gradient(task)["A term with y"]).why
+    assert not recwarn.list
 
 
 def test_finite_differences_are_near_the_slopes():

@@ -258,6 +258,20 @@ def test_the_decorator_gives_the_function_back(shown):
     assert "Your rule never cuts" in shown[0]
 
 
+def test_a_function_that_calls_itself_is_judged_by_its_new_lines(shown):
+    source = (
+        '@lrlab.answer("write_the_jobs")\n'
+        "def jobs(rates, first=1):\n"
+        "    if not rates:\n        return []\n"
+        "    length = next((i for i, rate in enumerate(rates) if rate != rates[0]), len(rates))\n"
+        "    return [(first, first + length - 1 + OFF, rates[0])] + jobs(rates[length:], first + length)\n"
+    )
+    cell = {"__name__": "__main__", "lrlab": lrlab}
+    for off in "010":
+        exec(source.replace("OFF", off), cell)
+    assert ["✓" in said for said in shown] == [True, False, True], shown
+
+
 def test_a_teacher_hears_of_each_answer(shown, kept, monkeypatch):
     kept.parent.mkdir()
     results = kept.parent / "results"

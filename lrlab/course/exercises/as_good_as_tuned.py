@@ -6,12 +6,13 @@ from lrlab import problems
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Task, Verdict, sliders
 from lrlab.labs.jobs import JobsLab
-from lrlab.studies.jobs import PLATEAU, best, measure_of, tune, whole_jobs
+from lrlab.studies.jobs import PLATEAU, Job, best, measure_of, tune, whole_jobs
 from lrlab.views.tables import readable
 
 WHERE = {"absolute_value": {"noise": 0.2}, "rosenbrock": {}}
 STARTS = {"absolute_value": 0.0005, "rosenbrock": 0.0002}
 EPOCHS = 200
+THROWN = 10  # times the loss of the start
 
 
 def draw(rng: np.random.Generator) -> Task:
@@ -27,21 +28,7 @@ def draw(rng: np.random.Generator) -> Task:
         alpha, factor, patience = (lab.controls[control].value for control in ("alpha", "factor", "patience"))
         job = whole_jobs(problem, PLATEAU, Settings(alpha, factor, patience), **options)[0]
         found = f"The plateau job with these settings comes to {readable(job.best_loss)}, the best constant one to {readable(champion.best_loss)}"
-        if job.best_loss < champion.best_loss:
-            return Verdict(True, f"Yes. {found}.")
-        if not job.run.cuts.any():
-            return Verdict(
-                False,
-                f"{found}. Its rate was never cut, so it was a constant job. Is alpha too small, or patience too long?",
-            )
-        if job.final_rate < alpha / 1000:
-            return Verdict(
-                False,
-                f"{found}. It was cut down to {job.final_rate:.1g} and came to rest too early: more patience, or a milder factor?",
-            )
-        return Verdict(
-            False, f"{found}. Try another alpha, larger at first: what is too large later on, the cuts will take back."
-        )
+        return _said_of(job, champion, found)
 
     grid = [(a, f, p) for a in _alphas(problem) for f in (0.5, 0.8) for p in (5, 8, 12)]
     losses = [trained(*one) for one in grid]
@@ -59,6 +46,27 @@ def draw(rng: np.random.Generator) -> Task:
         picture=lambda: JobsLab(name, alpha=alpha, factor=factor, patience=patience, callback="on", **options),
         free=("alpha", "factor", "patience", "callback", "tries"),
     )  # fmt: skip
+
+
+def _said_of(job: Job, champion: Job, found: str) -> Verdict:
+    """The verdict on a plateau job. found: what both came to, as words"""
+    cut, lower, run = job.run.cuts.any(), job.best_loss < champion.best_loss, job.run
+    if cut and lower:
+        return Verdict(True, f"Yes. {found}.")
+    if not lower and not (run.watched < THROWN * run.watched[0]).all():
+        return Verdict(False, f"{found}. The first steps threw it out of the valley: a smaller alpha.")
+    if not cut:
+        why = "A factor below 1?" if run.settings.factor[0] == 1 else "Is alpha too small, or patience too long?"
+        return Verdict(False, f"{found}. Its rate was never cut, so it was a constant job. {why}")
+    if job.final_rate < job.alpha / 1000:
+        rest = f"It was cut down to {job.final_rate:.1g} and came to rest too early: more patience, or a milder factor?"
+        return Verdict(False, f"{found}. {rest}")
+    if job.alpha <= champion.alpha:
+        return Verdict(
+            False, f"{found}. Try another alpha, larger at first: what is too large later on, the cuts will take back."
+        )
+    large = f"Alpha is larger than that of the best constant one, {champion.alpha:.2g}"
+    return Verdict(False, f"{found}. {large}, as it should be. Try another factor, or another patience.")
 
 
 def _alphas(problem: problems.Problem) -> list[float]:

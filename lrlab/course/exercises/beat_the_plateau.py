@@ -76,12 +76,17 @@ def judge(function: Callable[..., Any], alpha: float, first: int) -> Verdict:
 
 
 def _where(lr: list[float]) -> str:
-    """Where a schedule lowers its rate too early, or not far enough, as far as that can be told from its rates."""
+    """Where a schedule lowers its rate too early or too late, or not far enough, as far as that can be told from its rates."""
     half, last = lr[EPOCHS // 2 - 1], lr[-1]
     if half < 0.2 * max(lr):
         return f"Half-way your rate is down to {readable(half)} already: is it lowered too early?"
     if last > 0.1 * max(lr):
         return f"In the last epoch your rate is still {readable(last)}: is that low enough for the noise to fade?"
+    if lr[int(0.85 * EPOCHS)] > 0.5 * max(lr):
+        late = 1 + int(np.flatnonzero(np.array(lr) > 0.5 * max(lr))[-1])
+        return (
+            f"Your rate is high until epoch {late}: that leaves too few epochs for the noise to fade. Lower it earlier."
+        )
     return "Try to keep the rate high for longer, and to let it fall smoothly to nearly 0."
 
 

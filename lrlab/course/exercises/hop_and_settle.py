@@ -32,6 +32,14 @@ def draw(rng: np.random.Generator) -> Task:
             )
         if np.isfinite(lab.run.diverged[0]):
             return Verdict(False, f"With alpha {alpha:g} it diverges: the walls are steep, and each step lands higher.")
+        if alpha < problem.stability_edge():
+            crossed = bool((lab.run.w[:, 0, 0] < 0).any())
+            why = (
+                "so near to the edge each step lands almost as far on the other side of the minimum"
+                if crossed
+                else "its steps are too short to clear the hump"
+            )
+            return Verdict(False, f"With alpha {alpha:g} it is still on its way after {len(lab.run.lr)} epochs: {why}.")
         return Verdict(
             False,
             f"With alpha {alpha:g} it does not come to rest: that is past the edge of the deeper well, {problem.stability_edge():.2f}.",

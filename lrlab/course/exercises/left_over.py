@@ -45,6 +45,7 @@ def draw(rng: np.random.Generator) -> Task:
         f"Each step leaves ${one:g}$ of what was there, so ${one:g}^{steps} = {left / 100:.3f}$, or {left:.1f} percent.",
         why=f"Yes: {one:g} to the power of {steps}.",
         within=0.01 * left + 0.05,
+        percent=True,
         picture=lambda: DescentLab("bowl", alpha=alpha, factor=1, epochs=20),
     )
 

@@ -21,7 +21,7 @@ def draw(rng: np.random.Generator) -> Task:
         found = jobs(run, 0)
     ended = [job for job in found if job.cut]
     lengths = ", ".join(str(job.length) for job in ended)
-    short = next(n for n, job in enumerate(ended, 1) if job.length == patience)
+    short = [n for n, job in enumerate(ended, 1) if job.length == patience]
     long = next(n for n, job in enumerate(ended, 1) if job.length > patience)
     options = [
         Option(
@@ -31,7 +31,7 @@ def draw(rng: np.random.Generator) -> Task:
         ),
         Option(
             "a job in which no epoch brings a new best loss", True,
-            f"Yes. In job {short} none does, so the rule waits from its first epoch on. All others are longer.",
+            f"Yes. In {_named(short)} none does, so the rule waits from the first epoch on. All others are longer.",
         ),
         Option(
             "the first job, and no other", False,
@@ -39,7 +39,7 @@ def draw(rng: np.random.Generator) -> Task:
         ),
         Option(
             "no job: each is longer than patience", False,
-            f"Job {short} is exactly {patience} epochs long. What lets the rule wait from a job's first epoch on?",
+            f"Job {short[0]} is exactly {patience} epochs long. What lets the rule wait from a job's first epoch on?",
         ),
     ]  # fmt: skip
     return choose(
@@ -57,6 +57,11 @@ def _tells_apart(found: list[Job], patience: int) -> bool:
     """Whether some jobs are patience long, and three or more, with the first, are longer."""
     lengths = [job.length for job in found if job.cut]
     return patience in lengths and sum(length > patience for length in lengths) > 2 and lengths[0] > patience
+
+
+def _named(numbers: list[int]) -> str:
+    *others, last = map(str, numbers)
+    return f"jobs {', '.join(others)} and {last}" if others else f"job {last}"
 
 
 EXERCISE = Exercise("patience_long", 5, "Patience-long?", draw)

@@ -1,14 +1,19 @@
 """Set factor and patience so that a run whose alpha is far too large is rescued in time."""
 
+from typing import Any
+
 import numpy as np
 
 from lrlab import problems
 from lrlab.core.descent import train
+from lrlab.core.problem import Problem
+from lrlab.core.run import Run
 from lrlab.core.settings import Settings
 from lrlab.course.exercise import Exercise, Task, Verdict, sliders
 from lrlab.labs.descent import DescentLab
 
 FACTORS, PATIENCES = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]), np.array([1, 2, 3, 4, 5])
+MORE_FACTORS, MORE_PATIENCES = np.arange(1, 20) / 20, np.arange(1, 21)  # in which a remedy is looked for
 
 
 def draw(rng: np.random.Generator) -> Task:
@@ -26,7 +31,7 @@ def draw(rng: np.random.Generator) -> Task:
         reached = run.epochs_to(problem.target)[1]
         if reached <= most:
             return Verdict(True, f"Yes: the target is reached after {reached:.0f} epochs.")
-        return Verdict(False, _why(run.lr[:, 1], edge, reached, most))
+        return Verdict(False, _why(run[1], problem, reached, most))
 
     return sliders(
         f"Alpha is {alpha:g}, far past the edge of {edge:g}. Leave it there. Set factor and patience so that the blue run "
@@ -43,8 +48,9 @@ def draw(rng: np.random.Generator) -> Task:
     )  # fmt: skip
 
 
-def _why(rates: np.ndarray, edge: float, reached: float, most: int) -> str:
-    """What is slow about a rescue, from the rate of each epoch. reached: the epoch of the target, or NaN."""
+def _why(run: Run, problem: Problem, reached: float, most: int) -> str:
+    """What is slow about a rescue. run: the one that is cut. reached: the epoch of the target, or NaN"""
+    rates, edge = run.lr[:, 0], problem.stability_edge()
     stable = np.flatnonzero(rates < edge)
     if not len(stable):
         return f"The rate is still above the edge of {edge:g} at the end. Cut harder, or sooner."
@@ -56,9 +62,41 @@ def _why(rates: np.ndarray, edge: float, reached: float, most: int) -> str:
     if again > since and not reached < again:
         return (
             f"{below} But the rate is cut again after epoch {again}: the best loss is from before the climb, and the run is not back below it by then. "
-            f"With {float(rates[again]):.3g} it goes on more slowly. A milder factor, or more patience."
+            f"{_slow(problem, run.w[again, 0], rate, float(rates[again]))}{_remedy(problem, run.settings, most)}"
         )
     return f"{below} But the way along the valley is slow with that rate. One that is nearer to the edge is quicker: a milder factor."
+
+
+def _slow(problem: Problem, w: np.ndarray, rate: float, lower: float) -> str:
+    """Which of two rates is slow from there on: the one before the cut, the lower one after it, or none."""
+    held = train(problem, Settings(np.array([rate, lower]), 1, 1), epochs=problem.epochs, start=tuple(w))
+    before, after = np.nan_to_num(held.epochs_to(problem.target), nan=np.inf)
+    if before < after or (before == after and held.final_loss[0] < held.final_loss[1]):
+        return f"With {lower:.3g} it goes on more slowly. "
+    return "So near to the edge it bounces from wall to wall. " if rate > 0.9 * problem.stability_edge() else ""
+
+
+def _remedy(problem: Problem, settings: Settings, most: int) -> str:
+    """Which change would do, of factor alone or of patience alone: two of them at most."""
+    factor, patience = settings.factor[0], settings.patience[0]
+    milder, longer = factor < MORE_FACTORS, patience < MORE_PATIENCES
+    changes = {
+        "a milder factor": (MORE_FACTORS[milder], patience),
+        "more patience": (factor, MORE_PATIENCES[longer]),
+        "less patience": (factor, MORE_PATIENCES[~longer]),
+        "a harder factor": (MORE_FACTORS[~milder], patience),
+    }
+    found = [words for words, change in changes.items() if _in_time(problem, settings.alpha[0], *change, most)]
+    words = " or ".join(found[:2]).replace("milder factor or a harder", "milder or a harder").capitalize()
+    return f"{words} would do." if found else "Change both, factor and patience."
+
+
+def _in_time(problem: Problem, alpha: float, factors: Any, patiences: Any, most: int) -> bool:
+    """Whether one of them reaches the target in time."""
+    if not np.size(factors) or not np.size(patiences):
+        return False
+    run = train(problem, Settings(alpha, factors, patiences), epochs=problem.epochs)
+    return bool((run.epochs_to(problem.target) <= most).any())
 
 
 EXERCISE = Exercise("rescue", 1, "A rescue in time", draw)

@@ -79,7 +79,8 @@ def _why(given: np.ndarray, right: np.ndarray, good: np.ndarray, points: Any) ->
     if good[:, 0].all() or good[:, 1].all():
         wrong, fixed = ("y", "x") if good[:, 0].all() else ("x", "y")
         return f"The slope along {fixed} is right, the one along {wrong} is not. Take {fixed} as a fixed number there."
-    missing = (right - given)[:, 0] / np.array([y for _, y in points])
+    y = np.array([y for _, y in points])
+    missing = (right - given)[y != 0, 0] / y[y != 0]
     if np.ptp(missing) < 1e-3 * abs(missing).max():
         return "A term with y is not right in the slope along x: the product of x and y has a slope along both."
     return "Both slopes differ from finite differences. Go through the terms one by one."

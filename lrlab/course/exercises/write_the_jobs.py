@@ -57,7 +57,7 @@ def _why(history: list[float], answer: Any) -> str | None:
     right = right_jobs(history)
     try:
         given = [(int(first), int(last), float(rate)) for first, last, rate in answer]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return "return a list of jobs, each as (first epoch, last epoch, rate)."
     if len(given) == len(right) and np.allclose(given, right):
         return None
