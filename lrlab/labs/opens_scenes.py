@@ -115,12 +115,13 @@ class OpensScenes:
             self.inspector.opened.value = bool(shown.get("rule", False))
         if self.solid is not None:
             self.solid.opened.value = bool(shown.get("solid", False))
-        if self.hiding is not None and hides is None:
-            self.hiding.value = False
-        player.limit = None
-        player.epoch = player.epochs if hides is None else hides
         if self.hiding is not None and hides is not None:
-            self.hiding.value = True
+            self.hiding.hide(hides)
+        else:
+            if self.hiding is not None:
+                self.hiding.value = False
+            player.limit = None
+            player.epoch = player.epochs if hides is None else hides
         if "epoch" in shown:
             player.epoch = shown["epoch"]
 

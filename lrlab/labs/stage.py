@@ -69,8 +69,7 @@ class OnStage:
         """
         if self.player is None or self.hiding is None:
             raise TypeError(f"{type(self).__name__} has no epochs that could be hidden.")
-        self.player.epoch = after
-        self.hiding.value = True
+        self.hiding.hide(after)
         return self
 
     # The epoch that is shown ------------------------------------------------------------------------------------

@@ -97,6 +97,15 @@ def test_a_lab_can_be_shown_with_its_end_hidden(lab):
         lrlab.JobsLab("bowl").hide(after=3)
 
 
+def test_a_lab_that_hides_can_hide_from_another_epoch_on(lab):
+    for after in (5, 20, 3):
+        lab.hide(after)
+        assert (lab.player.epoch, lab.player.limit, lab.hiding.covers) == (after, after, True)
+    lab.player.epoch = 2
+    lab.scene = lab.scene
+    assert (lab.player.epoch, lab.player.limit, lab.hiding.value, lab.hiding.covers) == (2, 3, True, True)
+
+
 def test_at_the_end_all_but_the_beginning_is_hidden(lab):
     lab.hiding.value = True
     assert lab.player.epoch == lab.player.limit == 50
