@@ -310,7 +310,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         """A goal that was moved is for the next job."""
 
     def _press(self, name: str) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("button"):
             self._action(name)()
 
     def _show_buttons(self) -> None:

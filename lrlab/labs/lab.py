@@ -62,6 +62,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
         self._held = False
+        self._failures: dict[str, str] = {}  # that still hold, by what was tried
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
         self._at_the_top = self._first()
         first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
@@ -157,6 +158,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         with self.figure.lock, self._failures_told():
             if self._is_open:
                 self._update()
+                self._failures.clear()  # what failed did so with other settings
 
     @property
     def _is_open(self) -> bool:
@@ -164,20 +166,25 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         return self.figure.figure is not None
 
     @contextmanager
-    def _failures_told(self) -> Iterator[None]:
+    def _failures_told(self, of: str = "picture") -> Iterator[None]:
+        """of: what is tried. Its failure stands until it is tried again, or all is well with new settings: whatever
+        else succeeds meanwhile does not mend it.
+        """
+        self._failures.pop(of, None)
         try:
             yield
         except Exception as error:
-            self._tell_failure(error)
+            self._tell_failure(error, of)
         else:
             self._tell_errors()
 
-    def _tell_failure(self, error: Exception) -> None:
+    def _tell_failure(self, error: Exception, of: str = "picture") -> None:
         """A ValueError is a rule that was broken, an ImportError what to install: sentences. Of others the kind says
         most.
         """
         kind = "" if isinstance(error, ValueError) or type(error) is ImportError else f"{type(error).__name__}: "
-        self._message.value = escape(f"{kind}{error}", quote=False)
+        self._failures[of] = f"{kind}{error}"
+        self._message.value = escape(self._failures[of], quote=False)
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
@@ -236,7 +243,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self._message.value = escape(news or next(filter(None, self._standing_errors()), ""), quote=False)
 
     def _standing_errors(self) -> list[str]:
-        return [field.error for field in self._fields()]
+        return [*self._failures.values(), *(field.error for field in self._fields())]
 
     def _fields(self) -> list[Field]:
         """The controls that are typed or slid, that is all but menus."""

@@ -276,7 +276,7 @@ class ModelLab(Lab):
     # News from the worker, and the buttons -----------------------------------------------------------------------
 
     def _draw_news(self) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("news"):
             if self._is_open:
                 self._show_news()
                 self._go_on()

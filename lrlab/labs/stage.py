@@ -100,7 +100,7 @@ class OnStage:
         """The rule was opened or closed, or another epoch is shown."""
         if self.hiding is not None:
             self.hiding.look()
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("epoch"):
             if self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
@@ -130,7 +130,7 @@ class OnStage:
         return list(self.freezing.all) if self.freezing else []
 
     def _freeze(self) -> None:
-        with self._failures_told():
+        with self._failures_told("freeze"):
             self.freeze()
 
     def _own(self, _run: Run) -> str:
@@ -148,12 +148,12 @@ class OnStage:
 
     def _turn_over(self) -> None:
         """The surface is to be seen in 3-D, or from above again."""
-        with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
+        with self.figure.lock, self._failures_told("3-D"), np.errstate(all="ignore"):
             if self._drawn is not None:
                 self._draw(self.run)
 
     def _redraw_ghosts(self) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("freeze"):
             if self._is_open and not self._held:
                 self._show(self.run)
 
