@@ -61,6 +61,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
+        self._shown_with: Any = None  # what the run in the picture was trained with
         self._held = False
         self._failures: dict[str, str] = {}  # that still hold, by what was tried
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
@@ -189,7 +190,14 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
         with np.errstate(all="ignore"):  # a surface of the user's own may have a hole, or no end
+            trained_with = self._trained_with
             self._show(self._train())
+            self._shown_with = trained_with
+
+    @property
+    def _trained_with(self) -> Any:
+        """What a run depends on, as it is now."""
+        return {name: control.value for name, control in self.controls.items()}
 
     def _show(self, run: Run) -> None:
         """Draw ``run``, and say it in words."""

@@ -18,6 +18,8 @@ from lrlab.widgets.whole_screen import WholeScreen
 
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 
+NOT_YET = "The picture is still of other settings. Freeze it when the first epochs of these are there."
+
 
 class OnStage:
     """A mixin of every Lab.
@@ -111,12 +113,16 @@ class OnStage:
     def freeze(self) -> None:
         """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
 
-        Raises ValueError where there are as many as can be told apart, TypeError in a lab that keeps none.
+        Raises ValueError where there are as many as can be told apart, or where the picture is still of other settings,
+        TypeError in a lab that keeps none.
         """
         if self.freezing is None:
             raise TypeError(f"{type(self).__name__} has no runs that could be frozen.")
-        settings, target = self.scene["settings"], getattr(self, "target", None)
         with self.figure.lock:
+            whole = 0 < self.run.epochs <= self._epochs_to_come(self.run)
+            if not whole or self._shown_with != self._trained_with:
+                raise ValueError(NOT_YET)
+            settings, target = self.scene["settings"], getattr(self, "target", None)
             self.freezing.freeze(self.figure.figure, self.run, self._own(self.run), self._subject, settings, target)
 
     def thaw(self) -> None:
