@@ -67,7 +67,8 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
         self._at_the_top = self._first()
         first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
-        self.figure = LiveFigure(first, arrange=arrange)
+        self._arrange_view = arrange
+        self.figure = LiveFigure(first, arrange=self._arrange)
         self._set_the_stage()
         try:
             with self.figure.lock:  # another lab may be drawing, in another thread
@@ -216,6 +217,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure
+        self._drawn = self.view = None  # until it is drawn: where that fails, nothing is left of the old picture
         figure.clear()
         self.view = self._new_view(figure, still)
         self._draw(run)
@@ -225,6 +227,10 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self.figure.redraw()
         self._drawn = self._everything_still(still)
         self.presenting.lab = ", ".join(filter(None, [type(self).__name__, self._subject.replace("_", " ")]))
+
+    def _arrange(self, figure: Figure, width: float) -> None:
+        if self.view is not None:  # it could not be drawn
+            self._arrange_view(figure, width)
 
     def _is_drawn(self, still: dict[str, Any]) -> bool:
         return self._drawn is not None and self._drawn == self._everything_still(still)

@@ -3,6 +3,7 @@
 from functools import partial
 from threading import Event
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 
@@ -15,7 +16,7 @@ class StubSession(Session):
     """In the place of a `Session`. gate: training waits for it. begun: the values of all jobs that were begun"""
 
     gate = Event()
-    begun: list = []
+    begun: ClassVar[list] = []
 
     def _work(self, values, afresh):
         self.begun.append(values)

@@ -6,16 +6,16 @@ import pytest
 import lrlab
 
 
-def choosy(**changes):
-    """A problem whose gradient cannot be had where steps are long, or whose loss cannot on the grid of its picture."""
+def choosy(broken=()):
+    """A problem that has no gradient far out. broken: whether it has none at all ("grad"), or no picture ("loss")"""
 
     def grad(w):
-        if changes.get("grad") and np.abs(w).max() > 30:
+        if "grad" in broken or np.abs(w).max() > 30:
             raise LookupError("no gradient out here")
         return 2 * w
 
     def loss(w):
-        if changes.get("loss") and w.size > 10_000:
+        if "loss" in broken and w.size > 2_000:
             raise LookupError("no loss on a grid")
         return (w**2).sum(-1)
 
@@ -25,7 +25,7 @@ def choosy(**changes):
 
 @pytest.fixture
 def lab():
-    lab = lrlab.DescentLab(choosy(grad=True), alpha=0.1, epochs=20)
+    lab = lrlab.DescentLab(choosy(), alpha=0.1, epochs=20)
     yield lab
     lab.close()
 
@@ -76,5 +76,47 @@ def test_news_of_a_comparison_mend_no_job_that_failed(monkeypatch):
     assert lab._message.value == "LookupError: no job today"
     monkeypatch.undo()
     lab.buttons["Train"].click()
+    assert lab._message.value == ""
+    lab.close()
+
+
+def test_a_run_is_not_frozen_under_settings_that_failed():
+    broken = []
+    lab = lrlab.DescentLab(choosy(broken), alpha=0.1, epochs=20)
+    broken.append("grad")
+    lab.controls["momentum"].value = 0.5
+    lab.freezing.keep.click()
+    assert "still of other settings" in lab._message.value
+    assert lab.frozen == []
+    broken.clear()
+    lab.controls["momentum"].value = 0.4
+    lab.freezing.keep.click()
+    assert lab._message.value == ""
+    assert [one.settings["momentum"] for one in lab.frozen] == [0.4]
+    lab.close()
+
+
+def test_a_picture_that_failed_is_drawn_anew():
+    broken = []
+    lab = lrlab.DescentLab(choosy(broken), alpha=0.1, epochs=20)
+    broken.append("loss")
+    lab.controls["epochs"].value = 30  # which needs another picture
+    assert "no loss on a grid" in lab._message.value
+    lab.player.epoch = 3
+    lab.figure.fit(600)
+    broken.clear()
+    lab.controls["epochs"].value = 20
+    assert lab._message.value == ""
+    assert lab.view.axes["losses"] in lab.figure.figure.axes
+    lab.close()
+
+
+def test_a_row_is_looked_at_where_the_picture_failed():
+    lab = lrlab.JobsLab("bowl", epochs=20)
+    lab.buttons["Train"].click()
+    lab.buttons["Train"].click()
+    lab.figure.figure.clear()
+    lab._drawn = lab.view = None  # as where it could not be drawn
+    lab.table.looked = 0
     assert lab._message.value == ""
     lab.close()
