@@ -211,6 +211,8 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
             else:
                 self._draw_anew(still, run)
             self.run = run
+            if self.hiding is not None:
+                self.hiding.look()  # the epoch that is shown may be the last one by now
             alt, self._readout.value = self._tell()
             self.figure.alt = self._uncovered(alt)
         self._rewrite_scene()

@@ -118,3 +118,15 @@ def test_closing_closes_the_player_too(lab):
     assert lab.player.comm is None
     assert lab.hiding.comm is None
     lab.player.epoch = 3  # a message that was on its way
+
+
+def test_fewer_epochs_uncover_what_has_come_to_its_end(lab):
+    lab.hide(10)
+    lab.hiding.value = False
+    assert lab.hiding.covers, "it is being played"
+    lab.controls["epochs"].value = 10
+    assert lab.player.at_the_end
+    assert not lab.hiding.covers
+    assert not lab.freezing.keep.disabled
+    assert "Hidden" not in lab.figure.alt
+    assert "lrlab-covers" not in lab._dom_classes
