@@ -51,3 +51,25 @@ def test_more_epochs_than_are_wanted_are_not_frozen(lab):
     assert lab.wait(60)
     lab.freezing.keep.click()
     assert [one.run.epochs for one in lab.frozen] == [2, 5]
+
+
+@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize(
+    "settings",
+    ["alpha=0.2 factor=7", "alpha=0.2 rule=nonsense", "model=digits alpha=0.2 factor=7", "model=digits rule=nonsense"],
+)
+def test_a_refused_scene_begins_no_job_and_drops_none(lab, settings, busy):
+    if busy:
+        StubSession.gate.clear()
+        lab.controls["seed"].value = 7
+    lab._news.draw()
+    before, session, shown = lab.scene, lab._session, lab.run
+    with pytest.raises(ValueError, match="This scene cannot be opened"):
+        lab.scene = f"lrlab-1 KerasLab {settings}"
+    assert lab.scene == before
+    assert lab._session is session
+    StubSession.gate.set()
+    assert lab.wait(60)
+    assert lab._message.value == ""
+    assert [values["seed"] for values in StubSession.begun] == [7] * busy
+    assert busy or lab.run.epochs == shown.epochs
