@@ -129,7 +129,7 @@ class KerasSweepLab(ThirdRun, Lab):
     # For those who use the lab from code -------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, or go on: train the cells that are not done."""
+        """Begin, or go on: train the cells that are not done. Where a job is just being ended, as soon as it has."""
         with self.figure.lock, self._failures_told():
             if not self._fits:
                 self._update()  # and say again why these settings cannot be used
@@ -202,7 +202,7 @@ class KerasSweepLab(ThirdRun, Lab):
         state, self._done = self._worker.state, len(self.sweep.done)  # first: what is told of them is in the picture
         if state.error is not self._heard:
             self._heard = state.error
-            self._leave_out(state.error)
+            self._leave_out(state.error, self._job.rule)
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
         pair, own = self.sweep.pair(self._cell_of(self.cell)), self._job.own_runs.get(self._own_key)
         if own is not None:
@@ -357,6 +357,8 @@ class KerasSweepLab(ThirdRun, Lab):
         with self.figure.lock, self._failures_told("news"):
             if self._is_open:
                 self._show_news()
+                if self._job.go_on():
+                    self._show_progress(self._worker.state)
 
     def _show_progress(self, state: State) -> None:
         done, goal, ending = self._done, len(self.sweep.cells), self._job.ending
