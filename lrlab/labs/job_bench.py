@@ -131,8 +131,8 @@ class JobBench:
 
     def _look_at(self, _change: Any) -> None:
         """Another row is looked at: nothing is trained and nothing else moves."""
-        with self.figure.lock, self._failures_told():
-            if not self._held and self._is_open:
+        with self.figure.lock, self._failures_told("row"):
+            if not self._held and self._drawn is not None:
                 self.view.draw(self._present)
                 self.figure.push()
                 if self._present is not None:

@@ -116,7 +116,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
         controls["tries"] = number("tries", tries, tooltip="How many jobs Tune alpha trains")
         controls["callback"] = CallbackSwitch(callback, controls["rule"])
-        self._news = News(self._refresh, Comparing)
+        self._news = News(self._draw_news, Comparing)
         self._comparing = self._news.worker
         self._set_up_bench(controls)
         super().__init__(controls, arrange)
@@ -255,10 +255,16 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         tries, seed = self.controls["tries"].value, self.controls["seed"].value
         return Question(self.problem, rule, tries, seed, tuple(options.items()))
 
+    def _draw_news(self) -> None:
+        """There is more of a comparison; nothing was mended that failed, so that is still told."""
+        with self.figure.lock, self._failures_told():
+            if self._is_open:
+                self._update()
+
     def _press(self, name: str) -> None:
         """What a button does; whatever goes wrong is told in the lab."""
         self._failed = None
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("button"):
             try:
                 self._action(name)()
             except RuleError as error:

@@ -49,12 +49,15 @@ WHAT_IS_SEEN = (
 
 
 class Plan(NamedTuple):
-    """Jobs that were asked for together: the settings of each, what they are, and are called, and their epochs."""
+    """Jobs that were asked for together: the settings of each, what they are, and are called, their epochs, and the
+    rule of one's own that sets their rates, if any.
+    """
 
     rules: list[dict[str, Any]]
     kind: str
     name: str
     epochs: int
+    own: Rule | None
 
 
 class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
@@ -257,7 +260,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         with self.figure.lock:  # whoever draws news in between would take the job for one that has ended
             self._check_free()
             shared = self._conditions
-            self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"]), 0, shared
+            self._asked, self._taken, self._agreed = Plan(rules, kind, name, shared["epochs"], own), 0, shared
             self._begin(self._session.jobs(rules, own=own, **shared))
 
     def _check_free(self) -> None:
@@ -266,6 +269,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
 
     def _begin(self, work: Work) -> None:
         self._failed = None
+        self._failures.pop("button", None)
         self._worker.start(work)
         self._update()
 
@@ -280,8 +284,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         """Put what has been trained to its end into the table; at the very end, what was stopped before it, too."""
         plan = self._asked
         self._live = None
-        if self._leave_out(self._state.error, NOT_ADDED):
+        if self._leave_out(self._state.error, plan.own, NOT_ADDED):
             seen = None  # a rule that has failed: whose job would that be?
+            if self.rule is not plan.own:  # nobody sees that one in the menu any more, but its job was asked for
+                self._failures["button"] = self._failed[1]
         if seen is not None:
             self._choose_measure(seen)
             ended = [job_in(history, history.epochs, plan.kind) for history in seen.done[self._taken :]]
@@ -310,7 +316,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         """A goal that was moved is for the next job."""
 
     def _press(self, name: str) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("button"):
             self._action(name)()
 
     def _show_buttons(self) -> None:

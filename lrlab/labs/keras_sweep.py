@@ -129,7 +129,7 @@ class KerasSweepLab(ThirdRun, Lab):
     # For those who use the lab from code -------------------------------------------------------------------------
 
     def start(self) -> None:
-        """Begin, or go on: train the cells that are not done."""
+        """Begin, or go on: train the cells that are not done. Where a job is just being ended, as soon as it has."""
         with self.figure.lock, self._failures_told():
             if not self._fits:
                 self._update()  # and say again why these settings cannot be used
@@ -202,7 +202,7 @@ class KerasSweepLab(ThirdRun, Lab):
         state, self._done = self._worker.state, len(self.sweep.done)  # first: what is told of them is in the picture
         if state.error is not self._heard:
             self._heard = state.error
-            self._leave_out(state.error)
+            self._leave_out(state.error, self._job.rule)
         self.map = self.sweep.map(self.controls["metric"].value, self.target)
         pair, own = self.sweep.pair(self._cell_of(self.cell)), self._job.own_runs.get(self._own_key)
         if own is not None:
@@ -210,13 +210,17 @@ class KerasSweepLab(ThirdRun, Lab):
         self._show(pair)
         self._show_progress(state)
 
+    @property
+    def _shared(self) -> dict[str, Any]:
+        """What all cells in the picture have in common; the controls may be at what a store refuses."""
+        return self._wanted[0]
+
     # A third run ---------------------------------------------------------------------------------------------------
 
     @property
     def _own_key(self) -> Any:
         """What a third run depends on; its last part is None where there is to be none."""
-        shared = tuple(self.controls[name].value for name in ("alpha", "epochs", "batch_size"))
-        return (*shared, self._rule_in_force)
+        return (*(self._shared[name] for name in ("alpha", "epochs", "batch_size")), self._rule_in_force)
 
     # What is drawn and told ------------------------------------------------------------------------------------------
 
@@ -244,8 +248,8 @@ class KerasSweepLab(ThirdRun, Lab):
             "metric": self.map.metric,
             "factors": tuple(self.sweep.factors),
             "patiences": tuple(self.sweep.patiences),
-            "alpha": self.controls["alpha"].value,
-            "epochs": self.controls["epochs"].value,
+            "alpha": self._shared["alpha"],
+            "epochs": self._shared["epochs"],
             "limits": limits_of(self.map, start),
             "scale": lowered(scale, self.sweep.table(lambda run: np.nanmin(run.watched, axis=0, initial=np.inf))),
             "target": self.target,
@@ -285,7 +289,7 @@ class KerasSweepLab(ThirdRun, Lab):
 
     def _tell(self) -> tuple[str, str]:
         found, (row, column) = self.map, self.cell
-        alpha = self.controls["alpha"].value
+        alpha = self._shared["alpha"]
         constant = Row({"alpha": alpha}, found.constant[row], found.constant_diverged[row])
         here, best = (
             cell and Row({"alpha": alpha, "factor": found.rows[cell[0]], "patience": found.columns[cell[1]]},
@@ -301,7 +305,7 @@ class KerasSweepLab(ThirdRun, Lab):
             sentence = f"So far: {sentence}"
         table = sweep_table(found, self.view.map.meter, constant, here, best, sentence)
         alt = f"A map of factor × patience on the Keras model {self._model}, coloured by {found.metric}. {sentence}"
-        seeds = self.controls["seeds"].value
+        seeds = len(self.sweep.seeds)
         several = f"Each cell is the median over {seeds} seeds; the curves are those of the first." if seeds > 1 else ""
         target = ""
         if found.metric == EPOCHS and self._target is None:
@@ -350,9 +354,11 @@ class KerasSweepLab(ThirdRun, Lab):
             self._show_progress(self._worker.state)
 
     def _draw_news(self) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("news"):
             if self._is_open:
                 self._show_news()
+                if self._job.go_on():
+                    self._show_progress(self._worker.state)
 
     def _show_progress(self, state: State) -> None:
         done, goal, ending = self._done, len(self.sweep.cells), self._job.ending

@@ -61,11 +61,14 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self._message = widgets.HTML()
         self._readout = widgets.HTML()
         self._drawn: Any = None  # what the still part of the picture was drawn for
+        self._shown_with: Any = None  # what the run in the picture was trained with
         self._held = False
+        self._failures: dict[str, str] = {}  # that still hold, by what was tried
         self.scenes: ScenePanel | None = None  # it needs a lab that has its controls and a picture
         self._at_the_top = self._first()
         first = Figure(figsize=(10, 4))  # 1000 CSS pixels wide, until the browser says how wide the cell is
-        self.figure = LiveFigure(first, arrange=arrange)
+        self._arrange_view = arrange
+        self.figure = LiveFigure(first, arrange=self._arrange)
         self._set_the_stage()
         try:
             with self.figure.lock:  # another lab may be drawing, in another thread
@@ -157,6 +160,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         with self.figure.lock, self._failures_told():
             if self._is_open:
                 self._update()
+                self._failures.clear()  # what failed did so with other settings
 
     @property
     def _is_open(self) -> bool:
@@ -164,25 +168,37 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         return self.figure.figure is not None
 
     @contextmanager
-    def _failures_told(self) -> Iterator[None]:
+    def _failures_told(self, of: str = "picture") -> Iterator[None]:
+        """of: what is tried. Its failure stands until it is tried again, or all is well with new settings: whatever
+        else succeeds meanwhile does not mend it.
+        """
+        self._failures.pop(of, None)
         try:
             yield
         except Exception as error:
-            self._tell_failure(error)
+            self._tell_failure(error, of)
         else:
             self._tell_errors()
 
-    def _tell_failure(self, error: Exception) -> None:
+    def _tell_failure(self, error: Exception, of: str = "picture") -> None:
         """A ValueError is a rule that was broken, an ImportError what to install: sentences. Of others the kind says
         most.
         """
         kind = "" if isinstance(error, ValueError) or type(error) is ImportError else f"{type(error).__name__}: "
-        self._message.value = escape(f"{kind}{error}", quote=False)
+        self._failures[of] = f"{kind}{error}"
+        self._message.value = escape(self._failures[of], quote=False)
 
     def _update(self) -> None:
         """Train and show: everything in the lab follows from the controls' values."""
         with np.errstate(all="ignore"):  # a surface of the user's own may have a hole, or no end
+            trained_with = self._trained_with
             self._show(self._train())
+            self._shown_with = trained_with
+
+    @property
+    def _trained_with(self) -> Any:
+        """What a run depends on, as it is now."""
+        return {name: control.value for name, control in self.controls.items()}
 
     def _show(self, run: Run) -> None:
         """Draw ``run``, and say it in words."""
@@ -195,12 +211,15 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
             else:
                 self._draw_anew(still, run)
             self.run = run
+            if self.hiding is not None:
+                self.hiding.look()  # the epoch that is shown may be the last one by now
             alt, self._readout.value = self._tell()
             self.figure.alt = self._uncovered(alt)
         self._rewrite_scene()
 
     def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
         figure = self.figure.figure
+        self._drawn = self.view = None  # until it is drawn: where that fails, nothing is left of the old picture
         figure.clear()
         self.view = self._new_view(figure, still)
         self._draw(run)
@@ -210,6 +229,10 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self.figure.redraw()
         self._drawn = self._everything_still(still)
         self.presenting.lab = ", ".join(filter(None, [type(self).__name__, self._subject.replace("_", " ")]))
+
+    def _arrange(self, figure: Figure, width: float) -> None:
+        if self.view is not None:  # it could not be drawn
+            self._arrange_view(figure, width)
 
     def _is_drawn(self, still: dict[str, Any]) -> bool:
         return self._drawn is not None and self._drawn == self._everything_still(still)
@@ -236,7 +259,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         self._message.value = escape(news or next(filter(None, self._standing_errors()), ""), quote=False)
 
     def _standing_errors(self) -> list[str]:
-        return [field.error for field in self._fields()]
+        return [*self._failures.values(), *(field.error for field in self._fields())]
 
     def _fields(self) -> list[Field]:
         """The controls that are typed or slid, that is all but menus."""

@@ -163,7 +163,7 @@ class ModelLab(Lab):
         values = self._values()
         self._session.goal = values["epochs"]
         self._halted = False
-        plan = {name: value for name, value in values.items() if name != "epochs"} | self._besides()
+        plan = self._trained_with
         on_its_way = self._worker.busy and self._trained <= values["epochs"]
         if plan != self._plan or not on_its_way:
             afresh = self._plan is None
@@ -176,12 +176,17 @@ class ModelLab(Lab):
         else:  # the old picture stays until there is a new one
             self._show_progress(self._worker.state)
 
+    @property
+    def _trained_with(self) -> Any:
+        """What a run depends on. With other epochs it is the same run, longer or shorter."""
+        return {name: value for name, value in self._values().items() if name != "epochs"} | self._besides()
+
     def _show_news(self) -> None:
         """Draw what the worker has; the last picture stays until it has something."""
         self._state = self._worker.state
         news = self._state.latest
         if news is not None and news.history is not None:
-            self._seen = news
+            self._seen, self._shown_with = news, self._plan
         self._show(self._run_of(self._seen))
         self._show_progress(self._state)
 
@@ -276,7 +281,7 @@ class ModelLab(Lab):
     # News from the worker, and the buttons -----------------------------------------------------------------------
 
     def _draw_news(self) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("news"):
             if self._is_open:
                 self._show_news()
                 self._go_on()

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 
 from lrlab.labs.scene import Scene, read_scene, scene_of
 from lrlab.widgets.fields import Field
+from lrlab.widgets.menu import Menu
 
 ARGUMENTS = {"problem": "problem", "model": "get_model"}  # menus that a new lab is made with
 YOURS = "yours"
@@ -45,12 +46,15 @@ class OpensScenes:
         with self.figure.lock:  # nobody moves a slider between two of its steps
             before, ghosts = {name: control.value for name, control in self.controls.items()}, self.frozen
             try:
+                for each in (settings, *frozen):
+                    self._check_values(each)
                 self._freeze_again(frozen)
-                self._set_all(settings)
+                self._set_all_or_none(settings)
             except (ValueError, TypeError, ImportError) as error:
                 if self.freezing is not None:
                     self.freezing.put_back(ghosts)
-                self._set_all(before)
+                if {name: control.value for name, control in self.controls.items()} != before:
+                    self._set_all(before)
                 raise ValueError(f"This scene cannot be opened: {error}") from None
             if self.player is not None:
                 self._show_again(shown)
@@ -115,12 +119,13 @@ class OpensScenes:
             self.inspector.opened.value = bool(shown.get("rule", False))
         if self.solid is not None:
             self.solid.opened.value = bool(shown.get("solid", False))
-        if self.hiding is not None and hides is None:
-            self.hiding.value = False
-        player.limit = None
-        player.epoch = player.epochs if hides is None else hides
         if self.hiding is not None and hides is not None:
-            self.hiding.value = True
+            self.hiding.hide(hides)
+        else:
+            if self.hiding is not None:
+                self.hiding.value = False
+            player.limit = None
+            player.epoch = player.epochs if hides is None else hides
         if "epoch" in shown:
             player.epoch = shown["epoch"]
 
@@ -141,7 +146,7 @@ class OpensScenes:
             return
         self.thaw()
         for kept in frozen:
-            self._set_all(kept)
+            self._set_all_or_none(kept)
             self.freeze()
 
     def _checked_settings(self, scene: Scene) -> dict[str, Any]:
@@ -163,6 +168,12 @@ class OpensScenes:
             )
         return settings
 
+    def _check_values(self, settings: dict[str, Any]) -> None:
+        """Raise what a control would raise, before anything is set: another model drops what is trained."""
+        for name, control in self.controls.items():
+            if name in settings and name != "start" and isinstance(control, (Field, Menu)):  # a start is of its problem
+                control.check(settings[name])
+
     def _set_all(self, settings: dict[str, Any]) -> None:
         """Give the controls these values; those that are left out get what a new lab would have."""
         missing = self.controls.keys() - settings.keys()
@@ -176,6 +187,16 @@ class OpensScenes:
             if missing & self._brought:
                 self._change_problem(None)
             self.set(**{name: value for name, value in whole.items() if isinstance(self.controls[name], Field)})
+
+    def _set_all_or_none(self, settings: dict[str, Any]) -> None:
+        """The same, and where one breaks its rule, all are as they were, and nothing has been trained."""
+        before = {name: control.value for name, control in self.controls.items()}
+        with self._one_refresh():
+            try:
+                self._set_all(settings)
+            except (ValueError, TypeError, ImportError):
+                self._set_all(before)
+                raise
 
 
 def _listed(value: Any) -> Any:

@@ -131,10 +131,12 @@ class ThirdRun:
             self._failed = (rule, told(error, LEFT_OUT))
         return train(None)
 
-    def _leave_out(self, error: BaseException | None, then: str = LEFT_OUT) -> bool:
-        """Remember a rule that has failed in a thread. Returns whether it is news."""
-        rule = self._rule_in_force
-        if not isinstance(error, RuleError) or rule is None:
+    def _leave_out(self, error: BaseException | None, rule: Rule | None, then: str = LEFT_OUT) -> bool:
+        """Remember a rule that has failed in a thread: that of the job there, whatever is chosen by now. Returns
+        whether it is news.
+        """
+        known = self._failed is not None and self._failed[0] is rule
+        if not isinstance(error, RuleError) or rule is None or known:
             return False
         self._failed = (rule, told(error, then))
         return True
@@ -156,5 +158,5 @@ class TrainedThirdRun(ThirdRun):
 
     def _go_on(self) -> None:
         super()._go_on()
-        if self._leave_out(self._state.error):
+        if self._leave_out(self._state.error, (self._plan or {}).get("rule")):
             self._update()

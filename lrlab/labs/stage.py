@@ -18,6 +18,8 @@ from lrlab.widgets.whole_screen import WholeScreen
 
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
 
+NOT_YET = "The picture is still of other settings. Freeze it when the first epochs of these are there."
+
 
 class OnStage:
     """A mixin of every Lab.
@@ -69,8 +71,7 @@ class OnStage:
         """
         if self.player is None or self.hiding is None:
             raise TypeError(f"{type(self).__name__} has no epochs that could be hidden.")
-        self.player.epoch = after
-        self.hiding.value = True
+        self.hiding.hide(after)
         return self
 
     # The epoch that is shown ------------------------------------------------------------------------------------
@@ -101,7 +102,7 @@ class OnStage:
         """The rule was opened or closed, or another epoch is shown."""
         if self.hiding is not None:
             self.hiding.look()
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("epoch"):
             if self._drawn is not None:
                 self._inspect(self.run)
                 self.figure.push()
@@ -112,12 +113,16 @@ class OnStage:
     def freeze(self) -> None:
         """Keep the runs in the picture as faint lines with a letter, and what they came to as a row of numbers.
 
-        Raises ValueError where there are as many as can be told apart, TypeError in a lab that keeps none.
+        Raises ValueError where there are as many as can be told apart, or where the picture is still of other settings,
+        TypeError in a lab that keeps none.
         """
         if self.freezing is None:
             raise TypeError(f"{type(self).__name__} has no runs that could be frozen.")
-        settings, target = self.scene["settings"], getattr(self, "target", None)
         with self.figure.lock:
+            whole = 0 < self.run.epochs <= self._epochs_to_come(self.run)
+            if not whole or self._shown_with != self._trained_with:
+                raise ValueError(NOT_YET)
+            settings, target = self.scene["settings"], getattr(self, "target", None)
             self.freezing.freeze(self.figure.figure, self.run, self._own(self.run), self._subject, settings, target)
 
     def thaw(self) -> None:
@@ -131,7 +136,7 @@ class OnStage:
         return list(self.freezing.all) if self.freezing else []
 
     def _freeze(self) -> None:
-        with self._failures_told():
+        with self._failures_told("freeze"):
             self.freeze()
 
     def _own(self, _run: Run) -> str:
@@ -149,12 +154,12 @@ class OnStage:
 
     def _turn_over(self) -> None:
         """The surface is to be seen in 3-D, or from above again."""
-        with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
+        with self.figure.lock, self._failures_told("3-D"), np.errstate(all="ignore"):
             if self._drawn is not None:
                 self._draw(self.run)
 
     def _redraw_ghosts(self) -> None:
-        with self.figure.lock, self._failures_told():
+        with self.figure.lock, self._failures_told("freeze"):
             if self._is_open and not self._held:
                 self._show(self.run)
 

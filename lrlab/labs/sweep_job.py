@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from lrlab.core.run import Run
+from lrlab.core.schedules import Rule
 from lrlab.keras_live.cells import Cell
 from lrlab.keras_live.errors import explain
 from lrlab.keras_live.spread import told_here
@@ -23,27 +24,47 @@ class SweepJob:
     """What a `Worker` trains for a lab: the cells of a sweep that are left, and then the run of the user's own rule.
 
     ending: how the job was told to end: PAUSE, CANCEL, or "" where it was not
+    rule: of the third run that is trained last, None where there is none
     own_runs: third runs, by all that they depend on; the last part of such a key is the rule, None where there is none
     """
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
         self._sweep: KerasSweep | None = None  # the one at work, or the last one that was
+        self._next: Callable[[], None] | None = None  # begins what waits until that has ended
         self._told_at_first = told_here()
         self.ending = ""
+        self.rule: Rule | None = None
         self.own_runs: dict[Any, Run] = {}
 
     def start(self, sweep: KerasSweep, key: Any) -> None:
-        """Train what is left of it, if nothing is at work. key: of the third run"""
-        if self._worker.busy or not (sweep.left or self.misses(key) or sweep.unwritten):
+        """Train what is left of it: now, or, where a job is being ended, when that has, see ``go_on``. key: of the
+        third run
+        """
+        if not (sweep.left or self.misses(key) or sweep.unwritten):
             return
-        self._sweep, self.ending = sweep, ""
-        backend, n_jobs = told_here() or self._told_at_first or (None, None)
-        cells = sweep.run(n_jobs, backend)
+        backend, n_jobs = told_here() or self._told_at_first or (None, None)  # in this thread, which has asked
+        begin = partial(self._begin, sweep, key, sweep.run(n_jobs, backend))
+        if not self._worker.busy:
+            begin()
+        elif self.ending:
+            self._next = begin
+
+    def go_on(self) -> bool:
+        """Begin what was to wait until a job has ended, if it has. Returns whether there was such."""
+        if self._next is None or self._worker.busy:
+            return False
+        self._next()
+        return True
+
+    def _begin(self, sweep: KerasSweep, key: Any, cells: Iterator[Cell]) -> None:
+        self._next = None
+        self._sweep, self.ending, self.rule = sweep, "", key[-1]
         self._worker.start(lambda: job(cells, lambda: self._train_own(sweep, key)))
 
     def end(self, how: str) -> None:
         """End what is at work. how: PAUSE, where cells under way are finished, or CANCEL"""
+        self._next = None
         if self._worker.busy:
             self.ending = how
             (self._sweep.pause if how == PAUSE else self._sweep.cancel)()

@@ -67,6 +67,10 @@ class Field(widgets.HBox):
         if slider:
             slider.observe(self._slid, "value")
 
+    def check(self, candidate: Any) -> None:
+        """Raise ValueError or TypeError where it could not be the value; nothing changes."""
+        self._check(candidate)
+
     def tidy(self) -> None:
         """Forget what was typed in vain, and what the slider was widened for and holds no more."""
         self.box.value, self.error = self._show(self.value), ""

@@ -63,12 +63,8 @@ class Freezing:
         own: the third run's name, "" where there is none. subject: the problem or model. settings: as in a scene
         target: the watched loss that counts as arrived, None where there is none
 
-        Raises ValueError where there are as many as letters, or where what is drawn is not yet of these settings.
+        Raises ValueError where there are as many as letters.
         """
-        if not _made_with(run, settings):
-            raise ValueError(
-                "The picture is still of other settings. Freeze it when the first epochs of these are there."
-            )
         if any(one.subject == subject and _same(one.run, run) for one in self.all):
             return  # it is there already
         if len(self.all) == len(LETTERS):
@@ -133,14 +129,6 @@ def _cells(one: Frozen) -> str:
 
 def _written(value: Any) -> str:
     return ", ".join(map(_written, value)) if isinstance(value, (list, tuple)) else f"{value}".replace("_", " ")
-
-
-def _made_with(run: Run, settings: dict[str, Any]) -> bool:
-    """Whether a run is one of these settings: where training takes its time, the picture may be the one before."""
-    last = min(len(run.settings), len(PAIR)) - 1
-    return run.epochs > 0 and all(
-        np.isclose(getattr(run.settings, name)[last], settings[name]) for name in ALWAYS if name in settings
-    )
 
 
 def _same(one: Run, other: Run) -> bool:

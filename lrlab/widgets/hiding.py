@@ -28,6 +28,12 @@ class Hiding(widgets.ToggleButton):
         self._player, self._cover = player, cover
         self.observe(self._switch, "value")
 
+    def hide(self, at: int) -> None:
+        """Hide what comes after epoch ``at``, also where another one was hidden from before."""
+        self._set(True)
+        self._player.hide(at)
+        self.value = True
+
     def look(self) -> None:
         """Called when another epoch is shown: at the end, what is told of whole runs is uncovered."""
         if self.covers and not self.value and self._player.at_the_end:
@@ -37,7 +43,8 @@ class Hiding(widgets.ToggleButton):
         self.description = REVEAL if change.new else HIDE
         if change.new:
             self._set(True)
-            self._player.hide()
+            if not self._player.hides:
+                self._player.hide()
         else:
             self._player.reveal()
             self._cover()

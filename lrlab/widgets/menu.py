@@ -35,6 +35,11 @@ class Menu(anywidget.AnyWidget):
         super().__init__(description=description, groups=groups, tooltip=tooltip)
         self.value = value
 
+    def check(self, candidate: Any) -> None:
+        """Raise ValueError where it is none of the choices; nothing changes, and nothing is loaded."""
+        if isinstance(candidate, str) and candidate not in self._values():
+            self._not_a_choice(candidate)
+
     @traitlets.validate("value")
     def _one_of_the_choices(self, proposal: Any) -> str:
         return self._usable(proposal.value if proposal.value in self._values() else self._not_a_choice(proposal.value))

@@ -66,9 +66,12 @@ class Player(anywidget.AnyWidget):
         """Whether what comes after an epoch is hidden."""
         return self.limit is not None
 
-    def hide(self) -> None:
-        """Hide what comes after the epoch that is shown; at the end of the run, all but its beginning."""
-        self.limit = max(1, int(self.epochs * GUESS_FROM)) if self.at_the_end else self.epoch
+    def hide(self, at: int | None = None) -> None:
+        """Hide what comes after epoch ``at``, the one that is shown if left out; at the run's end, all but its
+        beginning.
+        """
+        at = self.epoch if at is None else max(at, 0)
+        self.limit = at if at < self.epochs else max(1, int(self.epochs * GUESS_FROM))
         self.epoch = self.limit
 
     def reveal(self) -> None:

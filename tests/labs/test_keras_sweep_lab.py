@@ -324,9 +324,14 @@ def test_a_store_that_does_not_fit_is_told(tmp_path):
     with pytest.raises(ValueError, match="is no store of a KerasSweep"):
         KerasSweepLab("moons", **FEW, folder=tmp_path)
     lab = KerasSweepLab("moons", **{**FEW, "alpha": 0.4}, folder=tmp_path)
-    lab.controls["alpha"].value = 0.5
+    lab.set(alpha=0.5, seeds=3)
     assert "is no store of a KerasSweep" in text_of(lab._message.value)
-    lab.controls["alpha"].value = 0.4
+    lab._news.draw()
+    assert "is no store of a KerasSweep" in text_of(lab._message.value), "it still stands"
+    assert "constant 0.4 " in text_of(lab._readout.value), "that of the map"
+    assert "3 seeds" not in text_of(lab._readout.value)
+    assert lab._own_key[0] == 0.4
+    lab.set(alpha=0.4, seeds=1)
     assert lab._message.value == ""
     assert path.read_text() == "my notes"
     lab.close()

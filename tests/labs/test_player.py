@@ -97,6 +97,15 @@ def test_a_lab_can_be_shown_with_its_end_hidden(lab):
         lrlab.JobsLab("bowl").hide(after=3)
 
 
+def test_a_lab_that_hides_can_hide_from_another_epoch_on(lab):
+    for after in (5, 20, 3):
+        lab.hide(after)
+        assert (lab.player.epoch, lab.player.limit, lab.hiding.covers) == (after, after, True)
+    lab.player.epoch = 2
+    lab.scene = lab.scene
+    assert (lab.player.epoch, lab.player.limit, lab.hiding.value, lab.hiding.covers) == (2, 3, True, True)
+
+
 def test_at_the_end_all_but_the_beginning_is_hidden(lab):
     lab.hiding.value = True
     assert lab.player.epoch == lab.player.limit == 50
@@ -109,3 +118,15 @@ def test_closing_closes_the_player_too(lab):
     assert lab.player.comm is None
     assert lab.hiding.comm is None
     lab.player.epoch = 3  # a message that was on its way
+
+
+def test_fewer_epochs_uncover_what_has_come_to_its_end(lab):
+    lab.hide(10)
+    lab.hiding.value = False
+    assert lab.hiding.covers, "it is being played"
+    lab.controls["epochs"].value = 10
+    assert lab.player.at_the_end
+    assert not lab.hiding.covers
+    assert not lab.freezing.keep.disabled
+    assert "Hidden" not in lab.figure.alt
+    assert "lrlab-covers" not in lab._dom_classes
