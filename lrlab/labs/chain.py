@@ -15,6 +15,7 @@ from lrlab.core.schedules import Rule
 from lrlab.core.settings import RULE, Settings
 from lrlab.labs.first_values import applying, batch_size_of, middle_rate
 from lrlab.labs.moments import HasMoments
+from lrlab.labs.numbers import named_chain
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.studies.chain import Chain, Job, beside, jobs, train_jobs
@@ -142,9 +143,7 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _named_runs(self) -> dict[str, Run]:
-        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
-        apart = self.chain.run if self.chain else None
-        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+        return named_chain(self.run, self.own, self._own(self.run), self.chain.run if self.chain else None)
 
     def _own(self, run: Run) -> str:
         return self.controls["rule"].called if self.own is not None else ""

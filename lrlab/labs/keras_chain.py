@@ -13,6 +13,7 @@ from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
+from lrlab.labs.numbers import named_chain
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
@@ -127,9 +128,8 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
         return {**super()._still(run), "own": self._own(run)}
 
     def _named_runs(self) -> dict[str, Run]:
-        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
         apart = self._seen.jobs.run if self._seen.jobs else None
-        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+        return named_chain(self.run, self.own, self._own(self.run), apart)
 
     def _own(self, run: Run) -> str:
         return self.controls["rule"].called if self._rule_in_force is not None else ""

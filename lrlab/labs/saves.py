@@ -17,12 +17,12 @@ from matplotlib.figure import Figure
 
 from lrlab.core.inside import inside
 from lrlab.core.run import Run
-from lrlab.labs.numbers import to_csv
+from lrlab.labs.numbers import name_apart, to_csv
 from lrlab.labs.scene import Scene, to_text
 from lrlab.live.figure import LiveFigure
 from lrlab.live.film import Film
 from lrlab.live.movies import NO_FFMPEG, Movie, has_ffmpeg
-from lrlab.views.style import PLATEAU, styles_with
+from lrlab.views.style import PAIR, PLATEAU
 from lrlab.widgets.hiding import Hiding
 from lrlab.widgets.inspector import Inspector
 from lrlab.widgets.player import Player
@@ -153,10 +153,10 @@ class Saves:
 
     def _named_runs(self) -> dict[str, Run]:
         """The runs in the picture, by name: what is saved as numbers. Each is a Run of one."""
-        names = (
-            [style.name for style in styles_with(self._own(self.run))] if self.run.lr.shape[1] > 1 else [PLATEAU.name]
-        )
-        return {name: self.run[i] for i, name in enumerate(names[: self.run.lr.shape[1]])}
+        count, own = self.run.lr.shape[1], self._own(self.run)
+        pair = [style.name for style in PAIR] if count > 1 else [PLATEAU.name]
+        names = [*pair, name_apart(own, pair)] if own else pair
+        return {name: self.run[i] for i, name in enumerate(names[:count])}
 
 
 def _writes(content: bytes) -> Write:

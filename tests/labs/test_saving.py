@@ -318,6 +318,33 @@ def test_other_labs_name_their_runs(tmp_path):
         lab.close()
 
 
+def plateau(epoch, rate, losses):
+    return rate
+
+
+def jobs(epoch, rate, losses):
+    return rate
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda: lrlab.DescentLab("bowl", epochs=9, rule=plateau), ["constant", "plateau", "plateau (third run)"]),
+        (lambda: lrlab.ChainLab("bowl", epochs=9, rule=plateau), ["plateau", "plateau (third run)"]),
+        (
+            lambda: lrlab.ChainLab("bowl", epochs=9, rule=jobs, separate=True),
+            ["plateau", "jobs (third run)", "jobs"],
+        ),
+        (lambda: lrlab.ChainLab("bowl", epochs=9, rule=jobs), ["plateau", "jobs"]),
+    ],
+)
+def test_a_rule_that_is_called_like_another_run_loses_none(make, names, tmp_path):
+    lab = make()
+    heads = [name for name in table_of(lab.save(tmp_path / "a.csv"))[0] if name.endswith(" watched loss")]
+    assert heads == [f"{name} watched loss" for name in names]
+    lab.close()
+
+
 def test_a_scene_is_saved_and_opens(lab, tmp_path):
     assert json.loads(lab.save(tmp_path / "a.json").read_text()) == lab.scene
     for name in ("a.json", "a.txt"):
