@@ -133,7 +133,7 @@ class Saves:
         if suffix == ".mp4" and not has_ffmpeg():
             raise RuntimeError(NO_FFMPEG)
         figure, run = self._open_figure(), self.run
-        last = self.player.limit if self.player.hides else self.run.epochs
+        last = min(self.player.limit, run.epochs) if self.player.hides else run.epochs  # it may hide what is to come
         if not run.epochs:
             raise ValueError("No epoch has been trained yet, so there is no movie to save.")
         figure, view = deepcopy((figure, self.view))

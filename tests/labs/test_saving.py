@@ -198,6 +198,14 @@ def test_what_is_hidden_is_not_in_the_movie(lab, tmp_path):
     assert len(frames_of(lab.save(tmp_path / "a.gif"))) == 10
 
 
+def test_a_movie_ends_with_what_is_trained_where_epochs_to_come_are_hidden(lab, tmp_path):
+    lab._epochs_to_come = lambda run: 60  # as where training takes its time
+    lab.inspector.opened.value = True
+    lab.hide(45)
+    assert (lab.player.limit, lab.run.epochs) == (45, 30)
+    assert len(frames_of(lab.save(tmp_path / "a.gif", width=300))) == 31
+
+
 def test_runs_that_leave_for_infinity_are_filmed(tmp_path):
     lab = lrlab.DescentLab("ravine", alpha=0.9, epochs=400)
     assert np.isnan(lab.run.loss).any() or np.isinf(lab.run.loss).any()
