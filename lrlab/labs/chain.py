@@ -23,7 +23,7 @@ from lrlab.views.chain import ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
-from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, check_switches, switch_row
 from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.menu import ProblemMenu
 
@@ -93,9 +93,9 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         train_plateau(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
         check_rule(rule)
-        switches = chain_switches(separate, carry)
+        check_switches(separate, carry)
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
-        super().__init__({**controls, **switches}, arrange)
+        super().__init__({**controls, **chain_switches(separate, carry)}, arrange)
 
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items()}

@@ -19,7 +19,7 @@ from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
-from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, check_switches, switch_row
 from lrlab.widgets.progress import in_words
 
 
@@ -79,6 +79,7 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
             "seed": seed,
         }
         check_rule(rule)  # before any widget is open
+        check_switches(separate, carry)
         self.jobs = []
 
         def own_controls() -> dict[str, Any]:
