@@ -152,6 +152,7 @@ class OnStage:
         with self.figure.lock, self._failures_told(), np.errstate(all="ignore"):
             if self._drawn is not None:
                 self._draw(self.run)
+                self._rewrite_scene()
 
     def _redraw_ghosts(self) -> None:
         with self.figure.lock, self._failures_told():
