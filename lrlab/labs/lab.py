@@ -106,7 +106,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         bundle = super()._repr_mimebundle_(**options)
         if bundle:
             bundle["text/plain"] = self._in_a_terminal()
-            bundle.update(self.figure.still())
+            bundle.update(self._still_picture())
         return bundle
 
     def _in_a_terminal(self) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -107,7 +108,7 @@ class Saves:
         known = ", ".join((*PICTURES, *MOVIES, *TEXTS))
         raise ValueError(f"The name of the file must end in one of {known}, got {suffix or 'no ending'!r}.")
 
-    def _picture(self, suffix: str, width: int | None) -> bytes:
+    def _picture(self, suffix: str, width: float | None) -> bytes:
         figure, shown = self._open_figure(), None
         if self.player is not None and not (self.player.at_the_end and not self.player.hides):
             shown = self.player.epoch + 1
@@ -115,6 +116,14 @@ class Saves:
         out = BytesIO()
         self.figure.savefig(out, points=shown, faint=self._faint, format=suffix[1:], dpi=figure.dpi * ratio)
         return out.getvalue()
+
+    def _still_picture(self) -> dict[str, bytes]:
+        """The picture as it is now, for places that show a notebook without a kernel; none once the lab is closed."""
+        with self.figure.lock:
+            if self.figure.figure is None:
+                return {}
+            with matplotlib.rc_context({"savefig.bbox": None}):  # otherwise a user's setting may change the size
+                return {"image/png": self._picture(".png", self.figure.figure.bbox.width)}
 
     def _open_figure(self) -> Figure:
         if self.figure.figure is None:

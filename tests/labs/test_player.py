@@ -1,5 +1,7 @@
 """The player from the kernel's side: epochs, what is hidden, and what is drawn at the epoch that is shown."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 
@@ -95,6 +97,16 @@ def test_a_lab_can_be_shown_with_its_end_hidden(lab):
     assert "lrlab-covers" in lab._dom_classes
     with pytest.raises(TypeError, match="JobsLab has no epochs that could be hidden"):
         lrlab.JobsLab("bowl").hide(after=3)
+
+
+def test_the_picture_that_is_kept_with_a_notebook_tells_no_more_than_the_lab(lab):
+    whole = lab._repr_mimebundle_()["image/png"]
+    assert whole == lab.figure.still()["image/png"]
+    lab.hide(after=3)
+    hidden = lab._repr_mimebundle_()["image/png"]
+    out = BytesIO()
+    lab.figure.savefig(out, points=4, format="png", dpi=lab.figure.figure.dpi)
+    assert hidden == out.getvalue() != whole
 
 
 def test_at_the_end_all_but_the_beginning_is_hidden(lab):
