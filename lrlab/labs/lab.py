@@ -188,6 +188,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         """Draw ``run``, and say it in words."""
         with np.errstate(all="ignore"):
             still = self._still(run)
+            self._keep_back(run)
             if self._is_drawn(still):
                 self._draw(run)
                 self._inspect(run)

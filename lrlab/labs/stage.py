@@ -168,6 +168,12 @@ class OnStage:
         with self.figure.lock:
             if self._drawn is not None:
                 self.figure.alt = self._uncovered(self._tell()[0])
+            if self._keep_back(self.run):
+                self._redraw_ghosts()
+
+    def _keep_back(self, run: Run) -> bool:
+        """A frozen run would give away what is hidden of the same one. Returns whether others are left out than before."""
+        return self.freezing is not None and self.freezing.keep_back(run if self.hiding.covers else None)
 
     def _uncovered(self, alt: str) -> str:
         """What a screen reader says of the picture."""

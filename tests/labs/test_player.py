@@ -53,6 +53,16 @@ def test_a_head_sits_on_the_last_point_that_is_shown(lab):
         assert head.get_markevery() == [-1]
 
 
+def test_the_picture_that_is_kept_with_a_notebook_tells_no_more_than_the_lab(lab):
+    whole = lab._repr_mimebundle_()["image/png"]
+    assert whole == lab.figure.still()["image/png"]
+    lab.hide(after=3)
+    hidden = lab._repr_mimebundle_()["image/png"]
+    out = BytesIO()
+    lab.figure.savefig(out, points=4, format="png", dpi=lab.figure.figure.dpi)
+    assert hidden == out.getvalue() != whole
+
+
 def test_what_a_model_has_learned_is_drawn_for_the_epoch_that_is_shown():
     lab = lrlab.DescentLab("mlp_moons", alpha=1.0, patience=3, epochs=30)
     assert lab.player.follow
@@ -97,16 +107,6 @@ def test_a_lab_can_be_shown_with_its_end_hidden(lab):
     assert "lrlab-covers" in lab._dom_classes
     with pytest.raises(TypeError, match="JobsLab has no epochs that could be hidden"):
         lrlab.JobsLab("bowl").hide(after=3)
-
-
-def test_the_picture_that_is_kept_with_a_notebook_tells_no_more_than_the_lab(lab):
-    whole = lab._repr_mimebundle_()["image/png"]
-    assert whole == lab.figure.still()["image/png"]
-    lab.hide(after=3)
-    hidden = lab._repr_mimebundle_()["image/png"]
-    out = BytesIO()
-    lab.figure.savefig(out, points=4, format="png", dpi=lab.figure.figure.dpi)
-    assert hidden == out.getvalue() != whole
 
 
 def test_at_the_end_all_but_the_beginning_is_hidden(lab):
