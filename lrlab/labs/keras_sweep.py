@@ -214,12 +214,6 @@ class KerasSweepLab(ThirdRun, Lab):
         self._show(pair)
         self._show_progress(state)
 
-    def _checked_settings(self, scene: Scene) -> dict[str, Any]:
-        model = scene["settings"].get("model")
-        if model not in READY and f"{model} (yours)" == self._model:  # as older versions wrote it
-            scene = {**scene, "settings": scene["settings"] | {"model": self._model}}
-        return super()._checked_settings(scene)
-
     # A third run ---------------------------------------------------------------------------------------------------
 
     @property
@@ -320,6 +314,12 @@ class KerasSweepLab(ThirdRun, Lab):
         return f"{alt} {beside_it}".rstrip(), table + notes(
             beside_it, several, target, *self.sweep.notes, self._teaches
         )
+
+    def _checked_settings(self, scene: Scene) -> dict[str, Any]:
+        model = scene["settings"].get("model")
+        if model not in READY and f"{model} (yours)" == self._model:  # as older versions wrote it
+            scene = {**scene, "settings": scene["settings"] | {"model": self._model}}
+        return super()._checked_settings(scene)
 
     def _above(self) -> list[widgets.Widget]:
         row = widgets.HBox([self.controls[name] for name in PLACED])
