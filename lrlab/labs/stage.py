@@ -172,7 +172,7 @@ class OnStage:
                 self._redraw_ghosts()
 
     def _keep_back(self, run: Run) -> bool:
-        """A frozen run would give away what is hidden of the same one. Returns whether others are left out than before."""
+        """A frozen run would give away what is hidden of the same one. Returns whether that changes what is seen."""
         return self.freezing is not None and self.freezing.keep_back(run if self.hiding.covers else None)
 
     def _uncovered(self, alt: str) -> str:

@@ -93,7 +93,7 @@ class Freezing:
         return tuple(one for one in self._seen if one.subject == subject)
 
     def keep_back(self, run: Run | None) -> bool:
-        """Leave out what is kept of ``run``, whose end is hidden; None: leave out nothing. Returns whether that is new."""
+        """Leave out what is kept of ``run``, whose end is hidden. Returns whether that changes what is seen."""
         before = list(map(id, self._seen))
         self._secret = run
         if changed := before != list(map(id, self._seen)):
