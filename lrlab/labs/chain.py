@@ -15,6 +15,7 @@ from lrlab.core.schedules import Rule
 from lrlab.core.settings import RULE, Settings
 from lrlab.labs.first_values import applying, batch_size_of, middle_rate
 from lrlab.labs.moments import HasMoments
+from lrlab.labs.numbers import named_chain
 from lrlab.labs.problem_lab import ProblemLab
 from lrlab.labs.rules import RuleMenu, ThirdRun, check_rule
 from lrlab.studies.chain import Chain, Job, beside, jobs, train_jobs
@@ -22,7 +23,7 @@ from lrlab.views.chain import ChainView, arrange, calmer
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, verdict
 from lrlab.views.curves import scale_of
 from lrlab.views.readout import notes
-from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, check_switches, switch_row
 from lrlab.widgets.controls import problem_controls
 from lrlab.widgets.menu import ProblemMenu
 
@@ -92,9 +93,9 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         start = tuple(found.start) if start is None else start
         train_plateau(found, {**values, "start": start})  # a bad argument raises here, before any widget is open
         check_rule(rule)
-        switches = chain_switches(separate, carry)
+        check_switches(separate, carry)
         controls = problem_controls(ProblemMenu(problem, found), values, start, rule=RuleMenu(rule))
-        super().__init__({**controls, **switches}, arrange)
+        super().__init__({**controls, **chain_switches(separate, carry)}, arrange)
 
     def _train(self) -> Run:
         values = {name: control.value for name, control in self.controls.items()}
@@ -142,9 +143,7 @@ class ChainLab(HasMoments, ThirdRun, ProblemLab):
         return alt, jobs_table(self.jobs, run.settings, sentence) + why
 
     def _named_runs(self) -> dict[str, Run]:
-        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
-        apart = self.chain.run if self.chain else None
-        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+        return named_chain(self.run, self.own, self._own(self.run), self.chain.run if self.chain else None)
 
     def _own(self, run: Run) -> str:
         return self.controls["rule"].called if self.own is not None else ""

@@ -17,6 +17,7 @@ from lrlab.widgets.job_buttons import CLEAR, COMPARE, ONCE, TRAIN, TUNE, JobButt
 from lrlab.widgets.job_table import JobTable
 
 KINDS = {OFF: CONSTANT, ON: PLATEAU}  # of jobs, by the switch; its third choice is a rule of the user's own
+SEVERAL = "rules of your own"
 MIXED = "These jobs differ in more than alpha, factor and patience, so their rows do not compare like with like."
 
 
@@ -166,11 +167,16 @@ class JobBench:
             raise ValueError("No job has been trained yet, so there are no numbers to save.")
         return {f"{i + 1} {row.name}": row.job.run for i, row in enumerate(self._rows)}
 
+    def _own_names(self) -> set[str]:
+        """What jobs with a rule of the user's own are called, those in the picture."""
+        return {row.name for row in self._rows if row.job.kind == OWN}
+
     def _own(self, run: Any) -> str:
-        """What jobs with a rule of the user's own are called in the legend; "" where there are none."""
-        names = [row.name for row in self._rows if row.job.kind == OWN]
-        chosen = self.controls["rule"].value if "rule" in self.controls else ""
-        return chosen or (names[-1] if names else "")
+        """What these are called in the legend; where there are none, the rule that is chosen; "" without one."""
+        names = self._own_names()
+        if len(names) > 1:
+            return SEVERAL
+        return names.pop() if names else self.controls["rule"].called
 
     def _mixed(self) -> str:
         """A warning where rows do not compare."""

@@ -137,7 +137,7 @@ class JobsLab(HasMoments, JobBench, ThirdRun, ProblemLab):
         check_callback(chosen, self.controls["rule"].value)
         rule = None if chosen in (OFF, ON) else self.rule
         values = {name: self.controls[name].value for name in RULE} | ({} if chosen == ON else {"factor": 1})
-        kind, name = KINDS.get(chosen, OWN), KINDS.get(chosen, chosen)
+        kind, name = KINDS.get(chosen, OWN), KINDS.get(chosen, self.controls["rule"].called)
         self._add(whole_jobs(self.problem, kind, Settings(**values), rule, **self._options), name)
         return self.jobs[-1]
 

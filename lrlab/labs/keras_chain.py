@@ -13,12 +13,13 @@ from lrlab.core.schedules import Rule
 from lrlab.keras_live.session import ChainSession, Seen
 from lrlab.labs.model_lab import ModelLab
 from lrlab.labs.moments import HasMoments
+from lrlab.labs.numbers import named_chain
 from lrlab.labs.rules import RuleMenu, TrainedThirdRun, check_rule
 from lrlab.studies.chain import Chain, Job, beside, jobs
 from lrlab.views.chain import ChainView, arrange
 from lrlab.views.chain_words import jobs_table, lengths, moral, third, under_way, verdict
 from lrlab.views.readout import notes
-from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, switch_row
+from lrlab.widgets.chain_switches import CARRY, SEPARATE, chain_switches, check_switches, switch_row
 from lrlab.widgets.progress import in_words
 
 
@@ -78,6 +79,7 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
             "seed": seed,
         }
         check_rule(rule)  # before any widget is open
+        check_switches(separate, carry)
         self.jobs = []
 
         def own_controls() -> dict[str, Any]:
@@ -127,9 +129,8 @@ class KerasChainLab(HasMoments, TrainedThirdRun, ModelLab):
         return {**super()._still(run), "own": self._own(run)}
 
     def _named_runs(self) -> dict[str, Run]:
-        own = {self._own(self.run): self.own} if self._own(self.run) and self.own is not None else {}
         apart = self._seen.jobs.run if self._seen.jobs else None
-        return {"plateau": self.run, **own, **({"jobs": apart} if apart is not None else {})}
+        return named_chain(self.run, self.own, self._own(self.run), apart)
 
     def _own(self, run: Run) -> str:
         return self.controls["rule"].called if self._rule_in_force is not None else ""

@@ -145,7 +145,7 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         check_callback(chosen, self.controls["rule"].value)
         settings = self._rule() | ({} if chosen == ON else {"factor": 1.0})
         own = None if chosen in KINDS else self.rule
-        self._ask([settings], KINDS.get(chosen, OWN), KINDS.get(chosen, chosen), own)
+        self._ask([settings], KINDS.get(chosen, OWN), KINDS.get(chosen, self.controls["rule"].called), own)
 
     def tune_alpha(self) -> None:
         """Have a constant job trained for each alpha of a grid. Raises RuntimeError while something is at work."""
@@ -251,6 +251,10 @@ class KerasJobsLab(HasMoments, JobBench, KerasComparing, ThirdRun, ModelLab):
         tries, epochs, batch_size, seed = (self.controls[name].value for name in ("tries", *names))
         rule = tuple(self._rule().items())
         return KerasQuestion(self._subject, Contest(rule, self._chosen.alphas, tries, epochs, batch_size), seed)
+
+    def _own_names(self) -> set[str]:
+        at_work = {self._asked.name} if self._asked is not None and self._asked.kind == OWN else set()
+        return super()._own_names() | at_work
 
     def _rule(self) -> dict[str, Any]:
         return {name: self.controls[name].value for name in RULE}

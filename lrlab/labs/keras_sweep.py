@@ -18,13 +18,15 @@ from lrlab.core.rules import check_one
 from lrlab.core.run import Run
 from lrlab.core.schedules import Rule, RuleError
 from lrlab.keras_live.cells import Cell
-from lrlab.keras_live.ready import Ready, find
+from lrlab.keras_live.ready import READY, Ready, find
 from lrlab.keras_live.sweep import NO_TENSORFLOW, KerasSweep
 from lrlab.keras_live.worker import State
 from lrlab.labs.keras_sweep_choices import PLACED, SHARED, checked_ends, grid_of, store_in, sweep_controls
 from lrlab.labs.lab import Lab
+from lrlab.labs.model_lab import own_name
 from lrlab.labs.news import News
 from lrlab.labs.rules import ThirdRun, check_rule
+from lrlab.labs.scene import Scene
 from lrlab.labs.sweep_choices import one_of
 from lrlab.labs.sweep_job import CANCEL, PAUSE, SweepJob, in_words, told_of
 from lrlab.live.figure import PointerEvent
@@ -98,9 +100,9 @@ class KerasSweepLab(ThirdRun, Lab):
         if find_spec("tensorflow") is None:
             raise ImportError(NO_TENSORFLOW.replace("KerasSweep", "KerasSweepLab"))
         self._get_model, self._data = get_model, data
-        own = isinstance(get_model, str)
-        self._model = get_model if own else getattr(get_model, "__name__", "get_model")
-        ready = find(get_model) if own else Ready(get_model, None, 0.01, (1e-4, 0.1), 100, "")
+        ready_made = isinstance(get_model, str)
+        self._model = get_model if ready_made else own_name(get_model)
+        ready = find(get_model) if ready_made else Ready(get_model, None, 0.01, (1e-4, 0.1), 100, "")
         alpha = ready.alpha if alpha is None else check_one("alpha", alpha)
         values = {
             "alpha": alpha,
@@ -122,7 +124,7 @@ class KerasSweepLab(ThirdRun, Lab):
         self._teaches, self._target = ready.teaches, None if target is None else check_one("target", target)
         self._folder = None if folder is None else Path(folder)
         self._at_first()
-        alphas = ready.alphas if own else (alpha / 100, alpha * 10)
+        alphas = ready.alphas if ready_made else (alpha / 100, alpha * 10)
         controls = sweep_controls(values, alphas, *ends, points, rule, metric)
         super().__init__(controls, partial(arrange, columns=4))
 
@@ -186,7 +188,9 @@ class KerasSweepLab(ThirdRun, Lab):
         self._show_news()
 
     def _new_sweep(self, shared: dict[str, Any], grid: dict[str, Any]) -> None:
-        path = None if self._folder is None else store_in(self._folder, self._model, shared)
+        # Files have the bare name, as they always had, so that those of older versions are found.
+        name = self._model if self._model in READY else getattr(self._get_model, "__name__", "get_model")
+        path = None if self._folder is None else store_in(self._folder, name, shared)
         sweep = KerasSweep(self._get_model, self._data, **shared, **grid, store=path)
         if self._wanted is not None:
             self._job.drop()
@@ -314,6 +318,12 @@ class KerasSweepLab(ThirdRun, Lab):
         return f"{alt} {beside_it}".rstrip(), table + notes(
             beside_it, several, target, *self.sweep.notes, self._teaches
         )
+
+    def _checked_settings(self, scene: Scene) -> dict[str, Any]:
+        model = scene["settings"].get("model")
+        if model not in READY and f"{model} (yours)" == self._model:  # as older versions wrote it
+            scene = {**scene, "settings": scene["settings"] | {"model": self._model}}
+        return super()._checked_settings(scene)
 
     def _above(self) -> list[widgets.Widget]:
         row = widgets.HBox([self.controls[name] for name in PLACED])

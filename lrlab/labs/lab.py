@@ -109,7 +109,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         bundle = super()._repr_mimebundle_(**options)
         if bundle:
             bundle["text/plain"] = self._in_a_terminal()
-            bundle.update(self.figure.still())
+            bundle.update(self._still_picture())
         return bundle
 
     def _in_a_terminal(self) -> str:
@@ -204,6 +204,7 @@ class Lab(OnStage, OpensScenes, Saves, widgets.VBox):
         """Draw ``run``, and say it in words."""
         with np.errstate(all="ignore"):
             still = self._still(run)
+            self._keep_back(run)
             if self._is_drawn(still):
                 self._draw(run)
                 self._inspect(run)

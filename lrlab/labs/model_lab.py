@@ -256,7 +256,7 @@ class ModelLab(Lab):
                 "get_model must be a function, alpha -> compiled model, or the name of a ready-made one, "
                 f"got {get_model!r}."
             )
-        name = f"{getattr(get_model, '__name__', 'get_model').strip('<>')} (yours)"
+        name = own_name(get_model)
         self._data[name] = check_data(data)
         first = 0.01 if alpha is None else check_one("alpha", alpha)
         self._ready = {name: Ready(get_model, None, first, (first / 100, first * 10), epochs, "", batch_size), **READY}
@@ -318,6 +318,11 @@ class ModelLab(Lab):
 
     def _new_weights(self) -> None:
         self.controls["seed"].value = (self.controls["seed"].value + 1) % (BIG + 1)
+
+
+def own_name(get_model: Callable[[float], Any]) -> str:
+    """What a model of the user's own is called in menus and scenes: never as a ready-made one."""
+    return f"{getattr(get_model, '__name__', 'get_model').strip('<>')} (yours)"
 
 
 def _groups(ready: dict[str, Ready]) -> list[tuple[str, list[tuple[str, str]]]]:

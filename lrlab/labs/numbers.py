@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import zip_longest
 
 from lrlab.core.arrays import Array
@@ -31,6 +31,21 @@ def to_csv(runs: Mapping[str, Run]) -> str:
     writer.writerow(names)
     writer.writerows(zip_longest(*columns, fillvalue=""))
     return out.getvalue()
+
+
+def name_apart(name: str, taken: Collection[str]) -> str:
+    """The third run's name beside those of other runs: a function may be called as one of them."""
+    return f"{name} (third run)" if name in taken else name
+
+
+def named_chain(run: Run, own: Run | None, name: str, apart: Run | None) -> dict[str, Run]:
+    """The runs of a lab that cuts one into jobs, by name. own, name: the third run; apart: the jobs by themselves
+
+    Runs that there are not are None.
+    """
+    jobs = {} if apart is None else {"jobs": apart}
+    third = {} if own is None or not name else {name_apart(name, ("plateau", *jobs)): own}
+    return {"plateau": run, **third, **jobs}
 
 
 def _columns(run: Run) -> dict[str, list[str]]:

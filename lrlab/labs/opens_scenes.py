@@ -68,21 +68,24 @@ class OpensScenes:
         """
         found = read_scene(scene)
         settings, arguments = found["settings"], dict(own)
+        parts = [settings, *found.get("frozen", {}).values()]
+        yours = {control: [part for part in parts if _is_own(part.get(control))] for control in ARGUMENTS}
         for control, argument in ARGUMENTS.items():
-            chosen = settings.get(control)
-            if chosen is not None and argument not in own:
-                if str(chosen).endswith(f"({YOURS})"):
-                    raise ValueError(
-                        f"This scene is of somebody's own {control}, {chosen!r}. Give it as well: "
-                        f"{cls.__name__}.from_scene(scene, {argument}=...)."
-                    )
-                arguments[argument] = chosen
+            if argument not in own and yours[control]:
+                raise ValueError(
+                    f"This scene is of somebody's own {control}, {yours[control][0][control]!r}. Give it as well: "
+                    f"{cls.__name__}.from_scene(scene, {argument}=...)."
+                )
+            if argument not in own and control in settings:
+                arguments[argument] = settings[control]
         made_with = {ARGUMENTS.get(name, name): settings[name] for name in cls._made_with if name in settings}
         arguments = made_with | arguments
         lab = cls(**arguments)
         for control, argument in ARGUMENTS.items():
-            if argument in own and control in lab.controls:
-                settings[control] = lab.controls[control].value
+            given = lab.scene["settings"].get(control)
+            if argument in own and given is not None:  # it may have another name; a scene of no such takes it too
+                for part in yours[control] or [settings]:
+                    part[control] = given
         try:
             lab.scene = found
         except BaseException:
@@ -197,6 +200,11 @@ class OpensScenes:
             except (ValueError, TypeError, ImportError):
                 self._set_all(before)
                 raise
+
+
+def _is_own(chosen: Any) -> bool:
+    """Whether a problem or model is somebody's own, by its name in a scene."""
+    return str(chosen).endswith(f"({YOURS})")
 
 
 def _listed(value: Any) -> Any:

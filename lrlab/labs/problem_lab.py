@@ -50,9 +50,9 @@ class ProblemLab(Lab):
     def _buttons(self) -> dict[str, Callable[[], None]]:
         return {"New noise": self._new_noise, **super()._buttons()}
 
-    def _draw_anew(self, still: dict[str, Any], run: Run) -> None:
-        super()._draw_anew(still, run)
-        self._note_edge()
+    def _show(self, run: Run) -> None:
+        super()._show(run)
+        self._note_edge()  # momentum moves the edge, and not every lab draws anew for that
 
     @property
     def edge(self) -> float | None:

@@ -12,17 +12,18 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 
 from lrlab.core.inside import inside
 from lrlab.core.run import Run
-from lrlab.labs.numbers import to_csv
+from lrlab.labs.numbers import name_apart, to_csv
 from lrlab.labs.scene import Scene, to_text
 from lrlab.live.figure import LiveFigure
 from lrlab.live.film import Film
 from lrlab.live.movies import NO_FFMPEG, Movie, has_ffmpeg
-from lrlab.views.style import PLATEAU, styles_with
+from lrlab.views.style import PAIR, PLATEAU
 from lrlab.widgets.hiding import Hiding
 from lrlab.widgets.inspector import Inspector
 from lrlab.widgets.player import Player
@@ -107,7 +108,7 @@ class Saves:
         known = ", ".join((*PICTURES, *MOVIES, *TEXTS))
         raise ValueError(f"The name of the file must end in one of {known}, got {suffix or 'no ending'!r}.")
 
-    def _picture(self, suffix: str, width: int | None) -> bytes:
+    def _picture(self, suffix: str, width: float | None) -> bytes:
         figure, shown = self._open_figure(), None
         if self.player is not None and not (self.player.at_the_end and not self.player.hides):
             shown = self.player.epoch + 1
@@ -115,6 +116,14 @@ class Saves:
         out = BytesIO()
         self.figure.savefig(out, points=shown, faint=self._faint, format=suffix[1:], dpi=figure.dpi * ratio)
         return out.getvalue()
+
+    def _still_picture(self) -> dict[str, bytes]:
+        """The picture as it is now, for places that show a notebook without a kernel; none once the lab is closed."""
+        with self.figure.lock:
+            if self.figure.figure is None:
+                return {}
+            with matplotlib.rc_context({"savefig.bbox": None}):  # otherwise a user's setting may change the size
+                return {"image/png": self._picture(".png", self.figure.figure.bbox.width)}
 
     def _open_figure(self) -> Figure:
         if self.figure.figure is None:
@@ -133,7 +142,7 @@ class Saves:
         if suffix == ".mp4" and not has_ffmpeg():
             raise RuntimeError(NO_FFMPEG)
         figure, run = self._open_figure(), self.run
-        last = self.player.limit if self.player.hides else self.run.epochs
+        last = min(self.player.limit, run.epochs) if self.player.hides else run.epochs  # it may hide what is to come
         if not run.epochs:
             raise ValueError("No epoch has been trained yet, so there is no movie to save.")
         figure, view = deepcopy((figure, self.view))
@@ -153,10 +162,10 @@ class Saves:
 
     def _named_runs(self) -> dict[str, Run]:
         """The runs in the picture, by name: what is saved as numbers. Each is a Run of one."""
-        names = (
-            [style.name for style in styles_with(self._own(self.run))] if self.run.lr.shape[1] > 1 else [PLATEAU.name]
-        )
-        return {name: self.run[i] for i, name in enumerate(names[: self.run.lr.shape[1]])}
+        count, own = self.run.lr.shape[1], self._own(self.run)
+        pair = [style.name for style in PAIR] if count > 1 else [PLATEAU.name]
+        names = [*pair, name_apart(own, pair)] if own else pair
+        return {name: self.run[i] for i, name in enumerate(names[:count])}
 
 
 def _writes(content: bytes) -> Write:

@@ -157,6 +157,7 @@ class OnStage:
         with self.figure.lock, self._failures_told("3-D"), np.errstate(all="ignore"):
             if self._drawn is not None:
                 self._draw(self.run)
+                self._rewrite_scene()
 
     def _redraw_ghosts(self) -> None:
         with self.figure.lock, self._failures_told("freeze"):
@@ -172,6 +173,12 @@ class OnStage:
         with self.figure.lock:
             if self._drawn is not None:
                 self.figure.alt = self._uncovered(self._tell()[0])
+            if self._keep_back(self.run):
+                self._redraw_ghosts()
+
+    def _keep_back(self, run: Run) -> bool:
+        """A frozen run would give away what is hidden of the same one. Returns whether that changes what is seen."""
+        return self.freezing is not None and self.freezing.keep_back(run if self.hiding.covers else None)
 
     def _uncovered(self, alt: str) -> str:
         """What a screen reader says of the picture."""

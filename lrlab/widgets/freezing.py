@@ -48,6 +48,7 @@ class Freezing:
 
     def __init__(self, freeze: Callable[[], None], changed: Callable[[], None]) -> None:
         self.all: list[Frozen] = []
+        self._secret: Run | None = None
         self._changed = changed
         self.keep = button("Freeze", freeze, "Keep these runs faintly, to compare others with them")
         self.clear = button("Clear frozen runs", self.thaw)
@@ -84,17 +85,33 @@ class Freezing:
         self._tell()
 
     def of(self, subject: str) -> tuple[Frozen, ...]:
-        """Those of one problem or model: others have no place in its picture."""
-        return tuple(one for one in self.all if one.subject == subject)
+        """Those of one problem or model that may be seen: others have no place in its picture."""
+        return tuple(one for one in self._seen if one.subject == subject)
+
+    def keep_back(self, run: Run | None) -> bool:
+        """Leave out what is kept of ``run``, whose end is hidden. Returns whether that changes what is seen."""
+        before = list(map(id, self._seen))
+        self._secret = run
+        if changed := before != list(map(id, self._seen)):
+            self._write()
+        return changed
+
+    @property
+    def _seen(self) -> list[Frozen]:
+        return [one for one in self.all if self._secret is None or not _begin_alike(one.run, self._secret)]
 
     def draw(self, figure: Figure, subject: str) -> None:
         """Put them into the still picture."""
         draw(figure, [(one.letter, one.lines) for one in self.of(subject)])
 
     def _tell(self) -> None:
-        self._words.value = table(self.all) if self.all else ""
-        self.table.layout.display = None if self.all else "none"
+        self._write()
         self._changed()
+
+    def _write(self) -> None:
+        seen = self._seen
+        self._words.value = table(seen) if seen else ""
+        self.table.layout.display = None if seen else "none"
 
 
 def table(frozen: list[Frozen]) -> str:
@@ -133,3 +150,10 @@ def _written(value: Any) -> str:
 
 def _same(one: Run, other: Run) -> bool:
     return np.array_equal(one.watched, other.watched, equal_nan=True) and np.array_equal(one.lr, other.lr)
+
+
+def _begin_alike(one: Run, other: Run) -> bool:
+    """Whether they are the same as far as both are trained; one may have a third run that the other has not."""
+    epochs, runs = min(one.epochs, other.epochs), min(len(one.settings), len(other.settings))
+    pairs = ((one.watched[: epochs + 1], other.watched[: epochs + 1]), (one.lr[:epochs], other.lr[:epochs]))
+    return epochs > 0 and all(np.array_equal(a[:, :runs], b[:, :runs], equal_nan=True) for a, b in pairs)

@@ -1,5 +1,6 @@
 // Plays the epochs of a picture: it sets how many points the figure reveals, here in the browser. The kernel hears of it
-// when the hand or the film has come to rest, and as it goes only if something there follows the epoch.
+// when the hand or the film has come to rest, or a hand does something else in the lab, and as it goes only if something
+// there follows the epoch.
 
 const WHOLE_RUN = 10000; // milliseconds that a run takes at 1×
 const REST = 120; // milliseconds without a move after which the kernel is told
@@ -168,10 +169,16 @@ async function render({ model, el }) {
   };
   // Keys on the player's own controls are theirs, and not JupyterLab's.
   el.addEventListener("keydown", (event) => event.stopPropagation());
+  // Before whatever is pressed while a film plays: what the kernel hides, saves or freezes then is of the epoch seen.
+  const tellFirst = () => film.playing && teller.now(place());
   const stopListening = whenAttached(el, () => {
+    const gone = new AbortController();
     const lab = el.closest(".lrlab-lab");
-    lab?.addEventListener("keydown", onKey);
-    return () => lab?.removeEventListener("keydown", onKey);
+    lab?.addEventListener("keydown", onKey, { signal: gone.signal });
+    for (const press of ["pointerdown", "keydown"]) {
+      lab?.addEventListener(press, tellFirst, { capture: true, signal: gone.signal });
+    }
+    return () => gone.abort();
   });
   return () => {
     film.stop();

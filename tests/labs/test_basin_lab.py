@@ -9,6 +9,7 @@ import lrlab
 from lrlab.problems import GROUPS
 from lrlab.studies.basins import DIVERGED, ELSEWHERE, MOVING, basins, grid_of_starts
 from lrlab.views.basins import MINIMA, REST
+from lrlab.views.tables import readable
 
 SURFACES = [name for group in ("Convex surfaces", "Surfaces that are not convex") for name in GROUPS[group]]
 
@@ -207,3 +208,10 @@ def test_nothing_changed_is_not_said_to_be_one_place():
 def test_grey_is_explained_for_white_and_for_dark_pages(lab):
     lab.set(problem="rastrigin")
     assert "Grey: at rest elsewhere, the stronger the lower." in lab._readout.value
+
+
+def test_the_edge_beside_alpha_moves_out_with_momentum(lab):
+    plain = lab.edge
+    lab.controls["momentum"].value = 0.9
+    assert lab.edge == pytest.approx(1.9 * plain)
+    assert lab.controls["alpha"].note.value == f"stability edge {readable(lab.edge)}"

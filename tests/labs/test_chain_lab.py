@@ -3,6 +3,7 @@
 import re
 from html import unescape
 
+import ipywidgets
 import numpy as np
 import pytest
 
@@ -266,14 +267,17 @@ def test_reset_brings_back_the_first_settings(lab):
         ({"alpha": -1}, ValueError, "alpha must be greater than 0"),
         ({"patience": 1.5}, ValueError, "patience must be a whole number"),
         ({"separate": "yes"}, TypeError, "separate must be True or False, got 'yes'"),
+        ({"carry": "yes"}, TypeError, "carry must be True or False, got 'yes'"),
         ({"carry": 1}, TypeError, "carry must be True or False, got 1"),
         ({"rule": "cosin"}, ValueError, r"must be one of .*cosine.*got 'cosin'"),
         ({"rule": 0.1}, TypeError, "rule must be a function"),
     ],
 )
-def test_a_bad_argument_raises(arguments, error, says):
+def test_a_bad_argument_raises_before_any_widget_is_open(arguments, error, says):
+    before = set(ipywidgets.widgets.widget._instances)
     with pytest.raises(error, match=says):
         lrlab.ChainLab(**arguments)
+    assert set(ipywidgets.widgets.widget._instances) <= before
 
 
 def test_it_begins_as_it_is_told():

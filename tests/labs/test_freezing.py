@@ -172,6 +172,40 @@ def test_each_row_says_which_problem_it_is_of(lab):
     assert "|himmelblau: alpha" in rows(lab)[2]
 
 
+def test_a_frozen_run_does_not_give_away_what_is_hidden_of_it(lab):
+    lab.freeze()
+    lab.set(alpha=0.02)
+    lab.freeze()
+    assert len(rows(lab)) == 1 + 2
+    lab.hide(4)
+    assert letters(lab) == ["A", "A"]
+    assert [row[:2] for row in rows(lab)[1:]] == ["|A"]
+    lab.rule = "cosine"  # the pair is still that of B
+    assert letters(lab) == ["A", "A"]
+    lab.set(alpha=0.06)
+    assert letters(lab) == ["B", "B"]
+    lab.rule = None
+    lab.set(epochs=50)
+    assert letters(lab) == ["B", "B"]
+    lab.set(epochs=200)
+    assert len(lab.frozen) == len(lab.scene["frozen"]) == 2, "they are kept all the while"
+    lab.hiding.value = False
+    assert letters(lab) == ["B", "B"], "it is being played"
+    lab.player.epoch = 200
+    assert sorted(letters(lab)) == ["A", "A", "B", "B"]
+    assert len(rows(lab)) == 1 + 2
+    assert lab._message.value == ""
+
+
+def test_what_is_frozen_of_a_hidden_run_is_seen_when_that_is(lab):
+    lab.hide(4)
+    lab.freeze()
+    assert (letters(lab), lab.freezing.table.layout.display) == ([], "none")
+    lab.hiding.value = False
+    lab.player.epoch = 200
+    assert (letters(lab), lab.freezing.table.layout.display) == (["A", "A"], None)
+
+
 def test_a_picture_that_is_not_of_these_settings_yet_is_not_frozen(lab):
     lab._held = True  # as where training takes its time
     lab.controls["alpha"].value = 0.01

@@ -353,6 +353,30 @@ def test_a_schedule_is_a_third_choice_of_the_callback(lab):
     assert lab.jobs == [job]
 
 
+def legend_of(lab):
+    return [text.get_text() for text in lab.figure.figure.legends[0].get_texts()]
+
+
+def test_jobs_keep_the_name_of_the_rule_that_trained_them(lab):
+    def warm(epoch, rate, losses):
+        return rate
+
+    lab.rule = "cosine"
+    assert "cosine" in legend_of(lab)
+    press(lab, "Train")
+    lab.rule = "1-cycle"
+    assert "cosine" in legend_of(lab)
+    assert "1-cycle" not in legend_of(lab)
+    lab.rule = warm
+    press(lab, "Train")
+    assert cells_of(lab, "job") == ["1 cosine", "2 warm"]
+    assert "rules of your own" in legend_of(lab)
+    press(lab, "Clear")
+    assert "warm" in legend_of(lab)
+    lab.rule = None
+    assert legend_of(lab) == ["constant", "plateau (rate cut)", "your best so far"]
+
+
 def test_an_error_in_a_rule_of_ones_own_is_told_with_its_line(lab):
     def mine(epoch, rate, losses):
         return rate / (2 - epoch)

@@ -5,6 +5,7 @@ import threading
 import time
 from html import unescape
 
+import ipywidgets
 import numpy as np
 import pytest
 
@@ -176,13 +177,16 @@ def test_closing_while_jobs_are_trained_ends_the_thread():
     [
         ({"get_model": "sun"}, ValueError, "sun"),
         ({"separate": 1}, TypeError, "separate must be True or False, got 1"),
+        ({"carry": "yes"}, TypeError, "carry must be True or False, got 'yes'"),
         ({"patience": 1.5}, ValueError, "patience must be a whole number"),
         ({"factor": None}, TypeError, "factor must be a number, got None"),
     ],
 )
-def test_a_bad_argument_raises(arguments, error, says):
+def test_a_bad_argument_raises_before_any_widget_is_open(arguments, error, says):
+    before = set(ipywidgets.widgets.widget._instances)
     with pytest.raises(error, match=says):
         KerasChainLab(**arguments)
+    assert set(ipywidgets.widgets.widget._instances) <= before
 
 
 # A third run ----------------------------------------------------------------------------------------------------------

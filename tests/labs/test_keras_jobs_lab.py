@@ -12,7 +12,7 @@ from lrlab.core.settings import Settings
 from lrlab.keras_live.ready import READY
 from lrlab.labs.keras_jobs import KerasJobsLab
 from lrlab.studies.jobs import best, draws, grid
-from tests.labs.test_jobs_lab import drawn, text_of
+from tests.labs.test_jobs_lab import drawn, legend_of, text_of
 
 EPOCHS = 6
 
@@ -233,6 +233,19 @@ def test_a_job_by_a_schedule_is_the_third_run_of_a_keras_lab(lab):
     third.close()
     lab.controls["rule"].value = ""
     assert lab.controls["callback"].value == "off"
+
+
+def test_the_job_at_work_has_the_name_of_its_rule_whatever_the_menu_says():
+    def warm(epoch, rate, losses):
+        return rate
+
+    lab = KerasJobsLab("moons", epochs=EPOCHS, rule=warm, callback="yours")
+    lab._begin, lab._take = lambda work: lab._update(), lambda seen: None  # it never comes to an end
+    lab.train_job()
+    lab.rule = "cosine"
+    assert "warm" in legend_of(lab)
+    assert "cosine" not in legend_of(lab)
+    lab.close()
 
 
 def test_a_rule_that_fails_adds_no_row_and_the_lab_goes_on(lab):

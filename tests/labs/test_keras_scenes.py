@@ -9,6 +9,7 @@ if importlib.util.find_spec("tensorflow") is None:
 
 import lrlab
 from lrlab.labs.scene import VERSION, to_text
+from tests.labs.test_keras_lab import linear, own_data
 
 # As version 1 wrote them: add lines for new versions, never change one.
 KEPT = {
@@ -62,3 +63,33 @@ def test_of_a_keras_lab_the_epoch_comes_back_and_frozen_runs_do_not():
 def test_somebody_elses_model_is_asked_for():
     with pytest.raises(ValueError, match="Give it as well"):
         lrlab.from_scene("lrlab-1 KerasLab alpha=0.1 model=mine+(yours)")
+
+
+def moons(alpha):
+    """Never built: nothing is trained before start."""
+
+
+def test_a_sweep_of_ones_own_model_does_not_open_the_ready_made_one_of_that_name(tmp_path):
+    few = {"points": (2, 2), "epochs": 2, "alpha": 0.5}
+    lab = lrlab.KerasSweepLab(moons, own_data(), **few, folder=tmp_path)
+    assert lab.scene["settings"]["model"] == "moons (yours)"
+    assert lab.sweep._store.path.name.startswith("moons-"), "where older versions kept it"
+    with pytest.raises(ValueError, match=r"own model, 'moons \(yours\)'. Give it as well: .*get_model="):
+        lrlab.from_scene(lab.scene)
+    again = lrlab.from_scene(lab.scene, get_model=moons, data=own_data())
+    assert again.scene == lab.scene
+    with pytest.raises(ValueError, match=r"made with model=moons \(yours\), and the scene with moons"):
+        again.scene = {**lab.scene, "settings": lab.scene["settings"] | {"model": "moons"}}
+    lab.close()
+    again.close()
+
+
+def test_a_sweep_of_ones_own_model_opens_as_older_versions_wrote_it():
+    lab = lrlab.KerasSweepLab(linear, own_data(), points=(2, 2), epochs=2, alpha=0.5)
+    old = {**lab.scene, "settings": lab.scene["settings"] | {"model": "linear", "alpha": 0.7}}
+    lab.scene = old
+    assert lab.controls["alpha"].value == 0.7
+    again = lrlab.from_scene(old, get_model=linear, data=own_data())
+    assert again.scene == lab.scene
+    lab.close()
+    again.close()

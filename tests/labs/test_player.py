@@ -1,5 +1,7 @@
 """The player from the kernel's side: epochs, what is hidden, and what is drawn at the epoch that is shown."""
 
+from io import BytesIO
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,16 @@ def test_a_head_sits_on_the_last_point_that_is_shown(lab):
     for line, head in zip(lab.view.surface.paths.lines, lab.view.surface.paths.heads, strict=True):
         np.testing.assert_array_equal(head.get_xdata(), line.get_xdata())
         assert head.get_markevery() == [-1]
+
+
+def test_the_picture_that_is_kept_with_a_notebook_tells_no_more_than_the_lab(lab):
+    whole = lab._repr_mimebundle_()["image/png"]
+    assert whole == lab.figure.still()["image/png"]
+    lab.hide(after=3)
+    hidden = lab._repr_mimebundle_()["image/png"]
+    out = BytesIO()
+    lab.figure.savefig(out, points=4, format="png", dpi=lab.figure.figure.dpi)
+    assert hidden == out.getvalue() != whole
 
 
 def test_what_a_model_has_learned_is_drawn_for_the_epoch_that_is_shown():

@@ -10,6 +10,7 @@ from lrlab import problems
 from lrlab.core.samples import Samples
 from lrlab.problems import GROUPS
 from lrlab.studies.ratefree import lbfgs, newton, start_of
+from lrlab.views.tables import readable
 
 MODELS = [name for group in ("Convex models on data", "Models on data that are not convex") for name in GROUPS[group]]
 QUICK = [name for name in MODELS if "digits" not in name]
@@ -204,3 +205,10 @@ def test_close_leaves_nothing_open(lab):
     assert lab.comm is None
     assert figure.figure is None
     assert all(control.comm is None for control in lab.controls.values())
+
+
+def test_the_edge_beside_alpha_moves_out_with_momentum():
+    lab = lrlab.RateFreeLab("linear_regression", epochs=20)
+    lab.controls["momentum"].value = 0.9
+    assert lab.controls["alpha"].note.value == f"stability edge {readable(lab.edge)}" == "stability edge 1.9"
+    lab.close()

@@ -198,6 +198,14 @@ def test_what_is_hidden_is_not_in_the_movie(lab, tmp_path):
     assert len(frames_of(lab.save(tmp_path / "a.gif"))) == 10
 
 
+def test_a_movie_ends_with_what_is_trained_where_epochs_to_come_are_hidden(lab, tmp_path):
+    lab._epochs_to_come = lambda run: 60  # as where training takes its time
+    lab.inspector.opened.value = True
+    lab.hide(45)
+    assert (lab.player.limit, lab.run.epochs) == (45, 30)
+    assert len(frames_of(lab.save(tmp_path / "a.gif", width=300))) == 31
+
+
 def test_runs_that_leave_for_infinity_are_filmed(tmp_path):
     lab = lrlab.DescentLab("ravine", alpha=0.9, epochs=400)
     assert np.isnan(lab.run.loss).any() or np.isinf(lab.run.loss).any()
@@ -316,6 +324,33 @@ def test_other_labs_name_their_runs(tmp_path):
     assert float(rows[15]["2 plateau watched loss"]) == jobs.jobs[1].run.watched[15, 0]
     for lab in (chain, replay, jobs):
         lab.close()
+
+
+def plateau(epoch, rate, losses):
+    return rate
+
+
+def jobs(epoch, rate, losses):
+    return rate
+
+
+@pytest.mark.parametrize(
+    ("make", "names"),
+    [
+        (lambda: lrlab.DescentLab("bowl", epochs=9, rule=plateau), ["constant", "plateau", "plateau (third run)"]),
+        (lambda: lrlab.ChainLab("bowl", epochs=9, rule=plateau), ["plateau", "plateau (third run)"]),
+        (
+            lambda: lrlab.ChainLab("bowl", epochs=9, rule=jobs, separate=True),
+            ["plateau", "jobs (third run)", "jobs"],
+        ),
+        (lambda: lrlab.ChainLab("bowl", epochs=9, rule=jobs), ["plateau", "jobs"]),
+    ],
+)
+def test_a_rule_that_is_called_like_another_run_loses_none(make, names, tmp_path):
+    lab = make()
+    heads = [name for name in table_of(lab.save(tmp_path / "a.csv"))[0] if name.endswith(" watched loss")]
+    assert heads == [f"{name} watched loss" for name in names]
+    lab.close()
 
 
 def test_a_scene_is_saved_and_opens(lab, tmp_path):

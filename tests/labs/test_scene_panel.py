@@ -24,6 +24,8 @@ def test_the_lines_follow_what_is_seen(lab):
         change()
         assert (lab.scenes.text, lab.scenes.python) == (to_text(lab.scene), to_python(lab.scene))
     assert lab.scenes.text.endswith("shown.epoch=12")
+    lab.solid.opened.value = True
+    assert lab.scenes.text.endswith("shown.epoch=12 shown.solid=true")
 
 
 def test_folded_away_they_cost_nothing(lab):

@@ -36,8 +36,8 @@ def lab():
     lab.close()
 
 
-def mine():
-    return lrlab.Problem(name="mine", formula="", loss=lambda w: (w**2).sum(-1), start=(1, 1), view=[(-2, 2), (-2, 2)],
+def mine(name="mine"):
+    return lrlab.Problem(name=name, formula="", loss=lambda w: (w**2).sum(-1), start=(1, 1), view=[(-2, 2), (-2, 2)],
                          convex=True)  # fmt: skip
 
 
@@ -206,6 +206,33 @@ def test_what_is_ones_own_is_given_beside_the_scene():
     np.testing.assert_array_equal(again.run.watched, lab.run.watched)
     lab.close()
     again.close()
+
+
+def test_what_is_ones_own_may_be_frozen_or_in_the_picture_only():
+    lab = lrlab.DescentLab(mine(), alpha=0.1)
+    lab.freeze()
+    lab.set(problem="ravine")
+    with pytest.raises(ValueError, match=r"own problem, 'mine \(yours\)'. Give it as well"):
+        lrlab.from_scene(lab.scene)
+    again = lrlab.from_scene(to_text(lab.scene), problem=mine())
+    assert again.controls["problem"].value == "ravine"
+    assert [one.subject for one in again.frozen] == ["mine (yours)"]
+    assert again.scene == lab.scene
+    again.close()
+    lab.thaw()
+    lab.freeze()
+    lab.set(problem="mine (yours)")
+    again = lrlab.from_scene(to_text(lab.scene), problem=mine("another"))
+    assert again.controls["problem"].value == "another (yours)"
+    assert [one.subject for one in again.frozen] == ["ravine"]
+    lab.close()
+    again.close()
+
+
+def test_a_problem_that_is_given_beside_a_scene_takes_the_place_of_that_one():
+    lab = lrlab.from_scene("lrlab-1 DescentLab problem=ravine alpha=0.01", problem=mine())
+    assert lab.controls["problem"].value == "mine (yours)"
+    lab.close()
 
 
 VALUES = st.one_of(
