@@ -44,9 +44,11 @@ test: $(TEST)
 	$(PY) -m ruff check
 	$(PY) -m ruff format --check
 	$(PY) -m mypy
-	@# Each process loads TensorFlow: 1.5 GB. As collected, the long files of tests/browser come early: with pytest's
-	@# own order, those with few tests last, one process would be left alone with one of them.
-	$(PY) -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	@# One process more than there are processors, since those with a browser often wait; each loads TensorFlow, 1.5 GB.
+	@# As collected, the long files of tests/browser come early: with pytest's own order, those with few tests last, one
+	@# process would be left alone with one of them.
+	$(PY) -m pytest --numprocesses $$($(PY) -c "import os; print(min((os.cpu_count() or 1) + 1, 4))") \
+	    --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 docs: $(TEST)
 	@$(PY) docs/build.py $(ARGS)
