@@ -19,7 +19,8 @@ class Inside:
     loss: what it looks at
     best: the best loss before that; NaN in the first epoch, which has none to beat
     best_epoch: the epoch that brought it; 0 in the first epoch
-    improved: whether the loss was below ``best - min_delta``; so in any case in the first epoch
+    improved: whether the loss was below ``best - min_delta``, compared in float32 as in Keras: a loss nearer to that
+        than 1e-7 of its size may count either way. In any case in the first epoch
     wait: the epochs without improvement that it has counted, before a cut sets them back to 0
     cooling: how many epochs of a cooldown are left; nothing is counted while there are any
     rate, after: the learning rate in this epoch, and in the next one
@@ -38,7 +39,7 @@ class Inside:
 
     @property
     def threshold(self) -> Array:
-        """What the loss must be below to count as an improvement; NaN in the first epoch."""
+        """What the loss must be below to count as an improvement, to float32's resolution; NaN in the first epoch."""
         return self.best - self.settings.min_delta
 
     @property

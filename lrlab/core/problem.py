@@ -10,6 +10,7 @@ import numpy as np
 
 from lrlab.core.arrays import Array
 from lrlab.core.gradients import MAX_DIRECTIONS, Differences, wrong_gradient
+from lrlab.core.rules import check_one
 from lrlab.core.samples import Samples
 
 
@@ -68,8 +69,11 @@ class Problem:
         self._require(start.ndim == 1 and dim > 0 and bool(np.isfinite(start).all()), "start", "finite numbers, (x, y)")
         good_view = view.shape == (dim, 2) and bool((view[:, 0] < view[:, 1]).all())
         self._require(good_view, "view", f"one (low, high) for each of the {dim} numbers in start, low below high")
-        self._require(minima.size == 0 or minima.shape[1:] == (dim,), "minima", f"a list of points of {dim} numbers")
-        self._require(0 < self.alpha_range[0] < self.alpha_range[1], "alpha_range", "(low, high), with 0 < low < high")
+        good_minima = minima.size == 0 or (minima.shape[1:] == (dim,) and bool(np.isfinite(minima).all()))
+        self._require(good_minima, "minima", f"a list of points of {dim} numbers")
+        good_range = np.shape(self.alpha_range) == (2,) and 0 < self.alpha_range[0] < self.alpha_range[1] < np.inf
+        self._require(good_range, "alpha_range", "(low, high), with 0 < low < high")
+        check_one("epochs", self.epochs)
         self._require(self.curvature is None or self.curvature > 0, "curvature", "greater than 0, or None")
         object.__setattr__(self, "axes", tuple(self.axes) or _axes(dim))
         self._require(len(self.axes) == dim, "axes", f"one label for each of the {dim} numbers in start")

@@ -21,8 +21,9 @@ _NOISE = re.compile(
 
 def explain(error: BaseException) -> str:
     """The error's kind and message, then the last line of the user's own code that led to it."""
-    lines = [line.strip() for line in _COLOURS.sub("", str(error)).splitlines()]
-    said = list(dict.fromkeys(line[:COLUMNS] for line in lines if line and not _NOISE.match(line)))
+    lines = [line.strip()[:COLUMNS] for line in _COLOURS.sub("", str(error)).splitlines() if line.strip()]
+    # A message of the user's own may look like noise: better all of it than none.
+    said = list(dict.fromkeys(line for line in lines if not _NOISE.match(line))) or lines
     kind = type(error).__name__
     place = place_of(error)
     return "\n".join([f"{kind}: {said[0]}" if said else kind, *said[1:LINES], *([place] if place else [])])

@@ -45,7 +45,13 @@ class Trainer:
     def __init__(self, models: list[keras.Model], data: Data, batch_size: int, seed: int) -> None:
         self.models = models
         self.steps = steps_per_epoch(data, batch_size)
-        self._data, self._batch_size = data, batch_size
+        self._batch_size = batch_size
+        self._x, self._y = tf.constant(data.x), tf.constant(data.y)  # here, or each model's graph has its own
+        firsts = range(0, len(data.x_val), VALIDATION_ROWS)
+        self._validation = [
+            tuple(tf.constant(rows[first : first + VALIDATION_ROWS]) for rows in (data.x_val, data.y_val))
+            for first in firsts
+        ]
         self._orders = _Orders(len(data.x), seed)
         for model in models:
             model.optimizer.build(model.trainable_variables)
@@ -126,7 +132,7 @@ class Trainer:
             return [self._train_one(model, order, first, last) for model in self.models]
 
     def _train_one(self, model: keras.Model, order: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> dict[str, Any]:
-        x, y = tf.constant(self._data.x), tf.constant(self._data.y)
+        x, y = self._x, self._y
 
         def step(rows: tf.Tensor) -> dict[str, Any]:
             return model.train_step((tf.gather(x, rows), tf.gather(y, rows)))
@@ -146,13 +152,11 @@ class Trainer:
         return step(batch(last - 1))  # what the last step logs is what ``fit`` logs
 
     def _test_step(self) -> tuple[list[dict[str, Any]], tf.Tensor]:
-        data = self._data
         logs = []
         for model in self.models:
             model.reset_metrics()
-            for first in range(0, len(data.x_val), VALIDATION_ROWS):
-                rows = slice(first, first + VALIDATION_ROWS)
-                log = model.test_step((tf.constant(data.x_val[rows]), tf.constant(data.y_val[rows])))
+            for rows in self._validation:
+                log = model.test_step(rows)
             model.reset_metrics()  # for the next epoch
             logs.append(log)
         flat = [tf.concat([tf.reshape(w, [-1]) for w in model.trainable_weights], 0) for model in self.models]

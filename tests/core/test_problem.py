@@ -209,6 +209,10 @@ def problem_of(**changes: Any) -> Problem:
             {"view": ((-3, 3),)},
             r"mine: view must be one \(low, high\) for each of the 2 numbers.*, got \(\(-3, 3\),\)",
         ),
+        ({"minima": [(float("nan"), 0.0)]}, r"mine: minima must be a list of points of 2 numbers"),
+        ({"alpha_range": (1.0, float("inf"))}, r"mine: alpha_range must be \(low, high\), with 0 < low < high, got"),
+        ({"alpha_range": (1.0,)}, r"mine: alpha_range must be \(low, high\), with 0 < low < high, got \(1.0,\)"),
+        ({"epochs": 0}, "epochs must be a whole number from 1 to 100,000, got 0"),
         ({"minima": [(0.0,)]}, r"mine: minima must be a list of points of 2 numbers, got \[\(0.0,\)\]"),
         (
             {"loss": lambda w: w**2},

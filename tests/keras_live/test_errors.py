@@ -43,6 +43,11 @@ def test_colours_and_arguments_are_left_out():
     assert explain(error) == "ValueError: Wrong shape"
 
 
+@pytest.mark.parametrize("message", ["raise the patience", 'File "rates.csv" is empty'])
+def test_a_message_that_looks_like_noise_is_kept(message):
+    assert explain(ValueError(message)) == f"ValueError: {message}"
+
+
 def test_an_error_without_words():
     assert explain(RuntimeError()) == "RuntimeError"
     assert len(explain(RuntimeError("x" * 5000))) < 400

@@ -264,6 +264,14 @@ def test_starting_over_gives_the_same_run_and_compiles_nothing():
     assert [function.experimental_get_tracing_count() for function in functions(twins)] == traces == [1, 1, 1]
 
 
+def test_data_are_in_no_graph():
+    """They would be in it once for each model, beside the rows themselves."""
+    x, y = (np.repeat(rows, 500, axis=0) for rows in (DATA.x, DATA.y))
+    twins = Twins(get_model_with(), DATA._replace(x=x, y=y), 0.1)
+    (train,) = functions(twins)[0]._list_all_concrete_functions()
+    assert train.graph.as_graph_def().ByteSize() < x.nbytes
+
+
 def test_twins_that_are_dropped_leave_no_graph_behind():
     """A lecturer runs a cell again and again. TensorFlow keeps for good the graph of each custom gradient."""
 
@@ -380,11 +388,12 @@ def test_metrics_that_are_no_single_number_are_left_out_as_is_nothing_else():
         return model
 
     targets = [np.hstack([y, 1 - y]) for y in (DATA.y, DATA.y_val)]
-    twins = Twins(get_model, DATA._replace(y=targets[0], y_val=targets[1]), 0.1)
+    data = DATA._replace(y=targets[0], y_val=targets[1])
+    twins = Twins(get_model, data, 0.1)
     trained(twins, 2)
     (log, _), names = twins.history.logs(2), ["loss", "macro"]
     assert sorted(log) == sorted([*names, *(f"val_{name}" for name in names), "learning_rate"])
-    _, fitted = fit(get_model, twins._trainer._data, 0.1, 2, None)
+    _, fitted = fit(get_model, data, 0.1, 2, None)
     for name in names:
         np.testing.assert_allclose(log[f"val_{name}"], fitted[f"val_{name}"], rtol=1e-5)
 
