@@ -86,7 +86,7 @@ def test_a_refused_scene_begins_no_job_and_drops_none(lab, settings, busy):
     assert busy or lab.run.epochs == shown.epochs
 
 
-# The long job of a map -------------------------------------------------------------------------------------------------
+# The long job of a map ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_the_rule_of_the_menu_is_not_blamed_for_another(sweep_lab, monkeypatch):
     assert "no rate today. The third run is left out" in sweep_lab._message.value
 
 
-# Whole jobs ------------------------------------------------------------------------------------------------------------
+# Whole jobs -----------------------------------------------------------------------------------------------------------
 
 
 class StubJobs(JobsSession):
