@@ -17,7 +17,6 @@ from lrlab.widgets.solid import SolidSurface
 from lrlab.widgets.whole_screen import WholeScreen
 
 HIDDEN = "Hidden until it is revealed: what do you expect?"  # in place of what is told of a picture
-
 NOT_YET = "The picture is still of other settings. Freeze it when the first epochs of these are there."
 
 

@@ -25,14 +25,17 @@ class Hiding(widgets.ToggleButton):
         self.add_class("lrlab-hiding")
         self.add_class("lrlab-says-next")
         self.covers = False
+        self._at: int | None = None  # where to hide from, if not from the epoch that is shown
         self._player, self._cover = player, cover
         self.observe(self._switch, "value")
 
     def hide(self, at: int) -> None:
         """Hide what comes after epoch ``at``, also where another one was hidden from before."""
-        self._set(True)
-        self._player.hide(at)
+        self._at = at
+        if self.value:
+            self._player.hide(at)
         self.value = True
+        self._at = None
 
     def look(self) -> None:
         """Called when another epoch is shown: at the end, what is told of whole runs is uncovered."""
@@ -43,8 +46,7 @@ class Hiding(widgets.ToggleButton):
         self.description = REVEAL if change.new else HIDE
         if change.new:
             self._set(True)
-            if not self._player.hides:
-                self._player.hide()
+            self._player.hide(self._at)
         else:
             self._player.reveal()
             self._cover()

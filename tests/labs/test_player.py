@@ -142,3 +142,12 @@ def test_fewer_epochs_uncover_what_has_come_to_its_end(lab):
     assert not lab.freezing.keep.disabled
     assert "Hidden" not in lab.figure.alt
     assert "lrlab-covers" not in lab._dom_classes
+
+
+def test_nothing_is_uncovered_on_the_way_to_hiding(lab):
+    covered = []
+    lab.freezing.keep.observe(lambda change: covered.append(change.new), "disabled")
+    lab.hide(10)
+    assert covered == [True]
+    lab.hide(20)
+    assert covered == [True]
