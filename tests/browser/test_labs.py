@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -497,6 +498,21 @@ def test_what_comes_is_hidden_and_then_revealed(shown):
     lab.settle()
     assert told.locator(".lrlab-readout").is_visible()
     assert (lab.picture_as_array() == whole).all()
+
+
+def test_what_is_hidden_in_mid_film_is_what_comes_after_the_epoch_that_is_seen(shown):
+    lab = shown("ravine")
+    words = lab.root.locator(".lrlab-player span")
+    lab.root.get_by_role("button", name="Play").click()  # from the end: from the start
+    expect(words).to_have_text(re.compile(r"epoch [3-9]\d of 200"), timeout=15_000)
+    lab.root.get_by_role("button", name="Hide what comes").click()
+    lab.settle()
+    seen = int(words.inner_text().split()[1])
+    assert seen >= 30
+    assert lab.ask("(lab.player.epoch, lab.player.limit)") == f"({seen}, {seen})"
+    lab.root.get_by_role("button", name="Reveal").click()
+    lab.root.get_by_role("button", name="To the end").click()
+    expect(words).to_have_text("epoch 200 of 200")
 
 
 def test_a_third_run_from_the_menu_and_from_a_cell(shown):
