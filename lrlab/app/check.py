@@ -12,7 +12,6 @@ from typing import Any
 
 from lrlab.app.lessons import read_notebook
 from lrlab.app.say import fail
-from lrlab.course.catalogue import find
 from lrlab.course.progress import Progress
 
 SECONDS, LONGEST = 600.0, 7 * 24 * 3600.0
@@ -122,6 +121,8 @@ def _notes(answered: list[str], progress: Path | None) -> list[str]:
     """What a teacher should know who sees nothing but the figures."""
     if not answered:
         return ["no answer is in this notebook. What was answered with the mouse is in the learner's progress."]
+    from lrlab.course.catalogue import find  # here: `lrlab --help` need not load NumPy
+
     own = [name for name in answered if find(name).varies]
     if progress is None and own:
         return [f"without --progress the numbers are not those of the learner in: {', '.join(own)}."]

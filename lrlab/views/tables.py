@@ -10,7 +10,10 @@ import numpy as np
 
 def html_table(heads: dict[str, str], rows: str, sentence: str, even: bool = False) -> str:
     """A table with these heads (and what they mean), and the sentence under it. even: all columns are as wide."""
-    titles = "".join(f"<th scope='col' title='{escape(text)}'>{escape(head)}</th>" for head, text in heads.items())
+    titles = "".join(
+        f"<th scope='col' data-head='{escape(head)}' title='{escape(text)}'>{escape(head)}</th>"
+        for head, text in heads.items()
+    )
     return (
         f"<table class='lrlab-readout{' lrlab-even' if even else ''}'><thead><tr>{titles}</tr></thead>"
         f"<tbody>{rows}</tbody></table><p class='lrlab-sentence'>{escape(sentence)}</p>"

@@ -29,7 +29,7 @@ OURS = {
     "span": {"class", "title"},
     "table": {"class"},
     "td": {"class", "colspan", "data-head", "style", "title"},
-    "th": {"class", "scope", "style", "title"},
+    "th": {"class", "data-head", "scope", "style", "title"},
     "tr": {"class"},
 }
 
