@@ -24,7 +24,8 @@ print(_json.dumps([
     len(_gc.get_objects()),
     sorted(
         thread.name.rstrip('0123456789') for thread in _threading.enumerate()
-        if not thread.name.startswith('subshell-')  # one more for each time that a page is loaded: JupyterLab's own
+        # One subshell more for each time that a page is loaded is JupyterLab's own. The others are of joblib's pool.
+        if not thread.name.startswith(('subshell-', 'ExecutorManagerThread', 'QueueFeederThread'))
     ),
     len(_ipywidgets.widgets.widget._instances),
     len(_psutil.Process().children(recursive=True)),
