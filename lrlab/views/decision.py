@@ -71,13 +71,9 @@ def _told_apart(rule: Inside, e: int) -> tuple[str, str]:
         return readable(loss, 6), readable(best, 6)
     largest = max(abs(loss), abs(best))
     for digits in range(4, MOST_DIGITS + 1):
-        texts = told(loss, largest, digits), told(best, largest, digits)
-        seen = (float(f"{value:.{digits - 1}e}") for value in (loss, best))
-        if plain(largest):
-            seen = (float(text.replace(",", "")) for text in texts)
-        if (next(seen) < next(seen) - min_delta) == rule.improved[e]:
+        if (_read(loss, largest, digits) < _read(best, largest, digits) - min_delta) == rule.improved[e]:
             break
-    return texts
+    return told(loss, largest, digits), told(best, largest, digits)
 
 
 def plain(largest: float) -> bool:
@@ -88,6 +84,11 @@ def plain(largest: float) -> bool:
 def told(loss: float, largest: float, digits: int = 4) -> str:
     """A loss with so many digits of the ``largest`` that it is compared with."""
     return f"{loss:,.{decimals_of(largest, digits)}f}" if plain(largest) else readable(loss, digits)
+
+
+def _read(loss: float, largest: float, digits: int) -> float:
+    """The number that a reader takes from ``told``."""
+    return float(f"{loss:.{decimals_of(largest, digits)}f}" if plain(largest) else f"{loss:.{digits - 1}e}")
 
 
 def _done(rule: Inside, e: int) -> str:
