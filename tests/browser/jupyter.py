@@ -30,7 +30,11 @@ from typing import Any, Self
 
 import nbformat
 import psutil
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Request, expect, sync_playwright
+
+# Playwright's own is five seconds. On a busy machine a kernel needs longer for the first pictures of a lesson, and how
+# fast it is is for benchmarks to say.
+expect.set_options(timeout=30_000)
 
 ELSEWHERE = "class.test"  # this computer under another name: to a browser a page from there is no safe one
 # No GPU, no calls home: the same picture and the same timing on a laptop and in a container.
