@@ -127,6 +127,7 @@ class KerasSweepLab(ThirdRun, Lab):
         alphas = ready.alphas if ready_made else (alpha / 100, alpha * 10)
         controls = sweep_controls(values, alphas, *ends, points, rule, metric)
         super().__init__(controls, partial(arrange, columns=4))
+        self.add_class("lrlab-sweep")
 
     # For those who use the lab from code -------------------------------------------------------------------------
 

@@ -95,7 +95,8 @@ function fitPicture(lab, sideBySide) {
     const boxes = parts.map((part) => part.getBoundingClientRect());
     const here = picture.getBoundingClientRect();
     const above = here.top - lab.getBoundingClientRect().top + lab.scrollTop;
-    const below = Math.max(0, ...boxes.map(({ bottom }) => bottom - here.bottom));
+    const under = boxes.filter(({ top }) => top >= here.bottom - 1); // and not beside it
+    const below = Math.max(0, ...under.map(({ bottom }) => bottom - here.bottom));
     const room = lab.clientHeight - above - below - 10;
     const least = Math.max(SMALLEST * lab.clientWidth, sideBySide);
     const wide = Math.min(Math.max((room * width) / height, least), lab.clientWidth);

@@ -76,6 +76,16 @@ class Lab(OneLab):
         self.notebook.wait_idle(quiet=0.1)
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
+    def rest(self):
+        """Wait until the picture is drawn for the width it has, which the browser tells once that has come to rest."""
+        for _ in range(150):
+            self.settle()
+            width = self.picture.evaluate("picture => picture.clientWidth")
+            if float(self.ask("lab.figure.figure.bbox.width")) == pytest.approx(width, abs=2):
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the picture is {width} pixels wide, and not drawn for that")
+
     def more(self):
         """Unfold the other settings."""
         self.root.get_by_text("More settings").click()
