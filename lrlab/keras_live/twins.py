@@ -27,6 +27,7 @@ from lrlab.keras_live.trainer import Logs, Trainer
 
 # Weights are kept for every epoch of small models only: a thousand epochs of all runs up to so many numbers.
 MAX_WEIGHTS = 2_000_000
+TRIES = 3  # to build models that are the same
 one_at_a_time = Lock()  # seeds and TensorFlow's tracing are global
 
 
@@ -92,11 +93,9 @@ class Twins:
 
 def new_trainer(get_model: GetModel, data: Data, alpha: float, batch_size: int, seed: int, models: int) -> Trainer:
     """So many models that are the same, their functions compiled, and everything as it was at first."""
-    with one_at_a_time, seeded(seed):
+    with one_at_a_time, generators_given_back():
         # Two at least: a model that was there before has learned already, which only another call tells.
-        built = [build(get_model, alpha) for _ in range(max(models, 2))]
-        for model in built:
-            model(data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
+        built = _alike(get_model, data, alpha, seed, max(models, 2))
         check_apart(built)
         first, *others = built = built[:models]
         for model in others:
@@ -109,6 +108,23 @@ def new_trainer(get_model: GetModel, data: Data, alpha: float, batch_size: int, 
     return trainer
 
 
+def _alike(get_model: GetModel, data: Data, alpha: float, seed: int, count: int) -> list[keras.Model]:
+    """Models that were built from the seed, with the same weights if that is to be had: not of one that draws unseeded.
+
+    Keras draws from Python's ``random``, which all threads share. Those of dask draw from it when a worker has died,
+    and a model built at that moment has other weights than the seed's. Models that are equal were not disturbed.
+    """
+    for _ in range(TRIES):
+        built = []
+        for _ in range(count):
+            keras.utils.set_random_seed(seed)
+            built.append(build(get_model, alpha))
+            built[-1](data.x[:1], training=False)  # a model that has not seen its inputs yet has no weights
+        if len({tuple(value.numpy().tobytes() for value in model.variables) for model in built}) == 1:
+            break
+    return built
+
+
 def callback_of(settings: Settings, run: int = 1) -> keras.callbacks.ReduceLROnPlateau | None:
     """Keras' own callback, with the settings of a run. None for a factor of 1, which Keras refuses: it cuts nothing."""
     rule: dict[str, Any] = {name: getattr(settings, name)[run].item() for name in ARGUMENTS}
@@ -119,10 +135,9 @@ ARGUMENTS = ("factor", "patience", "min_delta", "cooldown", "min_lr")
 
 
 @contextmanager
-def seeded(seed: int) -> Iterator[None]:
-    """Keras' seed, as `keras.utils.set_random_seed` sets it; those of Python and NumPy are the user's again after."""
+def generators_given_back() -> Iterator[None]:
+    """Python's and NumPy's are the user's again afterwards, whatever seed was set."""
     python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    keras.utils.set_random_seed(seed)
     try:
         yield
     finally:

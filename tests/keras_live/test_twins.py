@@ -301,6 +301,33 @@ def test_a_seed_fixes_everything_and_another_changes_it():
     assert (a[0] != c[0]).any()
 
 
+@pytest.mark.parametrize("disturbed", [{0}, {1}, {0, 3}, {1, 2}])
+def test_a_thread_that_draws_from_random_meanwhile_changes_no_weight(disturbed):
+    """As dask's do when a worker has died; the sweep's cell then had the results of another seed."""
+    calls = []
+
+    def get_model(alpha):
+        if len(calls) in disturbed:
+            random.random()
+        calls.append(alpha)
+        return get_model_with("dropout")(alpha)
+
+    expected, found = (trained(Twins(one, DATA, 0.1, seed=3), 3).w for one in (get_model_with("dropout"), get_model))
+    assert len(calls) > 2
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_models_that_draw_without_a_seed_begin_with_the_same_weights_all_the_same():
+    def get_model(alpha):
+        start = keras.initializers.Constant(np.random.default_rng().normal())
+        model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, kernel_initializer=start)])
+        model.compile(optimizer=keras.optimizers.SGD(alpha), loss="mse")
+        return model
+
+    run = trained(Twins(get_model, DATA, 0.1), 3)
+    np.testing.assert_array_equal(run.w[0, 0], run.w[0, 1])
+
+
 def test_improved_and_idle_epochs_follow_the_callback():
     run = trained(Twins(get_model_with(), DATA, 0.1), 30)
     best = np.inf
