@@ -271,6 +271,17 @@ def test_on_a_small_projector_all_of_a_lab_is_in_sight(notebook, n):
     notebook.page.set_viewport_size({"width": 1400, "height": 900})
 
 
+@pytest.mark.parametrize("n", range(len(LABS)), ids=LABS)
+def test_no_number_is_cut_off_beside_a_sidebar_or_on_a_phone(notebook, n):
+    lab = shown(notebook, n)
+    lab.ask("lab.tune_alpha() if hasattr(lab, 'tune_alpha') else lab.set(patience=1, factor=0.3)")
+    for width in (1050, 850, 420):
+        notebook.page.set_viewport_size({"width": width, "height": 900})
+        lab.rest()
+        assert lab.root.evaluate(CUT_OFF) == []
+    notebook.page.set_viewport_size({"width": 1400, "height": 900})
+
+
 LETTER = "lab => parseFloat(getComputedStyle(lab.querySelector('.lrlab-sentence')).fontSize)"
 
 
