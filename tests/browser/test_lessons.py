@@ -13,6 +13,7 @@ from lrlab.course.catalogue import LESSONS, find
 from lrlab.course.progress import Progress
 from tests.browser.exercise import Shown
 from tests.browser.jupyter import Notebook, running_lab
+from tests.lessons.test_lessons import check_outputs
 
 pytestmark = pytest.mark.browser
 PATHS = sorted((Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
@@ -34,6 +35,8 @@ def test_a_lesson(browser, server, path):
     cells = [cell.source for cell in nbformat.read(path, as_version=4).cells]
     with Notebook(browser, server, path.name, viewport=(1400, 900)) as notebook:
         notebook.run_all(timeout=300)
+        notebook.save()
+        check_outputs(nbformat.read(server.root / path.name, as_version=4))
         move_a_slider(notebook)
         for name in one_of_each_kind(int(path.stem[:2])):
             answer(notebook, cells, name)

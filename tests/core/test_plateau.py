@@ -76,7 +76,7 @@ def cases(draw: st.DrawFn, lengths: st.SearchStrategy[int] = LENGTHS) -> Case:
 
 
 @given(cases())
-@settings(max_examples=2000)
+@settings(max_examples=700)  # 100,000 traces are part of `make soak`
 def test_rates_equal_those_of_keras_bit_for_bit(keras: ModuleType, case: Case) -> None:
     losses, rule = case
 

@@ -196,7 +196,7 @@ class TestEach:
         with pytest.raises((ValueError, TypeError)):
             task.read(object() if task.kind != "sliders" else {"nonsense": 1})
 
-    @pytest.mark.parametrize("draw", range(8))
+    @pytest.mark.parametrize("draw", DRAWS)
     def test_a_lab_that_nobody_has_touched_is_no_right_answer(self, name, draw):
         task = drawn(name, draw)
         if task.kind == "sliders":
