@@ -59,8 +59,9 @@ def spending(jobs: Sequence[Job], measure: Measure) -> str:
     if not np.isfinite(job.value(measure)):
         return f"{spent}, and {'it' if len(jobs) == 1 else 'all of them'} diverged."
     idle = sum(job.idle_epochs for job in jobs)
+    bests = f"{percent(idle / epochs)} of them brought no new best" if idle else "each of them brought a new best"
     return (
-        f"{spent}; {percent(idle / epochs)} of them brought no new best. The best is job {i + 1}, "
+        f"{spent}; {bests}. The best is job {i + 1}, "
         f"alpha {_rate(job.alpha)}: {measure.name} {value(job.value(measure), measure)}."
     )
 

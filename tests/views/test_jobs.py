@@ -243,3 +243,5 @@ def test_what_was_spent_is_counted():
     assert f"The best is job {lowest + 1}," in words
     (lost,) = whole_jobs(RAVINE, "constant", Settings(1e30, 1, 1), epochs=1, start=(1e200, 1e200))
     assert spending([lost], measure_of(RAVINE)) == "You have spent 1 epoch on 1 job, and it diverged."
+    slow = whole_jobs(RAVINE, "constant", Settings(0.01, 1, 1), epochs=20)
+    assert "20 epochs on 1 job; each of them brought a new best." in spending(slow, measure_of(RAVINE))
