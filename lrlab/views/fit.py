@@ -65,7 +65,7 @@ class RegionFit:
         self._run = i
         style = PAIR[i]
         x, y = labels
-        dress(axes, f"{style.name}: what it learned", "" if i == 0 else x, y)  # both panels share their x
+        dress(axes, f"{style.name} has learned", "" if i == 0 else x, y)  # both panels share their x
         low, high = features.min(axis=0), features.max(axis=0)
         room = 0.1 * (high - low)
         (left, bottom), (right, top) = low - room, high + room
