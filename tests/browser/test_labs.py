@@ -77,13 +77,18 @@ class Lab(OneLab):
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
 
     def rest(self):
-        """Wait until the picture is drawn for the width it has, which the browser tells once that has come to rest."""
-        for _ in range(150):
+        """Wait until the picture is drawn for its width, and that stays: the browser tells a width once it has come to
+        rest, and a picture drawn for it may be given another one in `Present`.
+        """
+        before = None
+        for _ in range(100):
             self.settle()
             width = self.picture.evaluate("picture => picture.clientWidth")
-            if float(self.ask("lab.figure.figure.bbox.width")) == pytest.approx(width, abs=2):
+            drawn = float(self.ask("lab.figure.figure.bbox.width"))
+            if before == width == pytest.approx(drawn, abs=2):
                 return
-            self.page.wait_for_timeout(100)
+            before = width
+            self.page.wait_for_timeout(300)
         raise AssertionError(f"the picture is {width} pixels wide, and not drawn for that")
 
     def more(self):

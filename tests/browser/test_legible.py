@@ -195,14 +195,20 @@ def test_bars_are_seen_on_dark_pages(notebook):
         assert contrast(*(tuple(map(float, re.findall(r"[\d.]+", color)[:3])) for color in colors)) > 3
 
 
-def test_a_lab_fills_the_screen_and_gives_it_back(notebook):
-    lab = shown(notebook, 0)
-    before = lab.root.bounding_box()
-    letters = float(lab.ask("lab.figure.figure.dpi / lab.figure.figure.bbox.width"))
+def present(lab):
+    """Have the lab fill the screen. Returns the button that leaves it."""
     lab.root.get_by_role("button", name="Present", exact=True).click()
     leave = lab.root.get_by_role("button", name="Leave", exact=True)
     leave.wait_for()
     lab.rest()
+    return leave
+
+
+def test_a_lab_fills_the_screen_and_gives_it_back(notebook):
+    lab = shown(notebook, 0)
+    before = lab.root.bounding_box()
+    letters = float(lab.ask("lab.figure.figure.dpi / lab.figure.figure.bbox.width"))
+    leave = present(lab)
     window = lab.page.evaluate("({ width: innerWidth, height: innerHeight })")
     box, picture = lab.root.bounding_box(), lab.picture.bounding_box()
     assert (box["x"], box["y"], box["width"], box["height"]) == (0, 0, window["width"], window["height"])
@@ -258,10 +264,7 @@ SCROLLED = """lab => [...lab.querySelectorAll(".widget-box, .lrlab-told")]
 def test_on_a_small_projector_all_of_a_lab_is_in_sight(notebook, n):
     notebook.page.set_viewport_size({"width": 1280, "height": 720})
     lab = shown(notebook, n)
-    lab.root.get_by_role("button", name="Present", exact=True).click()
-    leave = lab.root.get_by_role("button", name="Leave", exact=True)
-    leave.wait_for()
-    lab.rest()
+    leave = present(lab)
     box = leave.bounding_box()
     assert box["y"] >= 0
     assert box["y"] + box["height"] <= 720
@@ -300,9 +303,7 @@ def test_from_the_last_row_words_are_as_large_on_any_projector(notebook):
     parts = []
     for width, height in ((1280, 720), (1920, 1080)):
         notebook.page.set_viewport_size({"width": width, "height": height})
-        lab.root.get_by_role("button", name="Present", exact=True).click()
-        lab.root.get_by_role("button", name="Leave", exact=True).wait_for()
-        lab.rest()
+        present(lab)
         letters = lab.root.evaluate(LETTER)
         in_the_picture = float(lab.ask("lab.view.loss.axes.title.get_fontsize() * lab.figure.figure.dpi / 72"))
         parts.append((letters / height, in_the_picture / height))
